@@ -1,0 +1,42 @@
+{# A local time without zone, read in `zone`, as a UTC instant.
+   A time that the clocks skip in spring moves forward by the hour that was skipped; of a time that
+   autumn has twice the later one (standard time) is taken on DuckDB. #}
+{% macro local_to_utc(local_time, zone) -%}
+    {{ return(adapter.dispatch('local_to_utc')(local_time, zone)) }}
+{%- endmacro %}
+
+{% macro default__local_to_utc(local_time, zone) -%}
+    timezone({{ zone }}, {{ local_time }})
+{%- endmacro %}
+
+{% macro spark__local_to_utc(local_time, zone) -%}
+    to_utc_timestamp({{ local_time }}, {{ zone }})
+{%- endmacro %}
+
+
+{# 1 = Monday … 7 = Sunday. #}
+{% macro iso_weekday(day) -%}
+    {{ return(adapter.dispatch('iso_weekday')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(day) -%}
+    cast(isodow({{ day }}) as integer)
+{%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%}
+    cast(weekday({{ day }}) + 1 as integer)
+{%- endmacro %}
+
+
+{# Whole seconds from one time to a later one, as bigint. #}
+{% macro seconds_between(start_time, end_time) -%}
+    {{ return(adapter.dispatch('seconds_between')(start_time, end_time)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(start_time, end_time) -%}
+    cast(floor(epoch({{ end_time }}) - epoch({{ start_time }})) as bigint)
+{%- endmacro %}
+
+{% macro spark__seconds_between(start_time, end_time) -%}
+    cast(unix_timestamp({{ end_time }}) - unix_timestamp({{ start_time }}) as bigint)
+{%- endmacro %}
