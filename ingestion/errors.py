@@ -1,0 +1,9 @@
+"""Errors whose message is the one line that a user sees."""
+
+
+class WarehouseError(Exception):
+    """The work failed; the message says what, why and what to do."""
+
+
+class LoadError(WarehouseError):
+    """A source could not be loaded; what was loaded before stays as it was."""
