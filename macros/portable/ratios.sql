@@ -1,0 +1,11 @@
+{# `times` × part ÷ whole to four decimals, halves upward, as double; null where whole is 0 or null.
+   Reckoned from whole numbers, because engines round a double's last digit differently. #}
+{% macro exact_ratio(part, whole, times=1) -%}
+    case
+        when {{ whole }} > 0
+            then floor(
+                cast({{ 20000 * times }} * cast({{ part }} as bigint) + {{ whole }} as double)
+                / (2 * {{ whole }})
+            ) / 10000
+    end
+{%- endmacro %}

@@ -1,0 +1,66 @@
+with crimes as (
+    select * from {{ ref('fct_crimes') }}
+),
+
+wards as (
+    select * from {{ ref('dim_ward') }}
+),
+
+ward_types as (
+    select
+        ward_id,
+        primary_type,
+        cast(count(*) as bigint) as crimes,
+        cast(count_if(is_arrest) as bigint) as arrests
+    from crimes
+    group by ward_id, primary_type
+),
+
+placed as (
+    select
+        *,
+        row_number() over (partition by ward_id order by crimes desc, primary_type asc) as place
+    from ward_types
+),
+
+summed as (
+    select
+        ward_id,
+        cast(sum(crimes) as bigint) as crimes,
+        cast(sum(arrests) as bigint) as arrests,
+        max(case when place = 1 then primary_type end) as first_type,
+        max(case when place = 2 then primary_type end) as second_type,
+        max(case when place = 1 then crimes end) as first_crimes,
+        max(case when place = 2 then crimes end) as second_crimes,
+        max(case when place = 3 then crimes end) as third_crimes
+    from placed
+    group by ward_id
+),
+
+final as (
+    select
+        wards.ward_id,
+        summed.first_type as most_frequent_type,
+        summed.second_type as second_most_frequent_type,
+        coalesce(summed.crimes, 0) as crimes,
+        coalesce(summed.arrests, 0) as arrests,
+        {{ exact_ratio('summed.arrests', 'summed.crimes', 100) }} as arrest_rate_pct,
+        case
+            when wards.ward_id != 0
+                then cast(rank() over (
+                    partition by wards.ward_id = 0
+                    order by coalesce(summed.crimes, 0) desc
+                ) as integer)
+        end as rank_by_crimes,
+        summed.first_crimes as most_frequent_type_crimes,
+        summed.second_crimes as second_most_frequent_type_crimes,
+        coalesce(
+            summed.first_crimes = summed.second_crimes
+            or summed.second_crimes = summed.third_crimes,
+            false
+        ) as has_tied_types
+    from wards
+    left join summed on wards.ward_id = summed.ward_id
+)
+
+select * from final
