@@ -6,6 +6,10 @@ with crimes as (
     select * from {{ ref('fct_crimes') }}
 ),
 
+district_days as (
+    select * from {{ ref('crime_by_district_daily') }}
+),
+
 weekdays as (
     {% for name in weekday_names %}
         select
@@ -22,35 +26,26 @@ hours as (
     {% endfor %}
 ),
 
-day_hours as (
+weeks as (
     select
-        occurred_date,
+        {{ iso_weekday('occurred_date') }} as iso_weekday,
+        cast(count(distinct occurred_date) as bigint) as weeks_in_data
+    from district_days
+    where is_day_in_data
+    group by {{ iso_weekday('occurred_date') }}
+),
+
+counted as (
+    select
         {{ iso_weekday('occurred_date') }} as iso_weekday,
         cast(extract(hour from occurred_at_local) as integer) as hour_of_day,
         cast(count(*) as bigint) as crimes,
         cast(count_if(not is_time_unknown) as bigint) as crimes_with_known_time,
         cast(count_if(is_arrest) as bigint) as arrests
     from crimes
-    group by occurred_date, cast(extract(hour from occurred_at_local) as integer)
-),
-
-weeks as (
-    select
-        iso_weekday,
-        cast(count(distinct occurred_date) as bigint) as weeks_in_data
-    from day_hours
-    group by iso_weekday
-),
-
-summed as (
-    select
-        iso_weekday,
-        hour_of_day,
-        cast(sum(crimes) as bigint) as crimes,
-        cast(sum(crimes_with_known_time) as bigint) as crimes_with_known_time,
-        cast(sum(arrests) as bigint) as arrests
-    from day_hours
-    group by iso_weekday, hour_of_day
+    group by
+        {{ iso_weekday('occurred_date') }},
+        cast(extract(hour from occurred_at_local) as integer)
 ),
 
 filled as (
@@ -58,17 +53,17 @@ filled as (
         weekdays.weekday_name,
         weekdays.iso_weekday,
         hours.hour_of_day,
-        coalesce(summed.crimes, 0) as crimes,
-        coalesce(summed.crimes_with_known_time, 0) as crimes_with_known_time,
-        coalesce(summed.arrests, 0) as arrests,
+        coalesce(counted.crimes, 0) as crimes,
+        coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
+        coalesce(counted.arrests, 0) as arrests,
         coalesce(weeks.weeks_in_data, 0) as weeks_in_data
     from weekdays
     cross join hours
     left join weeks on weekdays.iso_weekday = weeks.iso_weekday
-    left join summed
+    left join counted
         on
-            weekdays.iso_weekday = summed.iso_weekday
-            and hours.hour_of_day = summed.hour_of_day
+            weekdays.iso_weekday = counted.iso_weekday
+            and hours.hour_of_day = counted.hour_of_day
 ),
 
 final as (
