@@ -1,0 +1,68 @@
+{# Text to numbers, booleans and times, null where the text is not one. Each says what it accepts:
+   engines differ in what a plain try_cast takes ('1.5' as an integer, 'Y' as a boolean). #}
+
+
+{# A whole number of up to 15 digits, also written `2.0`; null for fractions, blanks and anything
+   else. Decimals of up to 18 digits are 64-bit inside; wider ones cast 300 times slower. #}
+{% macro text_to_bigint(text) -%}
+    case
+        when try_cast({{ text }} as decimal(18, 3)) = floor(try_cast({{ text }} as decimal(18, 3)))
+            then cast(try_cast({{ text }} as decimal(18, 3)) as bigint)
+    end
+{%- endmacro %}
+
+
+{# As text_to_bigint, for numbers that fit 32 bits; null for larger ones. #}
+{% macro text_to_integer(text) -%}
+    case
+        when
+            try_cast({{ text }} as decimal(18, 3)) = floor(try_cast({{ text }} as decimal(18, 3)))
+            and abs(try_cast({{ text }} as decimal(18, 3))) < 2147483648
+            then cast(try_cast({{ text }} as decimal(18, 3)) as integer)
+    end
+{%- endmacro %}
+
+
+{# true, t, yes, y, 1 and their opposites, in any case. #}
+{% macro text_to_boolean(text) -%}
+    case
+        when lower({{ text }}) in ('true', 't', 'yes', 'y', '1') then true
+        when lower({{ text }}) in ('false', 'f', 'no', 'n', '0') then false
+    end
+{%- endmacro %}
+
+
+{# `yyyy-mm-ddThh:mm:ss[.fff]` without zone. A text with any other first eleven letters is null, so
+   that words such as 'infinity' and other date forms are never guessed at. #}
+{% macro text_to_timestamp(text) -%}
+    case
+        when {{ text }} like '____-__-__T%' then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+
+{# `yyyy-mm-ddThh:mm:ss.fffZ` as an instant in UTC. #}
+{% macro utc_text_to_timestamp(text) -%}
+    case
+        when {{ text }} like '____-__-__T%Z'
+            then {{ local_to_utc("try_cast(replace(" ~ text ~ ", 'Z', '') as timestamp)", "'UTC'") }}
+    end
+{%- endmacro %}
+
+
+{# A JSON object of the named columns, nulls left out on no engine. #}
+{% macro json_row(columns) -%}
+    {{ return(adapter.dispatch('json_row')(columns)) }}
+{%- endmacro %}
+
+{% macro default__json_row(columns) -%}
+    cast(json_object(
+        {%- for column in columns %}'{{ column }}', {{ column }}{% if not loop.last %}, {% endif %}{% endfor -%}
+    ) as varchar)
+{%- endmacro %}
+
+{% macro spark__json_row(columns) -%}
+    to_json(named_struct(
+        {%- for column in columns %}'{{ column }}', {{ column }}{% if not loop.last %}, {% endif %}{% endfor -%}
+    ), map('ignoreNullFields', 'false'))
+{%- endmacro %}

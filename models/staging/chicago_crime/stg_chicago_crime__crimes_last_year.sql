@@ -1,0 +1,39 @@
+with crimes as (
+    select * from {{ source('chicago_crime', 'crimes_last_year') }}
+),
+
+typed as (
+    select
+        socrata_id,
+        socrata_updated_at,
+        socrata_version,
+        case_ as case_number,
+        beat as beat_reported,
+        _iucr as iucr_reported,
+        _primary_decsription as primary_type_reported,
+        _secondary_description as description,
+        _location_description as location_description,
+        block,
+        fbi_cd as fbi_code,
+        ward as ward_reported,
+        x_coordinate as x_coordinate_reported,
+        y_coordinate as y_coordinate_reported,
+        latitude as latitude_reported,
+        longitude as longitude_reported,
+        arrest as arrest_reported,
+        domestic as domestic_reported,
+        date_of_occurrence as occurred_at_reported,
+        _dlt_load_id as load_id,
+        {{ text_to_integer('ward') }} as ward_number,
+        {{ text_to_integer('x_coordinate') }} as x_coordinate,
+        {{ text_to_integer('y_coordinate') }} as y_coordinate,
+        try_cast(latitude as double) as latitude,
+        try_cast(longitude as double) as longitude,
+        {{ text_to_boolean('arrest') }} as is_arrest,
+        {{ text_to_boolean('domestic') }} as is_domestic,
+        {{ text_to_timestamp('date_of_occurrence') }} as occurred_at_local,
+        {{ utc_text_to_timestamp('socrata_updated_at') }} as row_updated_at
+    from crimes
+)
+
+select * from typed
