@@ -1,0 +1,1 @@
+"""The source systems, a package each."""

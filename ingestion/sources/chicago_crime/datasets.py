@@ -1,0 +1,91 @@
+"""The portal's data sets that are loaded, and the raw tables that they become.
+
+Raw tables hold text as received; only the system fields have other names than at the portal.
+"""
+
+from dataclasses import dataclass
+
+SYSTEM_FIELDS = {
+    ":id": "socrata_id",
+    ":created_at": "socrata_created_at",
+    ":updated_at": "socrata_updated_at",
+    ":version": "socrata_version",
+}
+VERSION_KEY = ("socrata_id", "socrata_updated_at", "socrata_version")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One data set of the portal.
+
+    Attributes:
+        id: the portal's four-by-four.
+        table: the raw table.
+        columns: what must be there, without the system fields.
+        day_column: the column that says when the crime was; None where rows have no day.
+        key: the raw column that stays the same while a row is edited.
+        is_rolling: whether old rows leave the data set because they are old.
+    """
+
+    id: str
+    table: str
+    columns: tuple[str, ...]
+    day_column: str | None = None
+    key: str = "socrata_id"
+    is_rolling: bool = False
+
+
+CRIMES = Dataset(
+    id="ijzp-q8t2",
+    table="crimes",
+    columns=(
+        *("id", "case_number", "date", "block", "iucr", "primary_type", "description"),
+        *("location_description", "arrest", "domestic", "beat", "district", "ward"),
+        *("community_area", "fbi_code", "x_coordinate", "y_coordinate", "year", "updated_on"),
+        *("latitude", "longitude", "location"),
+    ),
+    day_column="date",
+    key="id",
+)
+CRIMES_LAST_YEAR = Dataset(
+    id="x2n5-8w5q",
+    table="crimes_last_year",
+    columns=(
+        *("case_", "date_of_occurrence", "block", "_iucr", "_primary_decsription"),
+        *("_secondary_description", "_location_description", "arrest", "domestic", "beat"),
+        *("ward", "fbi_cd", "x_coordinate", "y_coordinate", "latitude", "longitude", "location"),
+    ),
+    day_column="date_of_occurrence",
+    is_rolling=True,
+)
+IUCR_CODES = Dataset(
+    id="c7ck-438e",
+    table="iucr_codes",
+    columns=("iucr", "primary_description", "secondary_description", "index_code", "active"),
+)
+CRIME_DATASETS = {dataset.id: dataset for dataset in (CRIMES, CRIMES_LAST_YEAR)}
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table of raw: its columns, all text, and the key that rows are merged on."""
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+def _of(dataset: Dataset) -> RawTable:
+    return RawTable((*SYSTEM_FIELDS.values(), *dataset.columns), VERSION_KEY)
+
+
+RAW_TABLES = {
+    "crimes": _of(CRIMES),
+    "crimes_last_year": _of(CRIMES_LAST_YEAR),
+    "iucr_codes": _of(IUCR_CODES),
+    "crime_deletions": RawTable(
+        ("dataset", *VERSION_KEY, "detected_at"), ("dataset", *VERSION_KEY)
+    ),
+    "day_counts": RawTable(
+        ("dataset", "occurred_day", "rows_at_source", "checked_at"), ("dataset", "occurred_day")
+    ),
+}

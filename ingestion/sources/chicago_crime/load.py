@@ -1,0 +1,187 @@
+"""One load: backfill, increment, reconcile, each committed as it goes.
+
+Flow: counts at the source -> windows not filled yet -> what changed since the watermark -> days
+    whose counts still differ are read again, and what is gone is noted as a deletion.
+State: committed with its rows, so a load that was killed goes on where it was.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from ingestion.progress import Progress
+from ingestion.sources.chicago_crime.client import SocrataClient, SocrataError
+from ingestion.sources.chicago_crime.config import Config, resolve_config
+from ingestion.sources.chicago_crime.datasets import IUCR_CODES
+from ingestion.sources.chicago_crime.holdings import Holdings
+from ingestion.sources.chicago_crime.intervals import (
+    OPEN,
+    Interval,
+    Window,
+    difference,
+    union,
+    weeks,
+)
+from ingestion.sources.chicago_crime.pages import Reader, last_of, within
+from ingestion.sources.chicago_crime.raw import RawStore
+from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
+from ingestion.sources.chicago_crime.state import State, Watermark
+from ingestion.sources.chicago_crime.writer import LoadResult, Step, Writer
+
+NOT_FOUND = 404
+
+
+def load_chicago_crime(
+    data_dir: Path,
+    *,
+    since: date | None,
+    until: date | None,
+    accept_shrink: bool,
+    progress: Progress,
+    sleep: Callable[[float], None] = time.sleep,
+) -> LoadResult:
+    """Load the configured data set of crimes and the IUCR codes into `data_dir`/raw.duckdb.
+
+    Args:
+        data_dir: the folder of run-time files.
+        since: first day asked for; with `until`, added to what is covered already.
+        until: the day after the last.
+        accept_shrink: go on though the source lost more than a fifth of the rows held.
+        progress: where to show the work.
+        sleep: waits between tries.
+
+    Raises:
+        LoadError: see the message; what was committed stays.
+    """
+    config = resolve_config()
+    client = SocrataClient(
+        config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
+    )
+    with client, RawStore(data_dir) as store:
+        load = _Load(config, client, store, progress, LoadResult())
+        load.codes()
+        load.crimes(since, until, accept_shrink=accept_shrink)
+        return load.result
+
+
+@dataclass
+class _Load:
+    config: Config
+    client: SocrataClient
+    store: RawStore
+    progress: Progress
+    result: LoadResult
+
+    def codes(self) -> None:
+        """Bring the IUCR codes up to date; a portal without them is noted."""
+        reader = Reader(self.client, IUCR_CODES, self.config.page_size)
+        writer = Writer(self.store, IUCR_CODES, self.store.state(IUCR_CODES.id), self.result)
+        try:
+            self._increment(reader, writer, Holdings(self.store.connection, IUCR_CODES))
+        except SocrataError as error:
+            if error.status != NOT_FOUND:
+                raise
+            self.result.notes.append(f"The portal has no {IUCR_CODES.id}: no IUCR codes loaded.")
+
+    def crimes(self, since: date | None, until: date | None, *, accept_shrink: bool) -> None:
+        """Bring the crimes up to date."""
+        dataset = self.config.dataset
+        reader = Reader(self.client, dataset, self.config.page_size)
+        writer = Writer(self.store, dataset, self.store.state(dataset.id), self.result)
+        holdings = Holdings(self.store.connection, dataset)
+        reconciler = Reconciler(reader, holdings, writer)
+        there = reader.counts()
+        here = reconciler.check_shrink(there, accept=accept_shrink)
+        before = len(self.result.load_ids)
+        if writer.state.watermark:
+            # Before the backfill, lest what it reads comes again as changed.
+            self._increment(reader, writer, holdings)
+        self._backfill(reader, writer, there, self._wanted(writer.state, since, until))
+        self._increment(reader, writer, holdings)
+        if len(self.result.load_ids) > before:
+            there, here = reader.counts(), holdings.counts()
+        reconciler.run(there, here, self.progress)
+        self.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
+        if reader.extra_columns:
+            names = ", ".join(reader.extra_columns)
+            self.result.notes.append(f"{dataset.id} has columns not known here, kept: {names}.")
+
+    def _wanted(self, state: State, since: date | None, until: date | None) -> list[Interval]:
+        if state.covered and since is None and until is None:
+            return list(state.covered)
+        asked = Interval(since or self.config.since, until or OPEN)
+        return union((*state.covered, asked))
+
+    def _backfill(
+        self, reader: Reader, writer: Writer, there: Counts, wanted: list[Interval]
+    ) -> None:
+        state = writer.state
+        todo = difference(wanted, state.done)
+        undated = any(interval.is_open for interval in wanted) and not state.is_undated_done
+        if not todo and not undated and tuple(wanted) == state.covered:
+            return
+        # Taken before the first row is read: what changes meanwhile is newer, and comes after.
+        watermark = state.watermark or reader.newest()
+        writer.state = replace(state, covered=tuple(wanted), watermark=watermark)
+        rows = sum(n for day, n in there.items() if day and any(day in part for part in todo))
+        rows += there.get(None, 0) if undated else 0
+        with self.progress.task(f"{reader.dataset.table}: backfill", rows) as task:
+            writer.write(_filling(reader, there, todo, undated=undated), task)
+
+    def _increment(self, reader: Reader, writer: Writer, holdings: Holdings) -> None:
+        state, column = writer.state, reader.dataset.day_column
+        where = within(column, state.done, undated=state.is_undated_done)
+        if column and not where:
+            return
+        mark = state.watermark
+        held_at_mark = holdings.count_at(mark.at, where) if mark else 0
+        with self.progress.task(f"{reader.dataset.table}: changes") as task:
+            writer.write(_changes(reader, held_at_mark, state, where), task)
+
+
+def _filling(
+    reader: Reader, there: Counts, todo: list[Interval], *, undated: bool
+) -> Iterator[Step]:
+    """Yield the pages of what is to be filled; after each window it is done."""
+    dated = {day: n for day, n in there.items() if day is not None}
+    for interval in todo:
+        for window, _ in weeks(interval, dated):
+            yield from _pages_of(reader, window)
+            yield None, _done(Interval(interval.since, window.days.until if window.days else OPEN))
+        yield None, _done(interval)
+    if undated:
+        if there.get(None):
+            yield from _pages_of(reader, Window(None))
+        yield None, _done(None)
+
+
+def _pages_of(reader: Reader, window: Window) -> Iterator[Step]:
+    for page in reader.window(window):
+        yield page, _same
+
+
+def _same(state: State) -> State:
+    return state
+
+
+def _read_up_to(mark: Watermark) -> Callable[[State], State]:
+    return lambda state: replace(state, watermark=mark)
+
+
+def _done(interval: Interval | None) -> Callable[[State], State]:
+    return lambda state: state.with_done(interval)
+
+
+def _changes(reader: Reader, held_at_mark: int, state: State, where: str | None) -> Iterator[Step]:
+    """Yield what changed since the watermark.
+
+    Rows may join the watermark's own moment after it was read; then that moment is read again.
+    """
+    mark = state.watermark
+    if mark and reader.count_at(mark.at, where) > held_at_mark:
+        for page in reader.at(mark.at, where):
+            yield page, _same
+    for page in reader.changed(mark, where):
+        yield page, _read_up_to(last_of(page))

@@ -1,0 +1,155 @@
+"""Comparing the counts per day at the source with what raw holds, and mending the difference.
+
+Flow: days that differ are read again, whole; what raw still holds of them and the reading did not
+    bring is gone at the source, and noted in crime_deletions. The source's counts go to day_counts.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+
+from ingestion.errors import LoadError
+from ingestion.progress import Progress
+from ingestion.sources.chicago_crime.holdings import Holdings
+from ingestion.sources.chicago_crime.intervals import Window, runs, weeks
+from ingestion.sources.chicago_crime.pages import Reader
+from ingestion.sources.chicago_crime.writer import Step, Writer
+
+logger = logging.getLogger(__name__)
+
+Counts = Mapping[date | None, int]
+SMALLEST_SHARE = 0.8
+
+
+def utc_now() -> datetime:
+    """Return the moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Reconciler:
+    """Reconciles one data set.
+
+    Attributes:
+        reader: asks the source.
+        holdings: what raw has of it.
+        writer: writes what was missing, and what is gone.
+        now: the moment, in UTC.
+    """
+
+    reader: Reader
+    holdings: Holdings
+    writer: Writer
+    now: Callable[[], datetime] = utc_now
+
+    def check_shrink(self, there: Counts, *, accept: bool) -> Counts:
+        """Refuse a source that lost much, which is more often a fault than the truth.
+
+        Returns:
+            What is held.
+
+        Raises:
+            LoadError: fewer than four fifths of the rows held are at the source.
+        """
+        held = self.holdings.counts()
+        days = self._comparable(there, held)
+        rows_here = sum(held.get(day, 0) for day in days)
+        rows_there = sum(there.get(day, 0) for day in days)
+        if rows_there >= SMALLEST_SHARE * rows_here or accept:
+            return held
+        msg = (
+            f"{self.reader.dataset.id} has {rows_there:,} rows where {rows_here:,} are held: more "
+            "than a fifth would be lost, nothing was loaded; look at the portal, and load with "
+            "--accept-shrink if this is right"
+        )
+        raise LoadError(msg)
+
+    def run(self, there: Counts, here: Counts, progress: Progress) -> None:
+        """Mend every day whose count there differs from the one here, and note the counts."""
+        differing = self._differing(there, here)
+        if differing:
+            logger.info("%s: %d days differ", self.reader.dataset.id, len(differing))
+            there = self._mend(differing, there, progress)
+        self._note_counts(there)
+
+    def _mend(self, days: list[date | None], there: Counts, progress: Progress) -> Counts:
+        before = len(self.writer.result.load_ids)
+        with progress.task(f"{self.reader.dataset.table}: days that differ") as task:
+            self.writer.write(self._steps(days, there), task)
+        new_loads = self.writer.result.load_ids[before:]
+        # With no page at all, every row held of these days is older than any load to come.
+        lost = self.holdings.lost(days, new_loads[0] if new_loads else "9")
+        if lost.num_rows:
+            at = pa.array([self.now().isoformat()] * lost.num_rows, pa.string())
+            lost = lost.append_column("detected_at", at)
+            self.writer.commit_table("crime_deletions", [lost])
+        there = self.reader.counts()
+        here = self.holdings.counts()
+        unexplained = {
+            str(day): (there.get(day, 0), here.get(day, 0))
+            for day in days
+            if there.get(day, 0) != here.get(day, 0)
+        }
+        kept = {
+            day: counts
+            for day, counts in self.writer.state.unexplained.items()
+            if day not in {str(mended) for mended in days}
+        }
+        self.writer.state = replace(self.writer.state, unexplained={**kept, **unexplained})
+        if unexplained:
+            day, (rows_there, rows_here) = next(iter(unexplained.items()))
+            self.writer.result.notes.append(
+                f"{len(unexplained)} days still differ after they were read again, the first is "
+                f"{day}: {rows_there:,} rows at the source, {rows_here:,} here."
+            )
+            self.writer.commit([])
+        return there
+
+    def _steps(self, days: list[date | None], there: Counts) -> Iterator[Step]:
+        dated = {day: there.get(day, 0) for day in days if day is not None}
+        windows = [window for run in runs(dated) for window, _ in weeks(run, dated)]
+        if None in days:
+            windows.append(Window(None))
+        for window in windows:
+            for page in self.reader.window(window):
+                yield page, lambda state: state
+
+    def _differing(self, there: Counts, here: Counts) -> list[date | None]:
+        known = self.writer.state.unexplained
+        return [
+            day
+            for day in self._comparable(there, here)
+            if there.get(day, 0) != here.get(day, 0)
+            and known.get(str(day)) != (there.get(day, 0), here.get(day, 0))
+        ]
+
+    def _comparable(self, there: Counts, here: Counts) -> list[date | None]:
+        """Return the days that the source and raw should agree on."""
+        state = self.writer.state
+        first = min((day for day in there if day is not None), default=date.min)
+        oldest = first if self.reader.dataset.is_rolling else date.min
+        days = sorted(
+            day
+            for day in {*there, *here}
+            if day is not None and day >= oldest and any(day in done for done in state.done)
+        )
+        return [*days, None] if state.is_undated_done else [*days]
+
+    def _note_counts(self, there: Counts) -> None:
+        noted: Counts = self.holdings.last_checked()
+        days = [day for day in self._comparable(there, noted) if day is not None]
+        changed = [day for day in days if there.get(day, 0) != noted.get(day)]
+        if not changed:
+            return
+        at = self.now().isoformat()
+        columns = {
+            "dataset": [self.reader.dataset.id] * len(changed),
+            "occurred_day": [str(day) for day in changed],
+            "rows_at_source": [str(there.get(day, 0)) for day in changed],
+            "checked_at": [at] * len(changed),
+        }
+        table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+        self.writer.commit_table("day_counts", [table])

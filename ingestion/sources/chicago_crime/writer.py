@@ -1,0 +1,80 @@
+"""Gathers pages into packages: enough rows to be worth one, never so long that much is lost."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from ingestion.progress import Task
+from ingestion.sources.chicago_crime.datasets import Dataset
+from ingestion.sources.chicago_crime.prefetch import Prefetched
+from ingestion.sources.chicago_crime.raw import RawStore
+from ingestion.sources.chicago_crime.state import State
+
+# A package costs dlt about half a second, and DuckDB writes whole row groups (122,880) best.
+ROWS_A_PACKAGE = 120_000
+SECONDS_A_PACKAGE = 15.0
+
+# A page (or None where there was none), and what it does to the state.
+Step = tuple[pa.Table | None, Callable[[State], State]]
+
+
+@dataclass
+class LoadResult:
+    """What was loaded; `rows` by raw table, `newest_at` as the portal writes it."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    load_ids: list[str] = field(default_factory=list)
+    newest_at: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Writer:
+    """Writes one data set's pages with the state that they lead to.
+
+    Attributes:
+        store: the raw database.
+        dataset: whose pages.
+        state: what holds once everything given so far is committed.
+        result: counts what was committed.
+        clock: seconds, monotonic.
+    """
+
+    store: RawStore
+    dataset: Dataset
+    state: State
+    result: LoadResult
+    clock: Callable[[], float] = time.monotonic
+
+    def write(self, steps: Iterable[Step], task: Task) -> None:
+        """Fetch and commit steps, in packages; everything is committed at the end."""
+        committed, pages, rows, began = self.state, list[pa.Table](), 0, self.clock()
+        ahead = Prefetched(
+            ((step, step[0].num_rows if step[0] else 0) for step in steps), most=ROWS_A_PACKAGE
+        )
+        for page, change in ahead:
+            self.state = change(self.state)
+            if page is not None:
+                pages.append(page)
+                rows += page.num_rows
+                task.advance(page.num_rows)
+            if rows >= ROWS_A_PACKAGE or (rows and self.clock() - began >= SECONDS_A_PACKAGE):
+                self.commit(pages)
+                committed, pages, rows, began = self.state, [], 0, self.clock()
+        if pages or self.state != committed:
+            self.commit(pages)
+
+    def commit(self, pages: list[pa.Table]) -> None:
+        """Commit pages, and the state with them."""
+        self.commit_table(self.dataset.table, pages)
+
+    def commit_table(self, table: str, pages: list[pa.Table]) -> None:
+        """Commit rows of any raw table, and the state with them."""
+        rows = {table: pages} if pages else {}
+        self.result.load_ids.append(self.store.commit(rows, {self.dataset.id: self.state}))
+        received = sum(page.num_rows for page in pages)
+        # `day_counts` is our own note on the source, not rows received from it.
+        if received and table != "day_counts":
+            self.result.rows[table] = self.result.rows.get(table, 0) + received
