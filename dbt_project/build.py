@@ -1,0 +1,55 @@
+"""Bring the working copy of the marts up to date, and audit it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+import duckdb
+
+from dbt_project.audit import Audit, read_audit, record_audit
+from dbt_project.files import remove
+from dbt_project.paths import Paths
+from ingestion.errors import WarehouseError
+from ingestion.progress import Progress
+
+
+def prepare_work(paths: Paths) -> None:
+    """Throw the working files away and start again from what is published.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    remove(paths.audit)
+    remove(paths.work)
+    paths.work.mkdir(parents=True)
+    published = paths.published / "marts.duckdb"
+    if published.exists():
+        shutil.copyfile(published, paths.work_marts)
+    else:
+        duckdb.connect(paths.work_marts).close()
+
+
+def build(paths: Paths, *, full_refresh: bool, select: Sequence[str], progress: Progress) -> Audit:
+    """Build and audit the marts in the working file.
+
+    A whole build starts from what is published. One of selected models goes on with the
+    working file as the last build left it, so that models can be tried one after the other.
+
+    Returns:
+        The audit, whether it passed or not.
+
+    Raises:
+        WarehouseError: nothing was loaded yet, or dbt could not start.
+    """
+    if not paths.raw.exists():
+        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
+        raise WarehouseError(msg)
+    # dbt takes seconds to import.
+    from dbt_project.runner import dbt_build  # noqa: PLC0415
+
+    if not (select and read_audit(paths)):
+        prepare_work(paths)
+    remove(paths.audit)
+    report = dbt_build(paths, full_refresh=full_refresh, select=select, progress=progress)
+    return record_audit(paths, report, full=not select)

@@ -1,0 +1,136 @@
+"""Put an audited build where readers find it, in one atomic step.
+
+`data/published` is a link to `data/builds/<build id>`. A build is written whole beside the
+others, then the link is replaced: a reader has the old build or the new one, and keeps the
+one that it has open.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dbt_project.audit import Audit, read_audit
+from dbt_project.files import read_json, remove, sync, write_json
+from dbt_project.manifest import NAME, describe
+from dbt_project.paths import Paths
+from ingestion.errors import WarehouseError
+from ingestion.progress import Progress
+
+READ_ONLY = 0o444
+
+
+def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any]:
+    """Publish the working file; a state that is published already is left as it is.
+
+    Returns:
+        The manifest of the build that is published now.
+
+    Raises:
+        WarehouseError: the working file is not one that a whole build's audit passed.
+        OSError: the disk is full, or the folder cannot be written; readers keep what
+            they had.
+    """
+    tidy(paths)
+    audit = publishable(paths)
+    current = published_manifest(paths)
+    if current and current["audit"]["invocation_id"] == audit.dbt.invocation_id:
+        return current
+    build_id = f"{now:%Y%m%dT%H%M%SZ}-{audit.dbt.invocation_id[:6]}"
+    try:
+        manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
+    except (OSError, duckdb.Error):
+        remove(partial(paths, build_id))
+        raise
+    seal(paths, build_id)
+    point(paths, build_id)
+    tidy(paths)
+    return manifest
+
+
+def publishable(paths: Paths) -> Audit:
+    """The audit of the working file, if it allows publication.
+
+    Raises:
+        WarehouseError: it does not; the message says why.
+    """
+    audit = read_audit(paths)
+    if audit is None:
+        msg = "there is no audited build to publish: run `warehouse build`"
+        raise WarehouseError(msg)
+    audit.require_passed()
+    if not audit.full:
+        msg = "the last build covered selected models only: run `warehouse build` without --select"
+        raise WarehouseError(msg)
+    if not audit.covers(paths.work_marts):
+        msg = f"{paths.work_marts} was changed after its audit: run `warehouse build`"
+        raise WarehouseError(msg)
+    return audit
+
+
+def published_manifest(paths: Paths) -> dict[str, Any] | None:
+    """The manifest that readers see now; None where nothing was published yet."""
+    return read_json(paths.published / NAME)
+
+
+def partial(paths: Paths, build_id: str) -> Path:
+    """Where a build lies while it is written."""
+    return paths.builds / f".{build_id}.partial"
+
+
+def stage(
+    paths: Paths, audit: Audit, *, build_id: str, now: datetime, progress: Progress
+) -> dict[str, Any]:
+    """Write a build beside the others, whole and flushed to the disk; returns its manifest."""
+    folder = partial(paths, build_id)
+    folder.mkdir(parents=True)
+    shutil.copyfile(paths.work_marts, folder / "marts.duckdb")
+    manifest = describe(folder, paths, audit, build_id=build_id, now=now, progress=progress)
+    write_json(folder / NAME, manifest)
+    return manifest
+
+
+def seal(paths: Paths, build_id: str) -> None:
+    """Make the files read-only, flush them and give the build its name."""
+    folder = partial(paths, build_id)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file():
+            path.chmod(READ_ONLY)
+        sync(path)
+    sync(folder)
+    folder.rename(paths.builds / build_id)
+    sync(paths.builds)
+
+
+def point(paths: Paths, build_id: str) -> None:
+    """Replace the link; from here on readers see the build."""
+    beside = paths.data / ".published.new"
+    remove(beside)
+    beside.symlink_to(Path(paths.builds.name) / build_id, target_is_directory=True)
+    beside.replace(paths.published)
+    sync(paths.data)
+
+
+def leftovers(paths: Paths) -> list[Path]:
+    """What a killed publication left: builds half written, or written and never pointed at."""
+    found = [*paths.data.glob(".published.new"), *paths.builds.glob(".*.partial")]
+    current = paths.published.readlink().name if paths.published.is_symlink() else ""
+    # Names begin with the time: what is newer than the published build never was.
+    return found + [build for build in _builds(paths) if build.name > current]
+
+
+def tidy(paths: Paths) -> None:
+    """Remove leftovers, and published builds beyond the number to keep."""
+    for path in leftovers(paths):
+        remove(path)
+    for build in _builds(paths)[: -paths.keep_builds]:
+        remove(build)
+
+
+def _builds(paths: Paths) -> list[Path]:
+    """Whole builds, oldest first."""
+    return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())

@@ -1,0 +1,114 @@
+"""How things stand: read without the lock, so that it answers while a run works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from dbt_project.audit import read_audit
+from dbt_project.lock import holder
+from dbt_project.paths import Paths
+from dbt_project.publish import leftovers, published_manifest
+from dbt_project.raw import RawInUseError, source_states
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
+    """Gather what `warehouse status` shows.
+
+    Args:
+        paths: of the warehouse; nothing need exist yet.
+        now: UTC; ages count to it.
+
+    Returns:
+        `data_dir`; `run` in progress and `killed` run (pid, command, since) or None;
+        `raw_in_use`; `sources` (loads, rows, freshness, `age_seconds`, `pending_loads`) by name,
+        empty while raw is in use; `published` (build_id, published_at, age_seconds, rows by
+        mart) or None; `audit` of the working file or None; `leftovers` of a killed run.
+    """
+    last = holder(paths)
+    manifest = published_manifest(paths)
+    included = manifest["freshness"] if manifest else {}
+    in_progress = last is not None and last.alive()
+    sources: dict[str, dict[str, Any]] = {}
+    raw_in_use = in_progress
+    if not in_progress:
+        try:
+            sources = source_states(paths.raw)
+        except RawInUseError:
+            raw_in_use = True
+    for name, state in sources.items():
+        state["age_seconds"] = _age(state["last_loaded_at"], now)
+        state["pending_loads"] = state["loads"] - included.get(name, {}).get("loads", 0)
+    audit = read_audit(paths)
+    run = {"pid": last.pid, "command": last.command, "since": last.since} if last else None
+    return {
+        "data_dir": str(paths.data),
+        "run": run if in_progress else None,
+        "killed": None if in_progress else run,
+        "raw_in_use": raw_in_use,
+        "sources": sources,
+        "published": _published(manifest, now),
+        "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
+        "leftovers": [] if in_progress else [str(path) for path in leftovers(paths)],
+    }
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """Say in plain lines what `status` gathered."""
+    yield f"data       {found['data_dir']}"
+    if run := found["run"]:
+        who = f"process {run['pid']} ({run['command']})"
+        yield f"run        in progress: {who}, since {run['since']}"
+    if killed := found["killed"]:
+        who = f"{killed['command']} of {killed['since']}"
+        yield f"run        {who} was killed; the next one cleans up"
+    if found["raw_in_use"]:
+        yield "sources    raw.duckdb is in use, so that its loads cannot be read now"
+    elif not found["sources"]:
+        yield "sources    nothing was loaded yet: run `warehouse demo` or `warehouse load`"
+    for name, state in found["sources"].items():
+        rows = ", ".join(f"{table} {count:,}" for table, count in state["rows"].items())
+        age = _words(state["age_seconds"])
+        yield f"{name}: last load {state['last_loaded_at'] or 'never finished'} ({age})"
+        yield f"           newest change at the source {state['newest_change'] or 'unknown'}"
+        yield f"           rows: {rows}"
+        if state["pending_loads"]:
+            yield f"           loads not published yet: {state['pending_loads']}; `warehouse run`"
+    if found["audit"] and not found["audit"]["succeeded"]:
+        yield f"audit      failed at {found['audit']['built_at']}: what was published before stays"
+    if not found["published"]:
+        yield "published  nothing yet"
+        return
+    build = found["published"]
+    yield f"published  {build['build_id']} ({_words(build['age_seconds'])})"
+    for mart, count in build["rows"].items():
+        yield f"           {mart} {count:,}"
+
+
+def _published(manifest: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
+    if manifest is None:
+        return None
+    return {
+        "build_id": manifest["build_id"],
+        "published_at": manifest["published_at"],
+        "age_seconds": _age(manifest["published_at"], now),
+        "rows": {name: table["rows"] for name, table in manifest["tables"].items()},
+    }
+
+
+def _age(then: str | None, now: datetime) -> int | None:
+    if then is None:
+        return None
+    return int((now - datetime.fromisoformat(then).astimezone(UTC)).total_seconds())
+
+
+def _words(seconds: int | None) -> str:
+    if seconds is None:
+        return "unknown age"
+    for size, unit in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{max(seconds, 0)} seconds ago"
