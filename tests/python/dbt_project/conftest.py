@@ -1,0 +1,75 @@
+"""Fixtures for the tests of runs: a small warehouse, built and ready to publish."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dbt_project.paths import ROOT, Paths
+from tests.python.dbt_project.shop import Warehouse, add_orders, write_project
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of the small project."""
+    root = tmp_path_factory.mktemp("project")
+    write_project(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def warehouse() -> Warehouse:
+    """Run the command line as a user does; `project` and `data` say where."""
+
+    def run(
+        *arguments: str, data: Path, project: Path = ROOT, max_bytes: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        def limit() -> None:
+            if max_bytes:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
+
+        env = {"WAREHOUSE_DATA_DIR": str(data), "DBT_PROJECT_DIR": str(project)}
+        return subprocess.run(
+            [sys.executable, "-m", "dbt_project", *arguments],
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | env,
+            cwd=data.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=limit,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def built_data(
+    tmp_path_factory: pytest.TempPathFactory, project: Path, warehouse: Warehouse
+) -> Path:
+    """A data folder whose build passed its audit and was not published."""
+    data = tmp_path_factory.mktemp("built") / "data"
+    data.mkdir()
+    add_orders(
+        data / "raw.duckdb", "values ('1', '10', '2024-01-01'), ('2', '20', '2024-01-02')", "1.1"
+    )
+    done = warehouse("build", data=data, project=project)
+    assert done.returncode == 0, done.stderr
+    return data
+
+
+@pytest.fixture
+def built(tmp_path: Path, built_data: Path, project: Path) -> Paths:
+    """A copy of such a data folder, of one test's own."""
+    shutil.copytree(built_data, tmp_path / "data")
+    return Paths(data=tmp_path / "data", project=project)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """An empty data folder, for tests that write the working file themselves."""
+    (tmp_path / "data").mkdir()
+    return Paths(data=tmp_path / "data")

@@ -1,0 +1,202 @@
+"""Publication: whole or not at all, and cheap where nothing changed."""
+
+import hashlib
+import json
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dbt_project import publish as publication
+from dbt_project.audit import settle
+from dbt_project.build import prepare_work
+from dbt_project.paths import ROOT, Paths
+from ingestion.progress import LineProgress
+from tests.python.dbt_project.shop import write_work
+
+TICKS = count()
+
+
+def publish(paths: Paths) -> dict[str, Any]:
+    """Publish, a second after the publication before."""
+    now = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=next(TICKS))
+    return publication.publish(paths, now=now, progress=LineProgress())
+
+
+def published_orders(paths: Paths) -> int:
+    with duckdb.connect(paths.published / "marts.duckdb", read_only=True) as connection:
+        row = connection.execute("select orders from shop.totals").fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_a_build_describes_its_files_and_is_read_only(paths: Paths) -> None:
+    write_work(paths, 5)
+    assert publish(paths) == json.loads((paths.published / "manifest.json").read_text())
+    manifest = json.loads((paths.published / "manifest.json").read_text())
+    orders = manifest["tables"]["shop.orders"]
+    assert (orders["rows"], orders["columns"]) == (5, [{"name": "order_id", "type": "BIGINT"}])
+    for entry in (*manifest["tables"].values(), manifest["database"]):
+        file = paths.published / entry.get("parquet", entry.get("path"))
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == entry["sha256"]
+        assert file.stat().st_size == entry["bytes"]
+        assert stat.S_IMODE(file.stat().st_mode) == 0o444
+    parquet = duckdb.sql(f"select * from '{paths.published / orders['parquet']}' order by 1")
+    assert parquet.fetchall() == [(number,) for number in range(5)]
+    assert manifest["freshness"]["shop"]["loads"] == 1
+    assert manifest["audit"]["passed"] == 1
+
+
+def test_a_published_file_holds_the_marts_alone_with_their_comments(paths: Paths) -> None:
+    write_work(paths, 5)
+    with duckdb.connect(paths.work_marts) as connection:
+        connection.execute("comment on table shop.orders is 'Orders as they are now.'")
+        connection.execute("create view shop.shown as select 1 as one")
+        connection.execute("create table shop.forgotten as select 1 as one")
+        connection.execute("create schema audit; create table audit.failed as select 1 as one")
+    settle(paths.work_marts, keep=["shop.orders", "shop.totals"])
+    with duckdb.connect(paths.work_marts, read_only=True) as connection:
+        found = connection.execute(
+            "select schema_name, table_name, comment from duckdb_tables() order by all"
+        ).fetchall()
+        views = connection.execute("select * from duckdb_views() where not internal").fetchall()
+    assert found == [("shop", "orders", "Orders as they are now."), ("shop", "totals", None)]
+    assert views == []
+
+
+def test_an_unchanged_mart_keeps_its_parquet_file(paths: Paths) -> None:
+    write_work(paths, 5)
+    first = publish(paths)
+    before = (paths.published / "parquet/shop/orders.parquet").stat()
+    prepare_work(paths)
+    write_work(paths, 5)
+    again = publish(paths)
+    assert again["build_id"] != first["build_id"]
+    assert again["tables"] == first["tables"]
+    assert (paths.published / "parquet/shop/orders.parquet").stat().st_ino == before.st_ino
+    write_work(paths, 6)
+    changed = publish(paths)
+    hashes = [build["tables"]["shop.orders"]["content_hash"] for build in (again, changed)]
+    assert hashes[0] != hashes[1]
+    assert (paths.published / "parquet/shop/orders.parquet").stat().st_ino != before.st_ino
+
+
+def test_equal_rows_in_another_order_have_an_equal_hash(paths: Paths) -> None:
+    write_work(paths, 5)
+    first = publish(paths)["tables"]["shop.orders"]["content_hash"]
+    with duckdb.connect(paths.work_marts) as connection:
+        connection.execute(
+            "create or replace table shop.orders as"
+            " select range as order_id from range(5) order by 1 desc"
+        )
+        query = "select sum(hash(mart)) from shop.orders as mart"
+        row = connection.execute(query).fetchone()
+    assert row
+    assert f"{row[0]:032x}" == first
+
+
+def test_the_newest_builds_are_kept(paths: Paths) -> None:
+    for orders in range(1, 6):
+        write_work(paths, orders)
+        publish(paths)
+    kept = sorted(path.name for path in paths.builds.iterdir())
+    assert len(kept) == 3
+    assert paths.published.readlink() == Path("builds") / kept[-1]
+    assert published_orders(paths) == 5
+
+
+@contextmanager
+def reader(paths: Paths) -> Iterator[subprocess.Popen[str]]:
+    """Another process that reads the published file again and again, until its stdin ends."""
+    script = """
+import sys, threading, duckdb
+ended = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), ended.set())).start()
+seen, reads = set(), 0
+while not ended.is_set():
+    with duckdb.connect(sys.argv[1], read_only=True) as connection:
+        (counted,), (said,) = (connection.execute(query).fetchone() for query in (
+            "select count(*) from shop.orders", "select orders from shop.totals"))
+    assert counted == said, (counted, said)
+    seen.add(said)
+    reads += 1
+    print(reads, len(seen), flush=True)
+"""
+    command = [sys.executable, "-c", script, str(paths.published / "marts.duckdb")]
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_readers_see_whole_builds_while_they_are_replaced(paths: Paths) -> None:
+    write_work(paths, 1)
+    publish(paths)
+    with reader(paths) as child:
+        assert child.stdout
+        child.stdout.readline()
+        for orders in range(2, 14):
+            write_work(paths, orders)
+            publish(paths)
+        out, errors = child.communicate("", timeout=30)
+    assert child.returncode == 0, errors
+    reads, builds = map(int, out.splitlines()[-1].split())
+    assert reads > builds > 3
+
+
+STEPS = """
+import os, signal, sys
+from datetime import datetime, UTC
+from pathlib import Path
+from dbt_project import publish
+from dbt_project.paths import Paths
+from ingestion.progress import LineProgress
+
+paths, build_id = Paths(data=Path(sys.argv[1])), "20991231T000000Z-killed"
+audit, now = publish.publishable(paths), datetime.now(UTC)
+steps = [
+    lambda: publish.partial(paths, build_id).mkdir(parents=True),
+    lambda: (publish.partial(paths, build_id) / "marts.duckdb").write_bytes(b"half"),
+    lambda: (publish.remove(publish.partial(paths, build_id)), publish.stage(
+        paths, audit, build_id=build_id, now=now, progress=LineProgress())),
+    lambda: publish.seal(paths, build_id),
+    lambda: (paths.data / ".published.new").symlink_to("builds/" + build_id),
+    lambda: publish.point(paths, build_id),
+]
+for step in steps[: int(sys.argv[2])]:
+    step()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("steps", range(7))
+def test_killed_after_any_step_the_next_publication_is_right(paths: Paths, steps: int) -> None:
+    write_work(paths, 1)
+    publish(paths)
+    write_work(paths, 2)
+    child = subprocess.run(
+        [sys.executable, "-c", STEPS, str(paths.data), str(steps)],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    assert published_orders(paths) == (2 if steps == 6 else 1)
+    publish(paths)
+    assert published_orders(paths) == 2
+    assert not publication.leftovers(paths)
+    assert len(list(paths.builds.iterdir())) == 2

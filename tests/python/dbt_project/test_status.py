@@ -1,0 +1,75 @@
+"""`warehouse status`: an answer at any time, also while a run works or after a killed one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dbt_project.lock import only_run
+from dbt_project.paths import Paths
+from dbt_project.status import lines, status
+from tests.python.dbt_project.shop import Warehouse, add_orders, write_work
+from tests.python.dbt_project.test_publish import publish
+
+NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
+
+
+def test_it_answers_when_nothing_is_there_yet(warehouse: Warehouse, tmp_path: Path) -> None:
+    ended = warehouse("status", data=tmp_path / "data")
+    assert ended.returncode == 0
+    assert "nothing was loaded yet" in ended.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_json_says_the_same_to_programs(warehouse: Warehouse, paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    ended = warehouse("status", "--json", data=paths.data)
+    assert ended.returncode == 0
+    found = json.loads(ended.stdout)
+    assert found["published"]["rows"] == {"shop.orders": 5, "shop.totals": 1}
+    assert found["sources"]["shop"]["rows"] == {"orders": 1}
+
+
+def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    assert status(paths, now=NOW)["sources"]["shop"]["pending_loads"] == 0
+    add_orders(paths.raw, "values ('2', '20', '2024-01-05')", "2.1")
+    shop = status(paths, now=NOW)["sources"]["shop"]
+    assert (shop["pending_loads"], shop["age_seconds"]) == (1, 3600)
+    assert (shop["newest_change"], shop["last_load_id"]) == ("2024-01-05", "2.1")
+    assert any("loads not published yet: 1" in line for line in lines(status(paths, now=NOW)))
+
+
+def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) -> None:
+    write_work(paths, 5)
+    with only_run(paths), duckdb.connect(paths.raw):
+        found = status(paths, now=NOW)
+    assert found["run"]["pid"] == os.getpid()
+    assert found["raw_in_use"]
+    assert any("in progress" in line for line in lines(found))
+
+
+def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
+    write_work(paths, 5)
+    script = (
+        "import os, signal, sys, pathlib, duckdb; from dbt_project.lock import only_run;"
+        "from dbt_project.paths import Paths; paths = Paths(data=pathlib.Path(sys.argv[1]));"
+        "held = only_run(paths); held.__enter__(); raw = duckdb.connect(paths.raw);"
+        "raw.execute('delete from raw_shop.orders');"
+        "(paths.builds / '.x.partial').mkdir(parents=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", script, str(paths.data)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    found = status(paths, now=NOW)
+    assert found["run"] is None
+    assert found["killed"]
+    assert found["leftovers"] == [str(paths.builds / ".x.partial")]
+    # The killed run's write-ahead log is read as well.
+    assert found["sources"]["shop"]["rows"] == {"orders": 0}
