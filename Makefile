@@ -2,15 +2,24 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+export WAREHOUSE_DATA_DIR ?= $(CURDIR)/data
+export DBT_TARGET_PATH := $(WAREHOUSE_DATA_DIR)/target
+export DBT_LOG_PATH := $(WAREHOUSE_DATA_DIR)/logs
+CACHE := $(CURDIR)/data/cache
+export RUFF_CACHE_DIR := $(CACHE)/ruff
+export MYPY_CACHE_DIR := $(CACHE)/mypy
+# Lint compiles the project: on files of its own, so that it never waits for a run.
+LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/target DBT_LOG_PATH=$(CACHE)/lint/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench docs lock clean
+.PHONY: help install demo test lint pytest bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 # Pinned and hashed, and nothing resolved at install time. The stamp makes the second call free.
 $(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -20,3 +29,33 @@ install: $(VENV)/.installed ## Install the pinned dependencies into .venv
 
 demo: install ## Load, build, audit and publish the bundled sources
 	$(BIN)/warehouse demo
+
+test: lint pytest ## Lint and run all tests
+
+lint: install ## Check Python, SQL and the dbt project
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy
+	@mkdir -p $(CACHE)/lint/work
+	$(LINT_ENV) $(BIN)/dbt --quiet --warn-error parse --no-partial-parse
+	$(LINT_ENV) $(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+
+pytest: install ## Run all tests
+	@mkdir -p $(CACHE)
+	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest -n 2 --dist loadfile --basetemp=$(CACHE)/pytest
+
+bench: install ## Time the warehouse side by side with its alternatives
+	$(BIN)/python -m tests.benchmarks
+
+docs: install ## Write the dbt docs as one page, from the last build
+	@mkdir -p $(WAREHOUSE_DATA_DIR)/work
+	$(BIN)/dbt --quiet compile
+	$(BIN)/dbt --quiet docs generate --static
+	@echo "$(DBT_TARGET_PATH)/static_index.html"
+
+# Without the registries' hosts, so that the file holds wherever it is installed from.
+lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+clean: ## Remove caches and dbt's output; what was loaded and published stays
+	rm -rf $(CACHE) $(DBT_TARGET_PATH) $(DBT_LOG_PATH)
