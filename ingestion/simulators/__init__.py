@@ -1,0 +1,1 @@
+"""The source systems, runnable on this machine: real HTTP, real databases."""

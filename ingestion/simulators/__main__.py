@@ -1,0 +1,56 @@
+"""Run a simulated source: `python -m ingestion.simulators chicago-crime --port 8000`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ingestion.errors import WarehouseError
+from ingestion.simulators.serving import (
+    DEFAULT_ROWS,
+    DEFAULT_SEED,
+    DEFAULT_TOKENS,
+    SOURCES,
+    serve,
+)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ingestion.simulators", description=__doc__)
+    parser.add_argument("source", choices=SOURCES)
+    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: a free one")
+    parser.add_argument("--data", type=Path, help="a file of rows in the portal's form")
+    parser.add_argument("--rows", type=int, default=DEFAULT_ROWS, help="how many rows to make")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="decides every made value")
+    parser.add_argument("--app-token", action="append", help="a token to accept; repeatable")
+    parser.add_argument(
+        "--exit-with-stdin", action="store_true", help="end when standard input ends"
+    )
+    arguments = parser.parse_args()
+    if arguments.rows < 1:
+        parser.error("--rows must be 1 or more")
+    return arguments
+
+
+def main() -> int:
+    """Serve until interrupted; returns the exit code."""
+    arguments = _arguments()
+    try:
+        serve(
+            arguments.source,
+            port=arguments.port,
+            data=arguments.data,
+            rows=arguments.rows,
+            seed=arguments.seed,
+            app_tokens=arguments.app_token or DEFAULT_TOKENS,
+            exit_with_stdin=arguments.exit_with_stdin,
+        )
+    except WarehouseError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""What the control routes ask for: failures, deeds between pages, and the record of requests."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["status", "cut", "slow", "html", "timeout", "throttle"]
+
+
+@dataclass
+class Fault:
+    """A failure: it skips `after` matching requests, then befalls `times` of them."""
+
+    mode: Mode
+    status: int = 500
+    seconds: float | None = None
+    times: int = 1
+    after: int = 0
+    match: str = ""
+
+
+@dataclass
+class Deed:
+    """Something to do once, when the `after`-th matching request has been answered."""
+
+    after: int
+    match: str
+    do: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A resource request as it came, and how it was answered."""
+
+    path: str
+    query: str
+    status: int
+    fault: str | None
+
+
+class Faults:
+    """Faults and deeds waiting, and the requests so far. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._deeds: list[Deed] = []
+        self._asked: list[Asked] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault wait for its requests."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def plan(self, deed: Deed) -> None:
+        """Let a deed wait for its request."""
+        with self._lock:
+            self._deeds.append(deed)
+
+    def befalls(self, request: str) -> Fault | None:
+        """Return the fault that this request meets, if one; the first that was added wins."""
+        with self._lock:
+            met = None
+            for fault in [f for f in self._faults if f.match in request]:
+                if fault.after > 0:
+                    fault.after -= 1
+                elif met is None and fault.times > 0:
+                    fault.times -= 1
+                    met = fault
+            self._faults = [fault for fault in self._faults if fault.times > 0]
+            return met
+
+    def answered(self, asked: Asked, request: str) -> None:
+        """Record a request, and do what was planned for after it."""
+        with self._lock:
+            self._asked.append(asked)
+            for deed in self._deeds:
+                deed.after -= deed.match in request
+            due = [deed for deed in self._deeds if deed.after <= 0]
+            self._deeds = [deed for deed in self._deeds if deed.after > 0]
+        for deed in due:
+            deed.do()
+
+    def asked(self) -> list[Asked]:
+        """Return the requests so far, oldest first."""
+        with self._lock:
+            return list(self._asked)
+
+    def reset(self) -> None:
+        """Forget faults, deeds and the record."""
+        with self._lock:
+            self._faults, self._deeds, self._asked = [], [], []

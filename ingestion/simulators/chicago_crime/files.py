@@ -1,0 +1,260 @@
+"""Rows of a file in one of the portal's forms, served as the data set that they come from.
+
+Forms: the portal's export (`.csv`, `.csv.gz`), API rows written by pandas, the body of an API
+answer (`.json`), and a Parquet file of API rows with their system columns. What is missing of the
+system columns is made of the row itself, so that a file gives the same rows each time. A file cut
+short is served as far as it can be read.
+"""
+
+import csv
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.errors import WarehouseError
+from ingestion.simulators.chicago_crime.codes import INDEX_FBI_CODES
+from ingestion.simulators.chicago_crime.datasets import (
+    CRIMES,
+    CRIMES_LAST_YEAR,
+    IUCR_CODES,
+    SYSTEM_COLUMNS,
+    Dataset,
+    quoted,
+)
+from ingestion.simulators.chicago_crime.store import Store
+from ingestion.simulators.chicago_crime.tokens import token_sql
+
+_BATCH_ROWS = 50_000
+_ISO = "'%Y-%m-%dT%H:%M:%S.%g'"
+_EXPORT = "'%m/%d/%Y %I:%M:%S %p'"
+# The last-year data set's own headings in its export, where they differ from the API's names.
+_HEADINGS = {"primarydescription": "_primary_decsription"}
+
+
+def fill_from_file(store: Store, path: Path) -> int:
+    """Fill the store with a file's rows and the codes that they use.
+
+    Returns:
+        How many rows were read.
+
+    Raises:
+        WarehouseError: the file is not there, or is of no form known.
+    """
+    if not path.is_file():
+        message = f"{path}: no such file; give a .csv, .csv.gz, .json or .parquet of crimes"
+        raise WarehouseError(message)
+    tables = _tables(path)
+    first = next(tables, None)
+    if first is None:
+        message = f"{path}: no rows could be read; check that the file is complete"
+        raise WarehouseError(message)
+    names = _known_columns(first.column_names, path)
+    dataset = names.dataset
+    with store.cursor() as cursor:
+        columns = ", ".join(f"{quoted(name)} varchar" for name in dataset.stored)
+        cursor.execute(f"create temp table incoming ({columns})")
+        rows = _take(cursor, first, names)
+        for table in tables:
+            rows += _take(cursor, table, names)
+        _arrange(cursor, dataset)
+        _add_codes(cursor, dataset)
+        cursor.execute("drop table incoming")
+    return rows
+
+
+class _Names:
+    """Which of a file's columns is which of the data set's."""
+
+    def __init__(self, dataset: Dataset, columns: dict[str, str]) -> None:
+        self.dataset = dataset
+        self.columns = columns
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def _known_columns(names: list[str], path: Path) -> _Names:
+    plain = {_plain(name) for name in names}
+    if "dateofoccurrence" in plain:
+        dataset = CRIMES_LAST_YEAR
+    elif "casenumber" in plain:
+        dataset = CRIMES
+    else:
+        message = (
+            f"{path}: these are no columns of crimes: {', '.join(names[:5])}…; "
+            "give the portal's export or API form with its heading"
+        )
+        raise WarehouseError(message)
+    known = {_plain(name): name for name in dataset.columns} | _HEADINGS
+    columns = {}
+    for name in names:
+        if name in SYSTEM_COLUMNS:
+            columns[name] = name
+        elif not name.startswith(":") and known.get(_plain(name), "") in dataset.stored:
+            columns[known[_plain(name)]] = name
+    return _Names(dataset, columns)
+
+
+def _tables(path: Path) -> Iterator[pa.Table]:
+    """Read a file in batches of text columns under its own names; an empty text is null."""
+    suffixes = path.suffixes
+    if suffixes[-1:] == [".parquet"]:
+        for batch in pq.ParquetFile(path).iter_batches(_BATCH_ROWS):
+            table = pa.table(batch)
+            flat = [name for name in table.column_names if not pa.types.is_nested(table[name].type)]
+            yield pa.table({name: table[name].cast(pa.string()) for name in flat})
+    elif suffixes[-1:] == [".json"]:
+        yield from _from_objects(_objects(path.read_text("utf-8", errors="replace")))
+    else:
+        with path.open("rb") as raw:
+            # A compressed file tells itself by its first two bytes, whatever its name.
+            magic = raw.read(2)
+            raw.seek(0)
+            stream = gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw
+            text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+            yield from _from_lines(csv.reader(_until_cut(text)))
+
+
+def _until_cut(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines until the file ends or, cut short, cannot be read further."""
+    try:
+        yield from lines
+    except (EOFError, zlib.error):
+        return
+
+
+def _from_lines(lines: Iterator[list[str]]) -> Iterator[pa.Table]:
+    heading = next(lines, [])
+    width = len(heading)
+    while batch := list(islice(lines, _BATCH_ROWS)):
+        whole = [line if len(line) == width else (line + [""] * width)[:width] for line in batch]
+        columns = zip(*(line for line in whole if any(line)), strict=True)
+        yield pa.table(
+            {
+                name: pa.array([value or None for value in column], pa.string())
+                for name, column in zip(heading, columns, strict=False)
+            }
+        )
+
+
+def _objects(text: str) -> Iterator[dict[str, object]]:
+    decoder, place = json.JSONDecoder(), text.find("{")
+    while place >= 0:
+        try:
+            found, end = decoder.raw_decode(text, place)
+        except json.JSONDecodeError:
+            return
+        yield found
+        place = text.find("{", end)
+
+
+def _from_objects(objects: Iterator[dict[str, object]]) -> Iterator[pa.Table]:
+    while batch := list(islice(objects, _BATCH_ROWS)):
+        names = dict.fromkeys(name for row in batch for name in row)
+        yield pa.table(
+            {name: pa.array([_text(row.get(name)) for row in batch], pa.string()) for name in names}
+        )
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, dict | list):
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _take(cursor: duckdb.DuckDBPyConnection, table: pa.Table, names: _Names) -> int:
+    """Add a batch to `incoming`, times and flags as the API writes them."""
+    expressions = []
+    for name, kind in names.dataset.all_columns.items():
+        if name not in names.dataset.stored:
+            continue
+        own = names.columns.get(name, "")
+        value = quoted(own) if own in table.column_names else "cast(null as varchar)"
+        if kind == "calendar_date":
+            value = f"coalesce(strftime(try_strptime({value}, {_EXPORT}), {_ISO}), {value})"
+        elif kind == "checkbox":
+            value = f"lower({value})"
+        expressions.append(f"{value} as {quoted(name)}")
+    cursor.register("batch", table)
+    cursor.execute(f"insert into incoming select {', '.join(expressions)} from batch")
+    cursor.unregister("batch")
+    return int(table.num_rows)
+
+
+def _arrange(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Move `incoming` to its table in the order of dates, with the system columns that it lacks."""
+    date = f"try_cast({quoted(str(dataset.occurred))} as timestamp)"
+    own = ", ".join(quoted(name) for name in dataset.stored if name not in SYSTEM_COLUMNS)
+    whole = f"concat_ws('|', {own})"
+    identity = f"coalesce(id, {whole})" if "id" in dataset.columns else whole
+    changed = "try_cast(updated_on as timestamp), " if "updated_on" in dataset.columns else ""
+    stamp = f"strftime(coalesce({changed}{date}, timestamp '2001-01-01'), {_ISO}) || 'Z'"
+    replaced = {
+        ":id": f'coalesce(":id", {token_sql("row", "key")})',
+        ":version": f'coalesce(":version", {token_sql("rv", "concat(key, stamp)")})',
+        ":created_at": 'coalesce(":created_at", stamp)',
+        ":updated_at": 'coalesce(":updated_at", stamp)',
+    }
+    if "year" in dataset.columns:
+        replaced["year"] = 'coalesce("year", substr("date", 1, 4))'
+    changes = ", ".join(f"{value} as {quoted(name)}" for name, value in replaced.items())
+    cursor.execute(
+        dataset.insert_sql(
+            f"""(
+                select * replace ({changes})
+                from (
+                    select *, {stamp} as stamp, {date} as occurred, concat(
+                        {identity}, '|', row_number() over (partition by {identity} order by rowid)
+                    ) as key
+                    from incoming
+                )
+                order by occurred
+            )"""
+        )
+    )
+
+
+def _add_codes(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Fill the data set of codes with those in use, each under its most frequent names."""
+    primary, secondary, iucr, fbi = (
+        ("primary_type", "description", "iucr", "fbi_code")
+        if dataset is CRIMES
+        else ("_primary_decsription", "_secondary_description", "_iucr", "fbi_cd")
+    )
+    index_codes = ", ".join(f"'{code}'" for code in INDEX_FBI_CODES)
+    stamp = "'2001-01-01T12:00:00.000Z'"
+    cursor.execute(
+        IUCR_CODES.insert_sql(
+            f"""(
+                select
+                    {token_sql("row", "code")} as ":id",
+                    {stamp} as ":created_at",
+                    {stamp} as ":updated_at",
+                    {token_sql("rv", "code")} as ":version",
+                    ltrim(code, '0') as iucr,
+                    * exclude (code),
+                    'true' as active
+                from (
+                    select
+                        lpad({iucr}, 4, '0') as code,
+                        mode({primary}) as primary_description,
+                        mode({secondary}) as secondary_description,
+                        case when mode({fbi}) in ({index_codes}) then 'I' else 'N' end as index_code
+                    from {dataset.table}
+                    where {iucr} is not null
+                    group by 1
+                )
+                order by code
+            )"""
+        )
+    )

@@ -1,0 +1,30 @@
+"""The portal put together: rows, routes, tokens."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from ingestion.simulators.chicago_crime.app import create_app
+from ingestion.simulators.chicago_crime.files import fill_from_file
+from ingestion.simulators.chicago_crime.generate import fill_generated
+from ingestion.simulators.chicago_crime.store import Store
+
+
+@contextmanager
+def portal(
+    data: Path | None, rows: int, seed: int, app_tokens: Collection[str]
+) -> Iterator[FastAPI]:
+    """Yield the portal's application, filled with a file's rows or made ones; close it afterwards.
+
+    Raises:
+        WarehouseError: the file cannot be served.
+    """
+    with Store(rows=None if data else rows) as store:
+        if data:
+            fill_from_file(store, data)
+        else:
+            fill_generated(store, rows, seed)
+        store.seal()
+        yield create_app(store, frozenset(app_tokens))

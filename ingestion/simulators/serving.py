@@ -1,0 +1,103 @@
+"""Serving a simulator on loopback: one ready line, and an end with its parent."""
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+DEFAULT_ROWS = 260_000
+DEFAULT_SEED = 42
+DEFAULT_TOKENS = ("demo-token",)
+SOURCES = ("chicago-crime",)
+READY = "ready: "
+
+
+def serve(
+    source: str,
+    *,
+    port: int = 0,
+    data: Path | None = None,
+    rows: int = DEFAULT_ROWS,
+    seed: int = DEFAULT_SEED,
+    app_tokens: Sequence[str] = DEFAULT_TOKENS,
+    exit_with_stdin: bool = False,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a simulated source until interrupted.
+
+    Args:
+        source: one of `SOURCES`.
+        port: on 127.0.0.1; 0 takes a free one.
+        data: a file whose rows are served; None makes rows.
+        rows: how many rows to make.
+        seed: decides every made value.
+        app_tokens: the tokens that are accepted.
+        exit_with_stdin: end when standard input ends, as it does when the parent dies.
+        ready: called with the base URL when it listens; by default one line on standard output.
+
+    Raises:
+        WarehouseError: the source is unknown, the file cannot be served, or the port is taken.
+    """
+    # Imported here: DuckDB, Arrow and the web framework are not needed to print a usage line.
+    from ingestion.errors import WarehouseError  # noqa: PLC0415
+
+    if source not in SOURCES:
+        message = f"no simulator of {source}; there is {', '.join(SOURCES)}"
+        raise WarehouseError(message)
+    if exit_with_stdin:
+        threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
+    from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
+
+    with _listen(port) as listener, portal(data, rows, seed, app_tokens) as app:
+        _run(app, listener, ready or _say_ready)
+
+
+def _listen(port: int) -> socket.socket:
+    from ingestion.errors import WarehouseError  # noqa: PLC0415
+
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        message = f"port {port} cannot be used ({error}); choose another or 0 for a free one"
+        raise WarehouseError(message) from None
+    return listener
+
+
+def _run(app: object, listener: socket.socket, ready: Callable[[str], None]) -> None:
+    import uvicorn  # noqa: PLC0415
+
+    class Server(uvicorn.Server):
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready(f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        access_log=False,
+        # A connection cut on purpose is no error worth a line.
+        log_level="critical",
+        lifespan="off",
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=1 << 20,
+    )
+    Server(config).run([listener])
+
+
+def _say_ready(url: str) -> None:
+    sys.stdout.write(f"{READY}{url}\n")
+    sys.stdout.flush()
+
+
+def _exit_at_end_of_stdin() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    # Whoever asked for us is gone: nothing is worth finishing, and nobody reads an error.
+    os._exit(0)
