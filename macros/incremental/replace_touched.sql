@@ -10,10 +10,11 @@
 
 {% macro default__get_incremental_replace_touched_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | join(', ') -%}
-    {%- set key = arg_dict['unique_key'] -%}
+    {%- set unique_key = arg_dict['unique_key'] -%}
+    {%- set key = ([unique_key] if unique_key is string else unique_key) | join(', ') -%}
 
     delete from {{ arg_dict['target_relation'] }}
-    where {{ key }} in (select touched.{{ key }} from {{ ref(config.get('meta')['touched_in']) }} as touched);
+    where ({{ key }}) in (select {{ key }} from {{ ref(config.get('meta')['touched_in']) }});
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }};

@@ -11,7 +11,8 @@
     where loads.load_id not in (
         select accounted.load_id
         from {{ reconciliation_relation() }} as accounted
-        where accounted.rows_unaccounted = 0
+        group by accounted.load_id
+        having max(abs(accounted.rows_unaccounted)) = 0
     )
     {%- endif %}
 {%- endmacro %}

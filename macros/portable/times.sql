@@ -40,3 +40,17 @@
 {% macro spark__seconds_between(start_time, end_time) -%}
     cast(unix_timestamp({{ end_time }}) - unix_timestamp({{ start_time }}) as bigint)
 {%- endmacro %}
+
+
+{# The instant of a number of seconds since 1970, given as text (a dlt load id, for one). #}
+{% macro epoch_text_to_utc(text) -%}
+    {{ return(adapter.dispatch('epoch_text_to_utc')(text)) }}
+{%- endmacro %}
+
+{% macro default__epoch_text_to_utc(text) -%}
+    to_timestamp(cast({{ text }} as double))
+{%- endmacro %}
+
+{% macro spark__epoch_text_to_utc(text) -%}
+    timestamp_seconds(cast({{ text }} as double))
+{%- endmacro %}

@@ -9,7 +9,8 @@ with versions as (
         socrata_version,
         case_number,
         load_id,
-        row_updated_at
+        row_updated_at,
+        occurred_at_local
     from {{ ref('int_crime__versions_cleaned') }}
     where rejection_reason is null
 ),
@@ -55,7 +56,8 @@ newest as (
         socrata_version,
         case_number,
         load_id,
-        row_updated_at
+        row_updated_at,
+        occurred_at_local
     from ranked
     where version_rank = 1
 ),
@@ -98,7 +100,8 @@ cases_with_id as (
 ),
 
 {% set version = [
-    'crime_id', 'source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version', 'load_id'
+    'crime_id', 'source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version', 'load_id',
+    'occurred_at_local'
 ] | join(',\n        ') %}
 
 final as (

@@ -1,3 +1,6 @@
+-- Read only where a build is incremental, which dbt does not know yet when it parses:
+-- depends_on: {{ ref('stg_chicago_crime__crime_deletions') }}
+-- depends_on: {{ ref('int_crime__loads') }}
 with versions as (
     select * from {{ ref('int_crime__versions_unioned') }}
 ),

@@ -1,0 +1,104 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_touched',
+        unique_key='crime_id',
+        on_schema_change='fail',
+        meta={'touched_in': 'int_crime__versions_cleaned'}
+    )
+}}
+
+{% set fields = [
+    'case_number', 'iucr', 'primary_type', 'description', 'location_description', 'block',
+    'beat_id', 'district_id', 'ward_id', 'community_area_id', 'fbi_code', 'x_coordinate',
+    'y_coordinate', 'is_arrest', 'is_domestic', 'occurred_at_local'
+] %}
+
+with versions as (
+    select * from {{ ref('int_crime__versions_cleaned') }}
+    where rejection_reason is null
+),
+
+superseded as (
+    select * from {{ ref('int_crime__versions_superseded') }}
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by crime_id
+            order by
+                row_updated_at asc nulls first,
+                socrata_version asc nulls first,
+                load_id asc nulls first,
+                socrata_id asc nulls first
+        ) as version_number
+    from versions
+    where crime_id in (select superseded.crime_id from superseded)
+),
+
+pairs as (
+    select
+        later.crime_id,
+        later.source_dataset,
+        later.load_id,
+        later.version_number,
+        cast(earlier.occurred_at_local as date) as occurred_date,
+        later.row_updated_at as changed_at,
+        {%- for field in fields %}
+        cast(earlier.{{ field }} as varchar) as {{ field }}_before,
+        cast(later.{{ field }} as varchar) as {{ field }}_after{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from ordered as later
+    inner join ordered as earlier
+        on
+            later.crime_id = earlier.crime_id
+            and later.version_number = earlier.version_number + 1
+),
+
+changed_fields as (
+    {%- for field in fields %}
+    select
+        crime_id,
+        source_dataset,
+        '{{ field }}' as changed_field,
+        {{ field }}_before as value_before,
+        {{ field }}_after as value_after,
+        load_id,
+        version_number,
+        occurred_date,
+        changed_at
+    from pairs
+    where {{ field }}_before is distinct from {{ field }}_after
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+),
+
+deletions as (
+    select
+        superseded.crime_id,
+        superseded.source_dataset,
+        'is_deleted' as changed_field,
+        'false' as value_before,
+        'true' as value_after,
+        superseded.load_id,
+        cast(max(ordered.version_number) + 1 as bigint) as version_number,
+        cast(superseded.occurred_at_local as date) as occurred_date,
+        superseded.detected_at as changed_at
+    from superseded
+    inner join ordered
+        on superseded.crime_id = ordered.crime_id
+    where superseded.superseded_reason = 'deleted at the source'
+    group by all
+),
+
+final as (
+    select * from changed_fields
+
+    union all
+
+    select * from deletions
+)
+
+select * from final

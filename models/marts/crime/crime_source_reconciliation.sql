@@ -1,0 +1,71 @@
+with day_counts as (
+    select * from {{ ref('int_crime__days_at_source') }}
+),
+
+crimes as (
+    select
+        source_dataset,
+        occurred_date,
+        cast(count(*) as bigint) as crimes
+    from {{ ref('fct_crimes') }}
+    group by all
+),
+
+rejected as (
+    select
+        source_dataset,
+        occurred_date,
+        cast(count(*) as bigint) as rows_rejected
+    from {{ ref('rejected_crimes') }}
+    group by all
+),
+
+-- Not deleted and not replaced: still at the source, but known under an id already.
+known_with_id as (
+    select
+        source_dataset,
+        occurred_date,
+        cast(count(*) as bigint) as rows_known_with_id
+    from {{ ref('superseded_crimes') }}
+    where superseded_reason = 'published with an id'
+    group by all
+),
+
+counted as (
+    select
+        day_counts.source_dataset,
+        day_counts.rows_at_source,
+        coalesce(crimes.crimes, 0) as crimes,
+        coalesce(rejected.rows_rejected, 0) as rows_rejected,
+        coalesce(known_with_id.rows_known_with_id, 0) as rows_known_with_id,
+        day_counts.occurred_date,
+        day_counts.checked_at
+    from day_counts
+    left join crimes
+        on
+            day_counts.source_dataset = crimes.source_dataset
+            and day_counts.occurred_date = crimes.occurred_date
+    left join rejected
+        on
+            day_counts.source_dataset = rejected.source_dataset
+            and day_counts.occurred_date = rejected.occurred_date
+    left join known_with_id
+        on
+            day_counts.source_dataset = known_with_id.source_dataset
+            and day_counts.occurred_date = known_with_id.occurred_date
+),
+
+final as (
+    select
+        source_dataset,
+        rows_at_source,
+        crimes,
+        rows_rejected,
+        rows_known_with_id,
+        rows_at_source - crimes - rows_rejected - rows_known_with_id as difference,
+        occurred_date,
+        checked_at
+    from counted
+)
+
+select * from final

@@ -1,0 +1,33 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_touched',
+        unique_key='crime_id',
+        on_schema_change='fail',
+        meta={'touched_in': 'int_crime__versions_cleaned'}
+    )
+}}
+
+-- Touched crimes: depends_on: {{ ref('int_crime__versions_cleaned') }}
+with superseded as (
+    select * from {{ ref('int_crime__versions_superseded') }}
+),
+
+final as (
+    select
+        {{ surrogate_key(
+            ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']
+        ) }} as version_key,
+        crime_id,
+        source_dataset,
+        socrata_id,
+        socrata_updated_at,
+        socrata_version,
+        superseded_reason,
+        load_id,
+        cast(occurred_at_local as date) as occurred_date,
+        detected_at
+    from superseded
+)
+
+select * from final
