@@ -104,9 +104,14 @@ def simulate(
         msg = "--rows makes rows and --data reads them: give one of the two"
         raise typer.BadParameter(msg)
     with _failures_in_one_line(context):
-        from dbt_project.simulate import serve  # noqa: PLC0415
+        from ingestion.simulators.serving import DEFAULT_ROWS, serve  # noqa: PLC0415
 
-        serve(source, port=port, data=data, rows=rows, seed=seed, say=typer.echo)
+        def ready(base_url: str) -> None:
+            typer.echo(f"{source} at {base_url}; Ctrl-C ends it. To load from it:")
+            typer.echo(f"export SOURCES__{source.replace('-', '_').upper()}__BASE_URL={base_url}")
+            sys.stdout.flush()
+
+        serve(source, port=port, data=data, rows=rows or DEFAULT_ROWS, seed=seed, ready=ready)
 
 
 @app.command()

@@ -1,8 +1,6 @@
 """The command line as a user types it: what it prints, and how it ends."""
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -154,19 +152,3 @@ def test_a_full_disk_leaves_what_was_published(warehouse: Warehouse, paths: Path
     assert [path.name for path in paths.builds.iterdir()] == [before.name]
     assert warehouse("publish", data=paths.data).returncode == 0
     assert marts(paths, "select orders from shop.totals") == [(200_000,)]
-
-
-def test_a_bare_dbt_build_goes_on_from_what_was_published(
-    warehouse: Warehouse, built: Paths
-) -> None:
-    warehouse("publish", data=built.data, project=built.project)
-    dbt = Path(sys.executable).with_name("dbt")
-    done = subprocess.run(
-        [str(dbt), "test", "--target-path", str(built.target), "--log-path", str(built.logs)],
-        cwd=built.project,
-        env={"WAREHOUSE_DATA_DIR": str(built.data), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
