@@ -98,8 +98,8 @@ class _Load:
         if writer.state.watermark:
             # Before the backfill, lest what it reads comes again as changed.
             self._increment(reader, writer, holdings)
-        self._backfill(reader, writer, there, self._wanted(writer.state, since, until))
-        self._increment(reader, writer, holdings)
+        if self._backfill(reader, writer, there, self._wanted(writer.state, since, until)):
+            self._increment(reader, writer, holdings)
         if len(self.result.load_ids) > before:
             there, here = reader.counts(), holdings.counts()
         reconciler.run(there, here, self.progress)
@@ -116,12 +116,13 @@ class _Load:
 
     def _backfill(
         self, reader: Reader, writer: Writer, there: Counts, wanted: list[Interval]
-    ) -> None:
+    ) -> bool:
+        """Fill what is wanted and not done; False where there was nothing to do."""
         state = writer.state
         todo = difference(wanted, state.done)
         undated = any(interval.is_open for interval in wanted) and not state.is_undated_done
         if not todo and not undated and tuple(wanted) == state.covered:
-            return
+            return False
         # Taken before the first row is read: what changes meanwhile is newer, and comes after.
         watermark = state.watermark or reader.newest()
         writer.state = replace(state, covered=tuple(wanted), watermark=watermark)
@@ -129,6 +130,7 @@ class _Load:
         rows += there.get(None, 0) if undated else 0
         with self.progress.task(f"{reader.dataset.table}: backfill", rows) as task:
             writer.write(_filling(reader, there, todo, undated=undated), task)
+        return True
 
     def _increment(self, reader: Reader, writer: Writer, holdings: Holdings) -> None:
         state, column = writer.state, reader.dataset.day_column

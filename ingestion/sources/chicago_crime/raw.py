@@ -114,6 +114,9 @@ class RawStore:
     ) -> None:
         self._pipeline.deactivate()
         if kind is None:
+            # dlt empties its staging tables but keeps them, and a checkpoint would compress
+            # what was in them.
+            self.connection.execute(f"drop schema if exists {SCHEMA}_staging cascade")
             self.connection.execute("checkpoint")
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)

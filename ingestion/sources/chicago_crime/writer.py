@@ -12,8 +12,8 @@ from ingestion.sources.chicago_crime.prefetch import Prefetched
 from ingestion.sources.chicago_crime.raw import RawStore
 from ingestion.sources.chicago_crime.state import State
 
-# A package costs dlt about half a second, and DuckDB writes whole row groups (122,880) best.
-ROWS_A_PACKAGE = 120_000
+# A package costs dlt about half a second, and DuckDB writes whole row groups past its log.
+ROWS_A_PACKAGE = 122_880
 SECONDS_A_PACKAGE = 15.0
 
 # A page (or None where there was none), and what it does to the state.
