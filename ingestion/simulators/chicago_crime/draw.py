@@ -241,7 +241,9 @@ def _reported(rng: np.random.Generator, seconds: Integers) -> Integers:
     scales = np.array([3 * 3600, 3 * _DAY, 30 * _DAY, 200 * _DAY], float)
     scale = scales[_choice(rng, len(seconds), np.array([0.75, 0.15, 0.08, 0.02]))]
     lag = rng.exponential(scale).astype(np.int64)
-    return np.minimum(seconds + lag, np.maximum(seconds, _days(_LAST_REPORT) * _DAY))
+    latest = np.maximum(seconds, _days(_LAST_REPORT) * _DAY)
+    reported: Integers = np.minimum(seconds + lag, latest)
+    return reported
 
 
 def _ids(year: int, rank: Integers, code: Integers) -> Integers:

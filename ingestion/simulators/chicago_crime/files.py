@@ -17,7 +17,9 @@ from itertools import islice
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from ingestion.errors import WarehouseError
@@ -31,9 +33,10 @@ from ingestion.simulators.chicago_crime.datasets import (
     quoted,
 )
 from ingestion.simulators.chicago_crime.store import Store
-from ingestion.simulators.chicago_crime.tokens import token_sql
+from ingestion.simulators.chicago_crime.tokens import token_sql, tokens_of
 
 _BATCH_ROWS = 50_000
+_LARGE_BYTES = 200_000_000
 _ISO = "'%Y-%m-%dT%H:%M:%S.%g'"
 _EXPORT = "'%m/%d/%Y %I:%M:%S %p'"
 # The last-year data set's own headings in its export, where they differ from the API's names.
@@ -52,23 +55,16 @@ def fill_from_file(store: Store, path: Path) -> int:
     if not path.is_file():
         message = f"{path}: no such file; give a .csv, .csv.gz, .json or .parquet of crimes"
         raise WarehouseError(message)
-    tables = _tables(path)
-    first = next(tables, None)
-    if first is None:
+    tables = list(_tables(path))
+    if not sum(table.num_rows for table in tables):
         message = f"{path}: no rows could be read; check that the file is complete"
         raise WarehouseError(message)
-    names = _known_columns(first.column_names, path)
-    dataset = names.dataset
+    table = pa.concat_tables(tables, promote_options="default")
+    names = _known_columns(table.column_names, path)
     with store.cursor() as cursor:
-        columns = ", ".join(f"{quoted(name)} varchar" for name in dataset.stored)
-        cursor.execute(f"create temp table incoming ({columns})")
-        rows = _take(cursor, first, names)
-        for table in tables:
-            rows += _take(cursor, table, names)
-        _arrange(cursor, dataset)
-        _add_codes(cursor, dataset)
-        cursor.execute("drop table incoming")
-    return rows
+        _fill(cursor, table, names)
+        _add_codes(cursor, names.dataset)
+    return int(table.num_rows)
 
 
 class _Names:
@@ -116,13 +112,40 @@ def _tables(path: Path) -> Iterator[pa.Table]:
     elif suffixes[-1:] == [".json"]:
         yield from _from_objects(_objects(path.read_text("utf-8", errors="replace")))
     else:
-        with path.open("rb") as raw:
-            # A compressed file tells itself by its first two bytes, whatever its name.
-            magic = raw.read(2)
-            raw.seek(0)
-            stream = gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw
-            text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
-            yield from _from_lines(csv.reader(_until_cut(text)))
+        whole = _from_whole_csv(path)
+        yield from [whole] if whole is not None else _from_broken_csv(path)
+
+
+def _from_whole_csv(path: Path) -> pa.Table | None:
+    """Read a well-formed CSV at once; None where a line is cut or the file is too large for it."""
+    if path.stat().st_size > _LARGE_BYTES:
+        return None
+    try:
+        with pa.input_stream(path, compression="detect") as stream:
+            heading = pa_csv.open_csv(stream).schema.names
+        with pa.input_stream(path, compression="detect") as stream:
+            return pa_csv.read_csv(
+                stream,
+                parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types=dict.fromkeys(heading, pa.string()),
+                    null_values=[""],
+                    strings_can_be_null=True,
+                ),
+            )
+    except (pa.ArrowInvalid, OSError):
+        return None
+
+
+def _from_broken_csv(path: Path) -> Iterator[pa.Table]:
+    """Read a CSV line by line, as far as it goes."""
+    with path.open("rb") as raw:
+        # A compressed file tells itself by its first two bytes, whatever its name.
+        magic = raw.read(2)
+        raw.seek(0)
+        stream = gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw
+        text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+        yield from _from_lines(csv.reader(_until_cut(text)))
 
 
 def _until_cut(lines: Iterable[str]) -> Iterator[str]:
@@ -172,56 +195,68 @@ def _text(value: object) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _take(cursor: duckdb.DuckDBPyConnection, table: pa.Table, names: _Names) -> int:
-    """Add a batch to `incoming`, times and flags as the API writes them."""
-    expressions = []
-    for name, kind in names.dataset.all_columns.items():
-        if name not in names.dataset.stored:
-            continue
-        own = names.columns.get(name, "")
-        value = quoted(own) if own in table.column_names else "cast(null as varchar)"
-        if kind == "calendar_date":
-            value = f"coalesce(strftime(try_strptime({value}, {_EXPORT}), {_ISO}), {value})"
-        elif kind == "checkbox":
-            value = f"lower({value})"
-        expressions.append(f"{value} as {quoted(name)}")
-    cursor.register("batch", table)
-    cursor.execute(f"insert into incoming select {', '.join(expressions)} from batch")
-    cursor.unregister("batch")
-    return int(table.num_rows)
-
-
-def _arrange(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    """Move `incoming` to its table in the order of dates, with the system columns that it lacks."""
-    date = f"try_cast({quoted(str(dataset.occurred))} as timestamp)"
-    own = ", ".join(quoted(name) for name in dataset.stored if name not in SYSTEM_COLUMNS)
-    whole = f"concat_ws('|', {own})"
-    identity = f"coalesce(id, {whole})" if "id" in dataset.columns else whole
-    changed = "try_cast(updated_on as timestamp), " if "updated_on" in dataset.columns else ""
-    stamp = f"strftime(coalesce({changed}{date}, timestamp '2001-01-01'), {_ISO}) || 'Z'"
-    replaced = {
-        ":id": f'coalesce(":id", {token_sql("row", "key")})',
-        ":version": f'coalesce(":version", {token_sql("rv", "concat(key, stamp)")})',
-        ":created_at": 'coalesce(":created_at", stamp)',
-        ":updated_at": 'coalesce(":updated_at", stamp)',
-    }
-    if "year" in dataset.columns:
-        replaced["year"] = 'coalesce("year", substr("date", 1, 4))'
-    changes = ", ".join(f"{value} as {quoted(name)}" for name, value in replaced.items())
-    cursor.execute(
-        dataset.insert_sql(
-            f"""(
-                select * replace ({changes})
-                from (
-                    select *, {stamp} as stamp, {date} as occurred, concat(
-                        {identity}, '|', row_number() over (partition by {identity} order by rowid)
-                    ) as key
-                    from incoming
-                )
-                order by occurred
-            )"""
-        )
+def _fill(cursor: duckdb.DuckDBPyConnection, table: pa.Table, names: _Names) -> None:
+    """Add the rows in the order of their dates, a slice at a time."""
+    dataset = names.dataset
+    cursor.register("file", table)
+    day = _value(str(dataset.occurred), names)
+    identity = _value("id", names) if "id" in names.columns else "null"
+    own = [quoted(names.columns[n]) for n in names.columns if n not in SYSTEM_COLUMNS]
+    found = cursor.execute(
+        f"""select
+            coalesce(epoch_ms(try_cast({day} as timestamp)), 0) as occurred,
+            md5_number_lower(coalesce({identity}, concat_ws('|', {", ".join(own)}))) as key
+        from file"""
+    ).fetch_df()
+    # A row that stands there twice has two ids.
+    again = found.groupby("key").cumcount().to_numpy().astype(np.uint64)
+    key = found["key"].to_numpy().astype(np.uint64) + again
+    table = table.append_column("made id", tokens_of("row", key))
+    table = table.append_column("made version", tokens_of("rv", ~key)).combine_chunks()
+    order = np.argsort(found["occurred"].to_numpy(), kind="stable")
+    slices = (
+        batch
+        for start in range(0, len(order), _BATCH_ROWS)
+        for batch in table.take(pa.array(order[start : start + _BATCH_ROWS])).to_batches()
     )
+    # One statement: DuckDB then writes whole row groups and keeps no log of them.
+    cursor.register("file", pa.RecordBatchReader.from_batches(table.schema, slices))
+    cursor.execute(dataset.insert_sql(f"({_normal_sql(names)})"))
+    cursor.unregister("file")
+
+
+def _value(name: str, names: _Names) -> str:
+    """Return the SQL of a column's text as the API writes it: times, flags."""
+    if name not in names.columns:
+        return "cast(null as varchar)"
+    value, kind = quoted(names.columns[name]), names.dataset.all_columns[name]
+    if kind == "calendar_date":
+        return f"coalesce(strftime(try_strptime({value}, {_EXPORT}), {_ISO}), {value})"
+    return f"lower({value})" if kind == "checkbox" else value
+
+
+def _normal_sql(names: _Names) -> str:
+    """Return the query that gives the stored columns, with those made that the file lacks."""
+    dataset = names.dataset
+    day = _value(str(dataset.occurred), names)
+    changed = _value("updated_on", names) if "updated_on" in dataset.columns else "null"
+    stamp = (
+        f"strftime(coalesce(try_cast({changed} as timestamp), try_cast({day} as timestamp), "
+        f"timestamp '2001-01-01'), {_ISO}) || 'Z'"
+    )
+    made = {
+        ":id": '"made id"',
+        ":version": '"made version"',
+        ":created_at": stamp,
+        ":updated_at": stamp,
+        "year": f"substr({day}, 1, 4)",
+    }
+    values = []
+    for name in dataset.stored:
+        value = _value(name, names)
+        text = f"coalesce({value}, {made[name]})" if name in made else value
+        values.append(f"{text} as {quoted(name)}")
+    return f"select {', '.join(values)} from file"
 
 
 def _add_codes(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:

@@ -11,6 +11,13 @@ from ingestion.simulators.chicago_crime.files import fill_from_file
 from ingestion.simulators.chicago_crime.generate import fill_generated
 from ingestion.simulators.chicago_crime.store import Store
 
+# A row of the portal's export takes this many bytes at least, compressed.
+_BYTES_A_ROW = 48
+
+
+def _rows_at_most(data: Path) -> int:
+    return data.stat().st_size // _BYTES_A_ROW if data.is_file() else 0
+
 
 @contextmanager
 def portal(
@@ -21,7 +28,7 @@ def portal(
     Raises:
         WarehouseError: the file cannot be served.
     """
-    with Store(rows=None if data else rows) as store:
+    with Store(rows=_rows_at_most(data) if data else rows) as store:
         if data:
             fill_from_file(store, data)
         else:
