@@ -249,6 +249,10 @@ def _failures_in_one_line(context: typer.Context) -> Iterator[None]:
         yield
     except (typer.Exit, typer.BadParameter):
         raise
+    except BrokenPipeError:
+        # Whoever read our output has enough, as `| head` does; the exit must not flush it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
     except KeyboardInterrupt:
         typer.echo("warehouse: stopped; the next run cleans up", err=True)
         raise typer.Exit(130) from None

@@ -83,7 +83,7 @@ def only_run(paths: Paths) -> Iterator[Holder | None]:
 
 
 def _this_process() -> Holder:
-    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    command = shlex.join(["warehouse", *sys.argv[1:]])
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Holder(os.getpid(), command, now, _process_start(os.getpid()))
 
