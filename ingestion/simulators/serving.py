@@ -4,8 +4,14 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import uvicorn
 
 DEFAULT_ROWS = 260_000
 DEFAULT_SEED = 42
@@ -40,18 +46,50 @@ def serve(
     Raises:
         WarehouseError: the source is unknown, the file cannot be served, or the port is taken.
     """
+    _check(source)
+    if exit_with_stdin:
+        threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
     # Imported here: DuckDB, Arrow and the web framework are not needed to print a usage line.
+    from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
+
+    with _listen(port) as listener, portal(data, rows, seed, app_tokens) as app:
+        _server(app, listener, ready or _say_ready).run([listener])
+
+
+@contextmanager
+def serving(
+    source: str,
+    *,
+    data: Path | None = None,
+    rows: int = DEFAULT_ROWS,
+    seed: int = DEFAULT_SEED,
+    app_tokens: Sequence[str] = DEFAULT_TOKENS,
+) -> Iterator[str]:
+    """Serve a source from a thread of this process and yield its base URL; for tests.
+
+    Arguments and errors are those of `serve`.
+    """
+    from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
+
+    _check(source)
+    urls: Queue[str] = Queue()
+    with _listen(0) as listener, portal(data, rows, seed, app_tokens) as app:
+        server = _server(app, listener, urls.put)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        try:
+            yield urls.get(timeout=30)
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def _check(source: str) -> None:
     from ingestion.errors import WarehouseError  # noqa: PLC0415
 
     if source not in SOURCES:
         message = f"no simulator of {source}; there is {', '.join(SOURCES)}"
         raise WarehouseError(message)
-    if exit_with_stdin:
-        threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
-    from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
-
-    with _listen(port) as listener, portal(data, rows, seed, app_tokens) as app:
-        _run(app, listener, ready or _say_ready)
 
 
 def _listen(port: int) -> socket.socket:
@@ -68,7 +106,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _run(app: object, listener: socket.socket, ready: Callable[[str], None]) -> None:
+def _server(app: object, listener: socket.socket, ready: Callable[[str], None]) -> "uvicorn.Server":
     import uvicorn  # noqa: PLC0415
 
     class Server(uvicorn.Server):
@@ -88,7 +126,7 @@ def _run(app: object, listener: socket.socket, ready: Callable[[str], None]) -> 
         timeout_graceful_shutdown=1,
         h11_max_incomplete_event_size=1 << 20,
     )
-    Server(config).run([listener])
+    return Server(config)
 
 
 def _say_ready(url: str) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ingestion.errors import WarehouseError
 from ingestion.simulators.chicago_crime.codes import INDEX_FBI_CODES
@@ -207,10 +208,8 @@ def _fill(cursor: duckdb.DuckDBPyConnection, table: pa.Table, names: _Names) -> 
             coalesce(epoch_ms(try_cast({day} as timestamp)), 0) as occurred,
             md5_number_lower(coalesce({identity}, concat_ws('|', {", ".join(own)}))) as key
         from file"""
-    ).fetch_df()
-    # A row that stands there twice has two ids.
-    again = found.groupby("key").cumcount().to_numpy().astype(np.uint64)
-    key = found["key"].to_numpy().astype(np.uint64) + again
+    ).to_arrow_table()
+    key = _all_different(found["key"].to_numpy())
     table = table.append_column("made id", tokens_of("row", key))
     table = table.append_column("made version", tokens_of("rv", ~key)).combine_chunks()
     order = np.argsort(found["occurred"].to_numpy(), kind="stable")
@@ -223,6 +222,16 @@ def _fill(cursor: duckdb.DuckDBPyConnection, table: pa.Table, names: _Names) -> 
     cursor.register("file", pa.RecordBatchReader.from_batches(table.schema, slices))
     cursor.execute(dataset.insert_sql(f"({_normal_sql(names)})"))
     cursor.unregister("file")
+
+
+def _all_different(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Count on from a key that was there before: a row that stands there twice has two ids."""
+    order = np.argsort(keys, kind="stable")
+    place, in_order = np.arange(len(keys)), keys[order]
+    is_new = np.concatenate([[True], in_order[1:] != in_order[:-1]])
+    again = np.empty(len(keys), np.uint64)
+    again[order] = place - np.maximum.accumulate(np.where(is_new, place, 0))
+    return keys + again
 
 
 def _value(name: str, names: _Names) -> str:

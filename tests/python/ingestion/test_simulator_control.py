@@ -6,14 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.simulators.process import running
+from ingestion.simulators.serving import serving
 
 CRIMES = "/resource/ijzp-q8t2.json"
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with running("chicago-crime", rows=2_000, seed=3) as url:
+    with serving("chicago-crime", rows=2_000, seed=3) as url:
         yield url
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.errors import WarehouseError
 from ingestion.simulators.process import running
+from ingestion.simulators.serving import serving
 
 HEADING = "\ufeffID,Case Number,Date,Block,IUCR,Primary Type,Description,Arrest,Domestic,FBI Code,Updated On,Latitude,Longitude,Location\n"  # noqa: E501
 LINES = (
@@ -22,7 +23,7 @@ LINES = (
 
 
 def served(path: Path, dataset: str = "ijzp-q8t2", **clauses: object) -> list[dict[str, Any]]:
-    with running("chicago-crime", data=path) as url:
+    with serving("chicago-crime", data=path) as url:
         params = {f"${name}": str(value) for name, value in clauses.items()}
         answer = httpx.get(f"{url}/resource/{dataset}.json", params=params, timeout=30)
     assert answer.status_code == 200, answer.text

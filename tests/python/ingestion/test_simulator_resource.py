@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.simulators.process import running
+from ingestion.simulators.serving import serving
 
 CRIMES, LAST_YEAR, CODES = "ijzp-q8t2", "x2n5-8w5q", "c7ck-438e"
 ROWS = 3_000
@@ -18,7 +18,7 @@ ROWS = 3_000
 @pytest.fixture(scope="module")
 def portal() -> Iterator[httpx.Client]:
     with (
-        running("chicago-crime", rows=ROWS, seed=7) as url,
+        serving("chicago-crime", rows=ROWS, seed=7) as url,
         httpx.Client(base_url=url, timeout=30) as client,
     ):
         yield client
@@ -236,7 +236,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(portal: http
     def page(client: httpx.Client) -> bytes:
         return get(client, "csv", select=":*,*", order=":id", limit=ROWS).content
 
-    with running("chicago-crime", rows=ROWS, seed=7) as url, httpx.Client(base_url=url) as same:
+    with serving("chicago-crime", rows=ROWS, seed=7) as url, httpx.Client(base_url=url) as same:
         assert page(same) == page(portal)
-    with running("chicago-crime", rows=ROWS, seed=8) as url, httpx.Client(base_url=url) as other:
+    with serving("chicago-crime", rows=ROWS, seed=8) as url, httpx.Client(base_url=url) as other:
         assert page(other) != page(portal)
