@@ -2,7 +2,7 @@
 
 Ways: DuckDB alone (the same weekly CSV pages over HTTP, into a table), the load itself, and dlt's
 default path of dicts on a part of the rows. Each run is a process of its own, in turns; medians.
-Run: python tests/benchmarks/bench_load.py [--url URL | --data FILE] [--rounds 3]
+Run: python -m tests.benchmarks.bench_load [--url URL | --data FILE] [--rounds 3]
 """
 
 import argparse
@@ -20,8 +20,13 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+import dlt
 import duckdb
 import httpx
+
+from ingestion.loading import load
+from ingestion.progress import LineProgress
+from ingestion.simulators.process import running
 
 ROOT = Path(__file__).parents[2]
 SINCE, UNTIL = date(2012, 1, 1), date(2013, 1, 1)
@@ -62,9 +67,6 @@ def duckdb_alone(url: str, folder: Path) -> int:
 
 def ours(url: str, folder: Path) -> int:
     """Load the year as the command does."""
-    from ingestion.loading import load
-    from ingestion.progress import LineProgress
-
     os.environ["SOURCES__CHICAGO_CRIME__BASE_URL"] = url
     report = load(
         "chicago-crime",
@@ -84,8 +86,6 @@ def again(url: str, folder: Path) -> int:
 
 def dicts(url: str, folder: Path) -> int:
     """Load some weeks through dlt's default path: JSON, a dict a row."""
-    import dlt
-
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     rows = 0
 
@@ -132,8 +132,8 @@ def measure(url: str, rounds: int, ways: list[str]) -> dict[str, dict[str, float
     for _ in range(rounds):
         for way in ways:
             child = subprocess.run(
-                [sys.executable, __file__, "--way", way, "--url", url],
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                [sys.executable, "-m", "tests.benchmarks.bench_load", "--way", way, "--url", url],
+                cwd=ROOT,
                 capture_output=True,
                 text=True,
                 check=True,
@@ -161,8 +161,6 @@ def server(options: argparse.Namespace) -> Iterator[str]:
     if options.url:
         yield options.url
         return
-    from ingestion.simulators.process import running
-
     with running("chicago-crime", data=options.data) as url:
         yield url
 
@@ -185,7 +183,6 @@ def main() -> None:
     if options.way:
         run_one(options.way, options.url)
         return
-    sys.path.insert(0, str(ROOT))
     with server(options) as url:
         medians = measure(url, options.rounds, options.ways)
     out = sys.stdout

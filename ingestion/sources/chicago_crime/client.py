@@ -189,8 +189,8 @@ def read_csv(body: bytes) -> pa.Table:
     Raises:
         _TransientError: the body is no whole CSV.
     """
-    # Every line ends with a newline: a body that does not was cut off.
-    if not body.endswith(b"\n"):
+    # Every line ends with a newline and every quote is closed, or the body was cut off.
+    if not body.endswith(b"\n") or body.count(b'"') % 2:
         reason = "its answer is cut off"
         raise _TransientError(reason)
     body = body.removeprefix(b"\xef\xbb\xbf")

@@ -62,6 +62,8 @@ def load_chicago_crime(
     with client, RawStore(data_dir) as store:
         load = _Load(config, client, store, progress, LoadResult())
         load.codes()
+        # The counting that follows needs the tables, and a portal may have no codes.
+        store.make_tables()
         load.crimes(since, until, accept_shrink=accept_shrink)
         return load.result
 

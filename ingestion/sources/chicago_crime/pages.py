@@ -105,10 +105,14 @@ class Reader:
         page = self.client.query(
             self.dataset.id, select=EVERYTHING, where=where, order=order, limit=self.page_size
         )
-        return self._raw(page)
+        return self.raw(page)
 
-    def _raw(self, page: pa.Table) -> pa.Table:
-        """Rename the system fields, and put the columns in the order of the raw table."""
+    def raw(self, page: pa.Table) -> pa.Table:
+        """Return a page as raw rows: system fields renamed, columns in the order of the table.
+
+        Raises:
+            LoadError: a column that is needed is not there.
+        """
         needed = (*SYSTEM_FIELDS, *self.dataset.columns)
         missing = [name for name in needed if name not in page.column_names]
         if missing:

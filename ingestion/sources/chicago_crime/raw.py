@@ -103,7 +103,6 @@ class RawStore:
             dataset_name=SCHEMA,
         )
         self._step("read", self._pipeline.sync_destination)
-        self._make_tables()
         return self
 
     def __exit__(
@@ -132,19 +131,26 @@ class RawStore:
         Raises:
             LoadError: the package was not written; the database is as it was.
         """
+        rows = {**self._missing_tables(), **rows}
         if not rows:
             # dlt makes no package of a state alone.
             rows = {"day_counts": [_empty(RAW_TABLES["day_counts"].columns)]}
         info = self._step("written", lambda: self._pipeline.run(package(rows, states)))
         return str(info.loads_ids[-1])
 
-    def _make_tables(self) -> None:
+    def make_tables(self) -> None:
+        """Make the raw tables that no package has made yet."""
+        if self._missing_tables():
+            self.commit({}, {})
+
+    def _missing_tables(self) -> dict[str, Sequence[pa.Table]]:
+        """Return the raw tables that are not there yet, empty; the next package makes them."""
         there = self.connection.execute(
             "select table_name from duckdb_tables() where schema_name = ?", [SCHEMA]
         ).fetchall()
-        missing = {name: raw for name, raw in RAW_TABLES.items() if (name,) not in there}
-        if missing:
-            self.commit({name: [_empty(raw.columns)] for name, raw in missing.items()}, {})
+        return {
+            name: [_empty(raw.columns)] for name, raw in RAW_TABLES.items() if (name,) not in there
+        }
 
     def _step(self, done: str, step: Any) -> Any:
         try:
