@@ -23,6 +23,15 @@
 {%- endmacro %}
 
 
+{# A code of digits with its leading zeros restored; null where it is no number or has more digits. #}
+{% macro zero_padded(text, digits) -%}
+    case
+        when {{ text_to_integer(text) }} between 0 and {{ 10 ** digits - 1 }}
+            then lpad(cast({{ text_to_integer(text) }} as varchar), {{ digits }}, '0')
+    end
+{%- endmacro %}
+
+
 {# true, t, yes, y, 1 and their opposites, in any case. #}
 {% macro text_to_boolean(text) -%}
     case

@@ -10,17 +10,37 @@ with versions as (
     (':updated_at', 'row_updated_at is null', 'missing or not a UTC time'),
     ('date', 'occurred_at_reported is null', 'missing'),
     ('date', 'occurred_at_reported is not null and occurred_at_local is null', 'not a time'),
-    ('date', "occurred_at_local < cast('2001-01-01' as timestamp)", 'before 2001, when the data set begins'),
-    ('date', "cast(occurred_at_local as date) > cast(row_updated_at as date) + 1", 'after the row was last updated'),
+    ('date', "occurred_at_local < cast('2001-01-01' as timestamp)", 'before 2001'),
+    (
+        'date',
+        'cast(occurred_at_local as date) > cast(row_updated_at as date) + 1',
+        'after the row was last updated'
+    ),
     ('arrest', 'arrest_reported is null', 'missing'),
     ('arrest', 'arrest_reported is not null and is_arrest is null', 'not true or false'),
     ('domestic', 'domestic_reported is null', 'missing'),
     ('domestic', 'domestic_reported is not null and is_domestic is null', 'not true or false'),
     ('ward', 'ward_reported is not null and ward_number is null', 'not a whole number'),
-    ('x_coordinate', 'x_coordinate_reported is not null and x_coordinate is null', 'not a whole number'),
-    ('y_coordinate', 'y_coordinate_reported is not null and y_coordinate is null', 'not a whole number'),
-    ('latitude', 'latitude_reported is not null and not coalesce(abs(latitude) <= 90, false)', 'not a latitude'),
-    ('longitude', 'longitude_reported is not null and not coalesce(abs(longitude) <= 180, false)', 'not a longitude'),
+    (
+        'x_coordinate',
+        'x_coordinate_reported is not null and x_coordinate is null',
+        'not a whole number'
+    ),
+    (
+        'y_coordinate',
+        'y_coordinate_reported is not null and y_coordinate is null',
+        'not a whole number'
+    ),
+    (
+        'latitude',
+        'latitude_reported is not null and not coalesce(abs(latitude) <= 90, false)',
+        'not a latitude'
+    ),
+    (
+        'longitude',
+        'longitude_reported is not null and not coalesce(abs(longitude) <= 180, false)',
+        'not a longitude'
+    ),
     ('updated_on', 'updated_on_reported is not null and updated_on_local is null', 'not a time'),
 ] %}
 

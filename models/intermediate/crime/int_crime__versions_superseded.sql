@@ -1,64 +1,15 @@
 {{ config(materialized='table') }}
 
-with versions as (
-    select
-        crime_id,
-        source_dataset,
-        socrata_id,
-        socrata_updated_at,
-        socrata_version,
-        case_number,
-        load_id,
-        row_updated_at,
-        occurred_at_local
-    from {{ ref('int_crime__versions_cleaned') }}
-    where rejection_reason is null
+with ranked as (
+    select * from {{ ref('int_crime__versions_ranked') }}
 ),
 
 deletions as (
     select * from {{ ref('stg_chicago_crime__crime_deletions') }}
 ),
 
--- Most crimes have one version: only the others are sorted.
-repeated as (
-    select crime_id
-    from versions
-    group by crime_id
-    having count(*) > 1
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by crime_id
-            order by
-                row_updated_at desc nulls last,
-                socrata_version desc nulls last,
-                load_id desc nulls last,
-                socrata_id desc nulls last
-        ) as version_rank
-    from versions
-    where crime_id in (select repeated.crime_id from repeated)
-),
-
 newest as (
-    select * from versions
-    where crime_id not in (select repeated.crime_id from repeated)
-
-    union all
-
-    select
-        crime_id,
-        source_dataset,
-        socrata_id,
-        socrata_updated_at,
-        socrata_version,
-        case_number,
-        load_id,
-        row_updated_at,
-        occurred_at_local
-    from ranked
+    select * from ranked
     where version_rank = 1
 ),
 

@@ -66,12 +66,12 @@ final as (
         date_day,
         case month
             {%- for name in month_names %}
-                when {{ loop.index }} then '{{ name }}'
+            when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as month_name,
         case iso_weekday
             {%- for name in weekday_names %}
-                when {{ loop.index }} then '{{ name }}'
+            when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as weekday_name,
         holiday_name,

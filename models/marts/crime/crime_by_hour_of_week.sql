@@ -12,17 +12,17 @@ district_days as (
 
 weekdays as (
     {% for name in weekday_names %}
-        select
-            '{{ name }}' as weekday_name,
-            {{ loop.index }} as iso_weekday
-        {% if not loop.last %}union all{% endif %}
+    select
+        '{{ name }}' as weekday_name,
+        {{ loop.index }} as iso_weekday
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 hours as (
     {% for hour in range(24) %}
-        select {{ hour }} as hour_of_day
-        {% if not loop.last %}union all{% endif %}
+    select {{ hour }} as hour_of_day
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

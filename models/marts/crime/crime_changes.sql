@@ -14,47 +14,17 @@
     'y_coordinate', 'is_arrest', 'is_domestic', 'occurred_at_local'
 ] %}
 
-with versions as (
-    select * from {{ ref('int_crime__versions_cleaned') }}
-    where rejection_reason is null
+-- Touched crimes: depends_on: {{ ref('int_crime__versions_cleaned') }}
+with pairs as (
+    select * from {{ ref('int_crime__versions_paired') }}
+),
+
+ordered as (
+    select * from {{ ref('int_crime__versions_numbered') }}
 ),
 
 superseded as (
     select * from {{ ref('int_crime__versions_superseded') }}
-),
-
-ordered as (
-    select
-        *,
-        row_number() over (
-            partition by crime_id
-            order by
-                row_updated_at asc nulls first,
-                socrata_version asc nulls first,
-                load_id asc nulls first,
-                socrata_id asc nulls first
-        ) as version_number
-    from versions
-    where crime_id in (select superseded.crime_id from superseded)
-),
-
-pairs as (
-    select
-        later.crime_id,
-        later.source_dataset,
-        later.load_id,
-        later.version_number,
-        cast(earlier.occurred_at_local as date) as occurred_date,
-        later.row_updated_at as changed_at,
-        {%- for field in fields %}
-        cast(earlier.{{ field }} as varchar) as {{ field }}_before,
-        cast(later.{{ field }} as varchar) as {{ field }}_after{% if not loop.last %},{% endif %}
-        {%- endfor %}
-    from ordered as later
-    inner join ordered as earlier
-        on
-            later.crime_id = earlier.crime_id
-            and later.version_number = earlier.version_number + 1
 ),
 
 changed_fields as (

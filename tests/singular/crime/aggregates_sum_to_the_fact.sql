@@ -14,12 +14,12 @@ with fact as (
 
 aggregates as (
     {% for aggregate in aggregates %}
-        select
-            '{{ aggregate }}' as mart,
-            coalesce(cast(sum(crimes) as bigint), 0) as crimes,
-            coalesce(cast(sum(arrests) as bigint), 0) as arrests
-        from {{ ref(aggregate) }}
-        {% if not loop.last %}union all{% endif %}
+    select
+        '{{ aggregate }}' as mart,
+        coalesce(cast(sum(crimes) as bigint), 0) as crimes,
+        coalesce(cast(sum(arrests) as bigint), 0) as arrests
+    from {{ ref(aggregate) }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
