@@ -1,9 +1,11 @@
 """Serving a simulator on loopback: one ready line, and an end with its parent."""
 
 import os
+import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ DEFAULT_SEED = 42
 DEFAULT_TOKENS = ("demo-token",)
 SOURCES = ("chicago-crime",)
 READY = "ready: "
+_SECONDS_TO_END = 5
 
 
 def serve(
@@ -47,6 +50,7 @@ def serve(
         WarehouseError: the source is unknown, the file cannot be served, or the port is taken.
     """
     _check(source)
+    _end_orderly_on_sigterm()
     if exit_with_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
     # Imported here: DuckDB, Arrow and the web framework are not needed to print a usage line.
@@ -137,5 +141,17 @@ def _say_ready(url: str) -> None:
 def _exit_at_end_of_stdin() -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    # Whoever asked for us is gone: nothing is worth finishing, and nobody reads an error.
-    os._exit(0)
+    # Whoever asked for us is gone. Ending in order removes the temporary file; if that hangs, end.
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_SECONDS_TO_END)
+    os._exit(1)
+
+
+def _end_orderly_on_sigterm() -> None:
+    """Leave by an exception, so that what was opened is closed; the server passes signals on."""
+
+    def leave(_signal: int, _frame: object) -> None:
+        sys.exit(0)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, leave)

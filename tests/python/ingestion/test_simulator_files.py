@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path) -> None:
         pass
 
 
-def test_the_child_ends_when_its_parents_pipe_does() -> None:
+def test_the_child_ends_when_its_parents_pipe_does_and_leaves_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ingestion.simulators", "chicago-crime"]
     child = subprocess.Popen(
         [*command, "--rows", "100", "--exit-with-stdin"],
@@ -106,6 +107,7 @@ def test_the_child_ends_when_its_parents_pipe_does() -> None:
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[3],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
     )
     assert child.stdin is not None
     assert child.stdout is not None
@@ -113,6 +115,7 @@ def test_the_child_ends_when_its_parents_pipe_does() -> None:
     child.stdin.close()
     assert child.wait(timeout=10) == 0
     child.stdout.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_usage_is_2() -> None:
