@@ -34,9 +34,13 @@
 
 {# true, t, yes, y, 1 and their opposites, in any case. #}
 {% macro text_to_boolean(text) -%}
-    case
-        when lower({{ text }}) in ('true', 't', 'yes', 'y', '1') then true
-        when lower({{ text }}) in ('false', 'f', 'no', 'n', '0') then false
+    case lower({{ text }})
+        {%- for word in ['true', 't', 'yes', 'y', '1'] %}
+        when '{{ word }}' then true
+        {%- endfor %}
+        {%- for word in ['false', 'f', 'no', 'n', '0'] %}
+        when '{{ word }}' then false
+        {%- endfor %}
     end
 {%- endmacro %}
 

@@ -29,6 +29,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def utc_text(moment: datetime) -> str:
+    """Return a moment in the portal's own form, `2026-01-08T11:02:38.950Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @dataclass
 class Reconciler:
     """Reconciles one data set.
@@ -83,7 +88,7 @@ class Reconciler:
         # With no page at all, every row held of these days is older than any load to come.
         lost = self.holdings.lost(days, new_loads[0] if new_loads else "9")
         if lost.num_rows:
-            at = pa.array([self.now().isoformat()] * lost.num_rows, pa.string())
+            at = pa.array([utc_text(self.now())] * lost.num_rows, pa.string())
             lost = lost.append_column("detected_at", at)
             self.writer.commit_table("crime_deletions", [lost])
         there = self.reader.counts()
@@ -144,7 +149,7 @@ class Reconciler:
         changed = [day for day in days if there.get(day, 0) != noted.get(day)]
         if not changed:
             return
-        at = self.now().isoformat()
+        at = utc_text(self.now())
         columns = {
             "dataset": [self.reader.dataset.id] * len(changed),
             "occurred_day": [str(day) for day in changed],

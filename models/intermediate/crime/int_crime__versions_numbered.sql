@@ -15,8 +15,8 @@ ordered as (
             partition by crime_id
             order by
                 row_updated_at asc nulls first,
-                socrata_version asc nulls first,
                 load_id asc nulls first,
+                socrata_version asc nulls first,
                 socrata_id asc nulls first
         ) as version_number
     from versions

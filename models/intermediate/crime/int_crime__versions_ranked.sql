@@ -28,8 +28,8 @@ ranked as (
             partition by crime_id
             order by
                 row_updated_at desc nulls last,
-                socrata_version desc nulls last,
                 load_id desc nulls last,
+                socrata_version desc nulls last,
                 socrata_id desc nulls last
         ) as version_rank
     from versions
