@@ -127,8 +127,11 @@ def tidy(paths: Paths) -> None:
     """Remove leftovers, and published builds beyond the number to keep."""
     for path in leftovers(paths):
         remove(path)
+    current = paths.published.resolve()
     for build in _builds(paths)[: -paths.keep_builds]:
-        remove(build)
+        # After a clock ran backwards the published build may be the oldest by name.
+        if build.resolve() != current:
+            remove(build)
 
 
 def _builds(paths: Paths) -> list[Path]:

@@ -17,6 +17,8 @@ from ingestion.errors import WarehouseError
 from ingestion.progress import Progress, Task
 
 FAILED = {"error", "fail", "runtime error", "partial success"}
+# What dbt says goes to its own log; what a user needs of it, into one line.
+QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors")
 VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
 
 
@@ -37,11 +39,9 @@ def dbt_build(
     # The profile finds its files by this variable; dbt reads it when it is invoked.
     os.environ["WAREHOUSE_DATA_DIR"] = str(paths.data)
     # dbt moves into its project; whoever called us stays where they were.
-    with progress.task("dbt build") as task, chdir(paths.project):
+    with progress.task("dbt build", unit="nodes") as task, chdir(paths.project):
         try:
-            result = dbtRunner(callbacks=[_Nodes(task)]).invoke(
-                ["--quiet", "--log-level", "none", "--no-use-colors", *arguments]
-            )
+            result = dbtRunner(callbacks=[_Nodes(task)]).invoke([*QUIET, *arguments])
         finally:
             # dbt leaves its file and the write-ahead log open in the process.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

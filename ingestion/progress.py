@@ -19,66 +19,75 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class Task(Protocol):
-    """One piece of work that counts rows."""
+    """One piece of work that counts what it has done."""
 
     def advance(self, n: int) -> None:
-        """Count `n` more rows as done."""
+        """Count `n` more as done."""
 
     def total(self, n: int) -> None:
-        """Say how many rows there will be, once that is known."""
+        """Say how many there will be, once that is known."""
 
 
 class Progress(Protocol):
     """Where tasks are shown."""
 
-    def task(self, description: str, total: int | None = None) -> AbstractContextManager[Task]:
+    def task(
+        self, description: str, total: int | None = None, unit: str = "rows"
+    ) -> AbstractContextManager[Task]:
         """Show a task until its block ends."""
 
 
 class _BarTask:
-    def __init__(self, bar: RichProgress, task_id: TaskID) -> None:
+    def __init__(self, bar: RichProgress, task_id: TaskID, unit: str) -> None:
         self._bar = bar
         self._id = task_id
+        self._unit = unit
 
     def advance(self, n: int) -> None:
         self._bar.advance(self._id, n)
         task = self._bar.tasks[0]
-        self._bar.update(self._id, rows=_rows_and_rate(int(task.completed), task.elapsed or 0.0))
+        done = _count_and_rate(int(task.completed), task.elapsed or 0.0, self._unit)
+        self._bar.update(self._id, done=done)
 
     def total(self, n: int) -> None:
         self._bar.update(self._id, total=n)
 
 
 class BarProgress:
-    """A bar with rows and rate, for a terminal."""
+    """A bar with count and rate, for a terminal."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._console = Console(file=stream)
 
     @contextmanager
-    def task(self, description: str, total: int | None = None) -> Iterator[Task]:
+    def task(
+        self, description: str, total: int | None = None, unit: str = "rows"
+    ) -> Iterator[Task]:
         """Show a task as a bar until its block ends."""
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.fields[rows]}"),
+            TextColumn("{task.fields[done]}"),
             TimeElapsedColumn(),
         )
         with RichProgress(*columns, console=self._console) as bar:
-            yield _BarTask(bar, bar.add_task(description, total=total, rows=""))
+            yield _BarTask(bar, bar.add_task(description, total=total, done=""), unit)
 
 
 class _LineTask:
-    def __init__(self, description: str, total: int | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, description: str, total: int | None, unit: str, clock: Callable[[], float]
+    ) -> None:
         self._description = description
         self._total = total
+        self._unit = unit
         self._clock = clock
         self._began = self._said = clock()
-        self._rows = 0
-        logger.info("%s: started%s", description, f", {total:,} rows" if total else "")
+        self._done = 0
+        logger.info("%s: started%s", description, f", {total:,} {unit}" if total else "")
 
     def advance(self, n: int) -> None:
-        self._rows += n
+        self._done += n
         if self._clock() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = self._clock()
             of = f" of {self._total:,}" if self._total else ""
@@ -91,7 +100,7 @@ class _LineTask:
         logger.info("%s: %s, %s", self._description, outcome, self._so_far())
 
     def _so_far(self) -> str:
-        return _rows_and_rate(self._rows, self._clock() - self._began)
+        return _count_and_rate(self._done, self._clock() - self._began, self._unit)
 
 
 class LineProgress:
@@ -101,9 +110,11 @@ class LineProgress:
         self._clock = clock
 
     @contextmanager
-    def task(self, description: str, total: int | None = None) -> Iterator[Task]:
+    def task(
+        self, description: str, total: int | None = None, unit: str = "rows"
+    ) -> Iterator[Task]:
         """Log a task until its block ends."""
-        task = _LineTask(description, total, self._clock)
+        task = _LineTask(description, total, unit, self._clock)
         try:
             yield task
         except BaseException:
@@ -117,6 +128,6 @@ def progress_for(stream: IO[str]) -> Progress:
     return BarProgress(stream) if stream.isatty() else LineProgress()
 
 
-def _rows_and_rate(rows: int, seconds: float) -> str:
-    rate = f" ({rows / seconds:,.0f} rows/s)" if seconds > 0 and rows else ""
-    return f"{rows:,} rows{rate}"
+def _count_and_rate(done: int, seconds: float, unit: str) -> str:
+    rate = f" ({done / seconds:,.0f} {unit}/s)" if seconds > 0 and done else ""
+    return f"{done:,} {unit}{rate}"
