@@ -47,7 +47,7 @@ class Run:
         try:
             yield
         finally:
-            self.steps[name] = round(monotonic() - begun, 2)
+            self.steps[name] = round(self.steps.get(name, 0.0) + monotonic() - begun, 2)
 
     def load(
         self, sources: Sequence[str], *, since: date | None, until: date | None, accept_shrink: bool
@@ -74,7 +74,9 @@ class Run:
                     accept_shrink=accept_shrink,
                     progress=self.progress,
                 )
-                self.rows[source] = report.rows
+                rows = self.rows.setdefault(source, {})
+                for table, count in report.rows.items():
+                    rows[table] = rows.get(table, 0) + count
                 self.notes += report.notes
 
     def build(self, *, full_refresh: bool = False, select: Sequence[str] = ()) -> None:

@@ -1,0 +1,1 @@
+"""Sources: what the warehouse reads, and simulators that stand in for it."""
