@@ -63,19 +63,23 @@
 {%- endmacro %}
 
 
-{# A JSON object of the named columns, nulls left out on no engine. #}
-{% macro json_row(columns) -%}
-    {{ return(adapter.dispatch('json_row')(columns)) }}
+{# A JSON object, as text, of pairs (name, column); a null stays as a null. #}
+{% macro json_row(pairs) -%}
+    {{ return(adapter.dispatch('json_row')(pairs)) }}
 {%- endmacro %}
 
-{% macro default__json_row(columns) -%}
+{% macro default__json_row(pairs) -%}
     cast(json_object(
-        {%- for column in columns %}'{{ column }}', {{ column }}{% if not loop.last %}, {% endif %}{% endfor -%}
+        {%- for name, column in pairs %}
+        '{{ name }}', {{ column }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     ) as varchar)
 {%- endmacro %}
 
-{% macro spark__json_row(columns) -%}
+{% macro spark__json_row(pairs) -%}
     to_json(named_struct(
-        {%- for column in columns %}'{{ column }}', {{ column }}{% if not loop.last %}, {% endif %}{% endfor -%}
+        {%- for name, column in pairs %}
+        '{{ name }}', {{ column }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     ), map('ignoreNullFields', 'false'))
 {%- endmacro %}

@@ -44,14 +44,19 @@ with versions as (
     ('updated_on', 'updated_on_reported is not null and updated_on_local is null', 'not a time'),
 ] %}
 
-{# The text as received, kept with each rejected version. #}
+{# The text as received, under the names of data set ijzp-q8t2, kept with each rejected version. #}
 {% set original = [
-    'portal_id_reported', 'case_number', 'occurred_at_reported', 'block', 'iucr_reported',
-    'primary_type_reported', 'description', 'location_description', 'arrest_reported',
-    'domestic_reported', 'beat_reported', 'district_reported', 'ward_reported',
-    'community_area_reported', 'fbi_code', 'x_coordinate_reported', 'y_coordinate_reported',
-    'updated_on_reported', 'latitude_reported', 'longitude_reported', 'socrata_id',
-    'socrata_updated_at', 'socrata_version'
+    (':id', 'socrata_id'), (':updated_at', 'socrata_updated_at'), (':version', 'socrata_version'),
+    ('id', 'portal_id_reported'), ('case_number', 'case_number'),
+    ('date', 'occurred_at_reported'), ('block', 'block'), ('iucr', 'iucr_reported'),
+    ('primary_type', 'primary_type_reported'), ('description', 'description'),
+    ('location_description', 'location_description'), ('arrest', 'arrest_reported'),
+    ('domestic', 'domestic_reported'), ('beat', 'beat_reported'),
+    ('district', 'district_reported'), ('ward', 'ward_reported'),
+    ('community_area', 'community_area_reported'), ('fbi_code', 'fbi_code'),
+    ('x_coordinate', 'x_coordinate_reported'), ('y_coordinate', 'y_coordinate_reported'),
+    ('updated_on', 'updated_on_reported'), ('latitude', 'latitude_reported'),
+    ('longitude', 'longitude_reported')
 ] %}
 
 checked as (
