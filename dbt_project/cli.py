@@ -183,10 +183,12 @@ def demo(context: typer.Context) -> None:
         _summary(run)
         published = run.paths.published
         typer.echo("\nNext:")
-        typer.echo("  warehouse status")
+        # Paths in full: the virtual environment need not be activated.
+        python = Path(sys.executable)
+        typer.echo(f"  {python.with_name('warehouse')} status")
         typer.echo(f"  duckdb -readonly {published / 'marts.duckdb'}")
         typer.echo(
-            "  python -c \"import duckdb; duckdb.connect('"
+            f"  {python} -c \"import duckdb; duckdb.connect('"
             f"{published / 'marts.duckdb'}', read_only=True)"
             ".sql('from crime.crime_by_district limit 5').show()\""
         )
