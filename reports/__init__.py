@@ -1,0 +1,1 @@
+"""Reports: the static site and the JSON API, over what was published."""

@@ -27,7 +27,7 @@
 {% macro zero_padded(text, digits) -%}
     case
         when {{ text_to_integer(text) }} between 0 and {{ 10 ** digits - 1 }}
-            then lpad(cast({{ text_to_integer(text) }} as varchar), {{ digits }}, '0')
+            then lpad(cast({{ text_to_integer(text) }} as string), {{ digits }}, '0')
     end
 {%- endmacro %}
 
@@ -73,7 +73,7 @@
         {%- for name, column in pairs %}
         '{{ name }}', {{ column }}{% if not loop.last %},{% endif %}
         {%- endfor %}
-    ) as varchar)
+    ) as string)
 {%- endmacro %}
 
 {% macro spark__json_row(pairs) -%}

@@ -54,3 +54,17 @@
 {% macro spark__epoch_text_to_utc(text) -%}
     timestamp_seconds(cast({{ text }} as double))
 {%- endmacro %}
+
+
+{# The type of an instant: a time with its zone, kept as UTC. #}
+{% macro type_instant() -%}
+    {{ return(adapter.dispatch('type_instant')()) }}
+{%- endmacro %}
+
+{% macro default__type_instant() -%}
+    timestamp with time zone
+{%- endmacro %}
+
+{% macro spark__type_instant() -%}
+    timestamp
+{%- endmacro %}

@@ -73,8 +73,9 @@ class SocrataClient:
         self._token = app_token
         self._host = urlsplit(base_url).netloc
         headers = {"X-App-Token": app_token} if app_token else {}
+        # Redirects are refused: the token is for this portal, and would go along to any other.
         self._http = httpx.Client(
-            base_url=base_url, headers=headers, timeout=timeout, follow_redirects=True
+            base_url=base_url, headers=headers, timeout=timeout, follow_redirects=False
         )
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(TRIES),

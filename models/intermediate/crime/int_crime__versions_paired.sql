@@ -17,8 +17,8 @@ paired as (
         cast(earlier.occurred_at_local as date) as occurred_date,
         later.row_updated_at as changed_at,
         {%- for field in fields %}
-        cast(earlier.{{ field }} as varchar) as {{ field }}_before,
-        cast(later.{{ field }} as varchar) as {{ field }}_after{% if not loop.last %},{% endif %}
+        cast(earlier.{{ field }} as string) as {{ field }}_before,
+        cast(later.{{ field }} as string) as {{ field }}_after{% if not loop.last %},{% endif %}
         {%- endfor %}
     from ordered as later
     inner join ordered as earlier

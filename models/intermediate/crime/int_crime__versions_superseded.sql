@@ -59,7 +59,7 @@ final as (
     select
         {{ version }},
         'replaced by a newer version' as superseded_reason,
-        cast(null as timestamp with time zone) as detected_at
+        cast(null as {{ type_instant() }}) as detected_at
     from ranked
     where version_rank > 1
 
@@ -76,7 +76,7 @@ final as (
     select
         {{ version }},
         'published with an id' as superseded_reason,
-        cast(null as timestamp with time zone) as detected_at
+        cast(null as {{ type_instant() }}) as detected_at
     from without_id
     where case_number in (select cases_with_id.case_number from cases_with_id)
 )

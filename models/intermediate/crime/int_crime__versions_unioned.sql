@@ -33,10 +33,10 @@ unioned as (
     select
         'x2n5-8w5q' as source_dataset,
         -{{ hash_to_bigint('socrata_id') }} as crime_id,
-        cast(null as varchar) as portal_id_reported,
-        cast(null as varchar) as district_reported,
-        cast(null as varchar) as community_area_reported,
-        cast(null as varchar) as updated_on_reported,
+        cast(null as string) as portal_id_reported,
+        cast(null as string) as district_reported,
+        cast(null as string) as community_area_reported,
+        cast(null as string) as updated_on_reported,
         cast(null as timestamp) as updated_on_local,
         {{ shared | join(',\n        ') }}
     from crimes_last_year

@@ -17,8 +17,8 @@ final as (
     select
         '000' as district_id,
         'Unknown' as district_name,
-        cast(null as varchar) as station_address,
-        cast(null as varchar) as zip,
+        cast(null as string) as station_address,
+        cast(null as string) as zip,
         cast(null as integer) as closed_year,
         cast(null as double) as latitude,
         cast(null as double) as longitude,

@@ -5,7 +5,7 @@ with wards as (
 final as (
     select
         ward_id,
-        'Ward ' || cast(ward_id as varchar) as ward_name,
+        'Ward ' || cast(ward_id as string) as ward_name,
         office_address,
         zip,
         latitude,
@@ -15,8 +15,8 @@ final as (
     select
         0 as ward_id,
         'Unknown' as ward_name,
-        cast(null as varchar) as office_address,
-        cast(null as varchar) as zip,
+        cast(null as string) as office_address,
+        cast(null as string) as zip,
         cast(null as double) as latitude,
         cast(null as double) as longitude
 )
