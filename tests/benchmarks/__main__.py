@@ -1,0 +1,100 @@
+"""Time the warehouse side by side with its alternatives: `make bench`.
+
+Nothing fails when a target is missed; the table says so. Each part starts simulated portals and
+works in a folder of its own; rounds take turns, and the table shows medians.
+"""
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks.bench_build import bench_build
+from tests.benchmarks.bench_increment import bench_increment
+from tests.benchmarks.bench_load import bench_load
+from tests.benchmarks.harness import ROOT
+from tests.benchmarks.report import Section, table
+
+ROWS_OF_2012 = 335_921
+DEMO_ROWS = 260_000
+PARTS = ("load", "build", "increment")
+QUICK = {"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1}
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    add = parser.add_argument
+    add("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
+    add("--rounds", type=int, default=3, help="runs of each way (3)")
+    add("--rows", type=int, default=ROWS_OF_2012, help="crimes to load")
+    add("--data", type=Path, help="load this file's crimes; by default the real ones of 2012")
+    add("--demo", type=int, default=DEMO_ROWS, help="crimes of the demo to build")
+    add("--history", type=int, default=6_000_000, help="crimes of the long history")
+    add("--base", type=int, default=300_000, help="crimes of the short one")
+    add("--changed", type=int, default=2_000, help="rows that a day changes")
+    add("--quick", action="store_true", help="small sizes, one round: does it all work?")
+    add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; choose of {', '.join(PARTS)}")
+    if options.quick:
+        vars(options).update(QUICK)
+    elif options.data is None and options.rows == ROWS_OF_2012:
+        options.data = sample_of_2012()
+    return options
+
+
+def sample_of_2012() -> Path | None:
+    """Return the file of the real crimes of 2012, where there is one."""
+    folder = Path(os.environ.get("WAREHOUSE_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
+    file = folder / "crime" / "crimes_2012_full_year.csv.gz"
+    return file if file.is_file() else None
+
+
+@contextmanager
+def scratch(workdir: Path) -> Iterator[Path]:
+    """Yield a new folder in `workdir`; it goes at the end, however that comes."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=workdir))
+    # The portals' temporary files lie there too.
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not any(workdir.iterdir()):
+            workdir.rmdir()
+
+
+def main() -> None:
+    """Measure and write the table to standard output."""
+    options = arguments()
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    rounds = options.rounds
+    benches: dict[str, Callable[[Path], Section]] = {
+        "load": partial(bench_load, rows=options.rows, data=options.data, rounds=rounds),
+        "build": partial(bench_build, rows=options.demo, changed=options.changed, rounds=rounds),
+        "increment": partial(
+            bench_increment,
+            history=options.history,
+            base=options.base,
+            changed=options.changed,
+            rounds=rounds,
+        ),
+    }
+    with scratch(options.workdir) as folder:
+        sections = [benches[part](folder) for part in options.parts or PARTS]
+    for line in table(sections):
+        sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    main()

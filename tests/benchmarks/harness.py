@@ -1,0 +1,153 @@
+"""Commands run as child processes, and what each cost."""
+
+import logging
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import psutil  # type: ignore[import-untyped]  # has no stubs
+
+from ingestion.simulators.process import running
+
+ROOT = Path(__file__).parents[2]
+SOURCE = "chicago-crime"
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class BenchmarkError(Exception):
+    """A command that is timed failed, so that its time says nothing."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a child process cost.
+
+    Attributes:
+        seconds: from its start to its end.
+        cpu_seconds: user and system, of itself and its children.
+        megabytes: the most memory that it held at once (resident).
+        out: what it wrote to standard output.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+    out: str = ""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A simulated portal that runs as a process of its own.
+
+    Attributes:
+        url: its base address.
+        process: to see what it costs.
+    """
+
+    url: str
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """What it has used so far, user and system."""
+        used = self.process.cpu_times()
+        return float(used.user + used.system)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A data folder, and the commands that work on it.
+
+    Attributes:
+        data: the folder.
+        url: of the portal that it loads from.
+    """
+
+    data: Path
+    url: str
+
+    def __call__(self, *arguments: str) -> Cost:
+        """Run `warehouse …`."""
+        return python("-m", "dbt_project", *arguments, env=self.env())
+
+    def dbt(self, *arguments: str) -> Cost:
+        """Run bare `dbt …`, as a user types it in the project's root."""
+        return run(str(Path(sys.executable).with_name("dbt")), *arguments, env=self.env())
+
+    def env(self) -> dict[str, str]:
+        """What tells the commands where to work."""
+        return {
+            "WAREHOUSE_DATA_DIR": str(self.data),
+            "DBT_TARGET_PATH": str(self.data / "target"),
+            "DBT_LOG_PATH": str(self.data / "logs"),
+            "SOURCES__CHICAGO_CRIME__BASE_URL": self.url,
+        }
+
+
+def python(*arguments: str, env: Mapping[str, str] | None = None) -> Cost:
+    """Run this Python on something; see `run`."""
+    return run(sys.executable, *arguments, env=env or {})
+
+
+def run(*command: str, env: Mapping[str, str]) -> Cost:
+    """Run a command in the project's root, and return what it cost.
+
+    Raises:
+        BenchmarkError: it failed; the message ends with what it said last.
+    """
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        out = child.stdout.read()
+        # Popen's own wait does not tell what the child used.
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - began
+    if child.returncode:
+        said = " | ".join(out.strip().splitlines()[-5:])
+        msg = f"{' '.join(command[-3:])} ended with {child.returncode}: {said}"
+        raise BenchmarkError(msg)
+    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out)
+
+
+@contextmanager
+def portal(rows: int | None, data: Path | None = None) -> Iterator[Portal]:
+    """Start a simulated portal with made rows, or those of a file, and end it.
+
+    Its temporary files lie where TMPDIR says.
+    """
+    others = set(psutil.Process().children())
+    with ExitStack() as stack:
+        with clocked(f"a portal with {data.name if data else f'{rows:,} crimes'} starts"):
+            server = running(SOURCE, data=data, rows=None if data else rows)
+            url = stack.enter_context(server)
+        (process,) = set(psutil.Process().children()) - others
+        yield Portal(url, process)
+
+
+@contextmanager
+def clocked(what: str) -> Iterator[None]:
+    """Say that something long begins, and how long it took."""
+    logger.info("%s …", what)
+    began = time.perf_counter()
+    yield
+    logger.info("%s: %.1f s", what, time.perf_counter() - began)
+
+
+def median(costs: Sequence[T], figure: Callable[[T], float]) -> float:
+    """Return the median of one figure of several costs."""
+    return statistics.median(figure(cost) for cost in costs)
