@@ -57,8 +57,7 @@
 {# `yyyy-mm-ddThh:mm:ss.fffZ` as an instant in UTC. #}
 {% macro utc_text_to_timestamp(text) -%}
     case
-        when {{ text }} like '____-__-__T%Z'
-            then {{ local_to_utc("try_cast(replace(" ~ text ~ ", 'Z', '') as timestamp)", "'UTC'") }}
+        when {{ text }} like '____-__-__T%Z' then try_cast({{ text }} as {{ type_instant() }})
     end
 {%- endmacro %}
 
