@@ -8,11 +8,7 @@
     )
 }}
 
-{% set fields = [
-    'case_number', 'iucr', 'primary_type', 'description', 'location_description', 'block',
-    'beat_id', 'district_id', 'ward_id', 'community_area_id', 'fbi_code', 'x_coordinate',
-    'y_coordinate', 'is_arrest', 'is_domestic', 'occurred_at_local'
-] %}
+{% set fields = watched_fields() %}
 
 -- Touched crimes: depends_on: {{ ref('int_crime__versions_cleaned') }}
 with pairs as (
