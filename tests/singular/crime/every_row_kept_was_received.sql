@@ -1,0 +1,24 @@
+-- The books hold nothing that raw does not: a raw file that was thrown away, or put back from a
+-- backup, leaves rows of loads that it does not know. `warehouse build --full-refresh` mends it.
+with loads as (
+    select * from {{ ref('int_crime__loads') }}
+),
+
+kept as (
+    select load_id from {{ ref('fct_crimes') }}
+
+    union all
+
+    select load_id from {{ ref('rejected_crimes') }}
+
+    union all
+
+    select load_id from {{ ref('superseded_crimes') }}
+)
+
+select
+    load_id,
+    count(*) as rows_without_a_load
+from kept
+where load_id not in (select loads.load_id from loads)
+group by load_id
