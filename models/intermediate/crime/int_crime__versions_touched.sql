@@ -3,15 +3,21 @@ with versions as (
     select * from {{ ref('int_crime__versions_unioned') }}
 ),
 
+{% if is_touched_build() %}
+rows_touched as (
+    select * from {{ ref('int_crime__rows_touched') }}
+),
+
 -- Found by their keys first: the many other columns are read of these rows only.
 touched as (
     select *
     from versions
-    {% if is_touched_build() %}
-    where socrata_id in (
-        select rows_touched.socrata_id from {{ ref('int_crime__rows_touched') }} as rows_touched
-    )
-    {% endif %}
+    where socrata_id in (select rows_touched.socrata_id from rows_touched)
 )
+{% else %}
+touched as (
+    select * from versions
+)
+{% endif %}
 
 select * from touched
