@@ -121,7 +121,12 @@ class OnRequest(_Form):
 def control_router(store: Store, faults: Faults) -> APIRouter:
     """Return the control routes of one portal."""
     router = APIRouter(prefix="/control")
+    _add_changes(router, store)
+    _add_faults(router, store, faults)
+    return router
 
+
+def _add_changes(router: APIRouter, store: Store) -> None:
     def change(form: _Change) -> dict[str, int]:
         try:
             return {"rows": form.do(store)}
@@ -147,6 +152,8 @@ def control_router(store: Store, faults: Faults) -> APIRouter:
     def restamp(form: Restamp) -> dict[str, int]:
         return change(form)
 
+
+def _add_faults(router: APIRouter, store: Store, faults: Faults) -> None:
     @router.post("/fail")
     def fail(form: Fail) -> dict[str, str]:
         faults.add(Fault(**form.model_dump()))
@@ -167,5 +174,3 @@ def control_router(store: Store, faults: Faults) -> APIRouter:
     def requests() -> dict[str, object]:
         asked = faults.asked()
         return {"count": len(asked), "requests": [asdict(one) for one in asked]}
-
-    return router
