@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from dbt_project.build import build
 from dbt_project.lock import only_run
 from dbt_project.origin import claim, kind_of
 from dbt_project.paths import Paths
+from dbt_project.records import append
 from ingestion.progress import Progress
 
 Clock = Callable[[], datetime]
@@ -125,11 +124,11 @@ def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
         finally:
             # A record that cannot be written must not hide what happened.
             with suppress(OSError):
-                _append(run, start, error)
+                append(run.paths, _record(run, start, error))
 
 
-def _append(run: Run, start: datetime, error: str | None) -> None:
-    line: dict[str, Any] = {
+def _record(run: Run, start: datetime, error: str | None) -> dict[str, Any]:
+    return {
         "command": run.command,
         "start": start.isoformat(timespec="seconds"),
         "end": run.clock().isoformat(timespec="seconds"),
@@ -140,8 +139,3 @@ def _append(run: Run, start: datetime, error: str | None) -> None:
         "outcome": "failed" if error else "done",
         "error": error,
     }
-    handle = os.open(run.paths.runs, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(handle, f"{json.dumps(line)}\n".encode())
-    finally:
-        os.close(handle)

@@ -11,6 +11,7 @@ from dbt_project.lock import holder
 from dbt_project.paths import Paths
 from dbt_project.publish import leftovers, published_manifest
 from dbt_project.raw import RawInUseError, source_states
+from dbt_project.records import last_checks
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -24,9 +25,9 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
 
     Returns:
         `data_dir`; `run` in progress and `killed` run (pid, command, since) or None;
-        `raw_in_use`; `sources` (loads, rows, freshness, `age_seconds`, `pending_loads`) by name,
-        empty while raw is in use; `published` (build_id, published_at, age_seconds, rows by
-        mart) or None; `audit` of the working file or None; `leftovers` of a killed run.
+        `raw_in_use`; `sources` (loads, rows, freshness, `last_checked_at`, `age_seconds` since
+        then, `pending_loads`) by name, empty while raw is in use; `published` (build_id,
+        published_at, age_seconds, rows by mart) or None; `audit` of the working file or None; `leftovers` of a killed run.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
@@ -39,8 +40,12 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
             sources = source_states(paths.raw)
         except RawInUseError:
             raw_in_use = True
+    checked = last_checks(paths)
     for name, state in sources.items():
-        state["age_seconds"] = _age(state["last_loaded_at"], now)
+        # A load that found nothing new leaves no trace in raw, and yet the rows are of today.
+        times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]
+        state["last_checked_at"] = max(times, key=datetime.fromisoformat, default=None)
+        state["age_seconds"] = _age(state["last_checked_at"], now)
         state["pending_loads"] = state["loads"] - included.get(name, {}).get("loads", 0)
     audit = read_audit(paths)
     run = {"pid": last.pid, "command": last.command, "since": last.since} if last else None
@@ -72,7 +77,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for name, state in found["sources"].items():
         rows = ", ".join(f"{table} {count:,}" for table, count in state["rows"].items())
         age = _words(state["age_seconds"])
-        yield f"{name}: last load {state['last_loaded_at'] or 'never finished'} ({age})"
+        yield f"{name}: last checked {state['last_checked_at'] or 'never'} ({age})"
+        yield f"           last new rows {state['last_loaded_at'] or 'never'}"
         yield f"           newest change at the source {state['newest_change'] or 'unknown'}"
         yield f"           rows: {rows}"
         if state["pending_loads"]:

@@ -12,6 +12,7 @@ import duckdb
 
 from dbt_project.lock import only_run
 from dbt_project.paths import Paths
+from dbt_project.records import append
 from dbt_project.status import lines, status
 from tests.python.dbt_project.shop import Warehouse, add_orders, write_work
 from tests.python.dbt_project.test_publish import publish
@@ -73,3 +74,12 @@ def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
     assert found["leftovers"] == [str(paths.builds / ".x.partial")]
     # The killed run's write-ahead log is read as well.
     assert found["sources"]["shop"]["rows"] == {"orders": 0}
+
+
+def test_a_load_that_found_nothing_new_counts_as_a_check(paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    record = {"rows": {"shop": {}}, "end": "2024-01-02T04:03:05+00:00"}
+    append(paths, record)
+    shop = status(paths, now=NOW)["sources"]["shop"]
+    assert (shop["last_checked_at"], shop["age_seconds"]) == (record["end"], 60)
