@@ -27,7 +27,8 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         `data_dir`; `run` in progress and `killed` run (pid, command, since) or None;
         `raw_in_use`; `sources` (loads, rows, freshness, `last_checked_at`, `age_seconds` since
         then, `pending_loads`) by name, empty while raw is in use; `published` (build_id,
-        published_at, age_seconds, rows by mart) or None; `audit` of the working file or None; `leftovers` of a killed run.
+        published_at, age_seconds, rows by mart) or None; `audit` of the working file or None;
+        `leftovers` of a killed run.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
