@@ -30,6 +30,12 @@ def prepare_work(paths: Paths) -> None:
         duckdb.connect(paths.work_marts).close()
 
 
+def forget_failures(paths: Paths) -> None:
+    """Drop the rows that tests of an earlier build kept: they speak of rows that are no more."""
+    with duckdb.connect(paths.raw) as connection:
+        connection.execute("drop schema if exists audit cascade")
+
+
 def build(paths: Paths, *, full_refresh: bool, select: Sequence[str], progress: Progress) -> Audit:
     """Build and audit the marts in the working file.
 
@@ -51,5 +57,6 @@ def build(paths: Paths, *, full_refresh: bool, select: Sequence[str], progress: 
     if not (select and read_audit(paths)):
         prepare_work(paths)
     remove(paths.audit)
+    forget_failures(paths)
     report = dbt_build(paths, full_refresh=full_refresh, select=select, progress=progress)
     return record_audit(paths, report, full=not select)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from typing import Any
 
@@ -34,18 +34,35 @@ def dbt_build(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     arguments += ["--full-refresh"] if full_refresh else []
     arguments += ["--select", *select] if select else []
-    arguments += ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
-    arguments += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
+    with progress.task("dbt build", unit="nodes") as task:
+        result = _invoke(paths, arguments, keep_failures=False, callbacks=[_Nodes(task)])
+    outcomes = _outcomes(paths, result)
+    invocation_id = get_invocation_id()
+    failed = [found.node.name for found in outcomes if _is_failed_test(found)]
+    if failed:
+        _invoke(paths, ["test", "--select", *failed], keep_failures=True)
+    return _report(paths, outcomes, invocation_id)
+
+
+def _invoke(
+    paths: Paths,
+    arguments: Sequence[str],
+    *,
+    keep_failures: bool,
+    callbacks: Sequence[Callable[[Any], None]] = (),
+) -> dbtRunnerResult:
+    folders = ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
+    folders += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
     # The profile finds its files by this variable; dbt reads it when it is invoked.
     os.environ["WAREHOUSE_DATA_DIR"] = str(paths.data)
+    os.environ["WAREHOUSE_STORE_FAILURES"] = str(keep_failures)
     # dbt moves into its project; whoever called us stays where they were.
-    with progress.task("dbt build", unit="nodes") as task, chdir(paths.project):
+    with chdir(paths.project):
         try:
-            result = dbtRunner(callbacks=[_Nodes(task)]).invoke([*QUIET, *arguments])
+            return dbtRunner(callbacks=list(callbacks)).invoke([*QUIET, *arguments, *folders])
         finally:
             # dbt leaves its file and the write-ahead log open in the process.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    return _report(paths, result)
 
 
 class _Nodes:
@@ -61,7 +78,7 @@ class _Nodes:
             self.task.advance(1)
 
 
-def _report(paths: Paths, result: dbtRunnerResult) -> DbtReport:
+def _outcomes(paths: Paths, result: dbtRunnerResult) -> list[Any]:
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     outcomes: list[Any] | None = getattr(result.result, "results", None)
@@ -69,6 +86,14 @@ def _report(paths: Paths, result: dbtRunnerResult) -> DbtReport:
         why = " ".join(str(result.exception or "dbt gave no reason").split())
         msg = f"dbt could not build {paths.project}: {why}; see {paths.logs / 'dbt.log'}"
         raise WarehouseError(msg)
+    return outcomes
+
+
+def _is_failed_test(outcome: Any) -> bool:
+    return outcome.node.resource_type == "test" and str(outcome.status) == "fail"
+
+
+def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtReport:
     counts = dict.fromkeys(("models", "tests", "passed", "failed", "warned", "skipped"), 0)
     failures: list[str] = []
     marts: list[str] = []
@@ -86,14 +111,13 @@ def _report(paths: Paths, result: dbtRunnerResult) -> DbtReport:
     skipped = sum(str(outcome.status) == "skipped" for outcome in outcomes)
     if skipped:
         failures.append(f"{skipped} nodes that depend on these were skipped")
-    return DbtReport(get_invocation_id(), sorted(marts), failures=failures, **counts)
+    return DbtReport(invocation_id, sorted(marts), failures=failures, **counts)
 
 
 def _failure(paths: Paths, outcome: Any) -> str:
     """One line: what failed, and where the failing rows lie or what dbt said."""
     node = outcome.node
-    if node.resource_type == "test" and str(outcome.status) == "fail":
+    if _is_failed_test(outcome):
         rows = f"test {node.name} found {outcome.failures} failing rows"
-        table = (node.relation_name or "").replace('"', "")
-        return f"{rows} (kept as {table} in {paths.raw})" if table else rows
+        return f"{rows} (kept as {node.schema}.{node.alias} in {paths.raw})"
     return f"{node.resource_type} {node.name} failed: {' '.join(str(outcome.message).split())}"

@@ -88,7 +88,7 @@ def test_a_failed_test_names_the_table_of_its_failing_rows(
     failed = warehouse("build", data=built.data, project=built.project)
     assert failed.returncode == 1
     assert "test orders__amount_is_known found 1 failing rows" in failed.stderr
-    assert "raw.audit.orders__amount_is_known" in failed.stderr
+    assert "audit.orders__amount_is_known" in failed.stderr
     with duckdb.connect(built.raw, read_only=True) as raw:
         assert raw.execute("select count(*) from audit.orders__amount_is_known").fetchone() == (1,)
 
