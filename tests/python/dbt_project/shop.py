@@ -28,7 +28,10 @@ models:
       +materialized: view
       +persist_docs: {relation: false}
     marts: {+schema: shop, +materialized: table}
-data_tests: {+store_failures: "{{ env_var('WAREHOUSE_STORE_FAILURES') | as_bool }}", +database: raw, +schema: audit}
+data_tests:
+  +store_failures: "{{ env_var('WAREHOUSE_STORE_FAILURES') | as_bool }}"
+  +database: raw
+  +schema: audit
 """
 STAGING = """
 select cast(order_id as integer) as order_id, cast(amount as integer) as amount
