@@ -232,7 +232,13 @@ def test_every_row_received_is_accounted_for(journey: Journey) -> None:
     for build in journey.builds.values():
         received, *parts = sum_rule(build)
         assert received == sum(parts)
-        assert query(build, "select max(abs(difference)) from crime.crime_source_reconciliation")
+    differing = (
+        "select count(*), sum(difference) from crime.crime_source_reconciliation"
+        " where difference <> 0"
+    )
+    assert journey.ask("first", differing) == [(0, None)]
+    # A rejected revision counts beside the older version that stands.
+    assert journey.ask("changed", differing) == [(1, -1)]
     received = sum_rule(journey.builds["changed"])[0]
     assert received > ROWS + len(AROUND_THE_CLOCK_CHANGES) + 50
 
