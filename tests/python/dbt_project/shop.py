@@ -29,7 +29,7 @@ models:
       +persist_docs: {relation: false}
     marts: {+schema: shop, +materialized: table}
 data_tests:
-  +store_failures: "{{ env_var('WAREHOUSE_STORE_FAILURES') | as_bool }}"
+  +store_failures: "{{ env_var('WAREHOUSE_STORE_FAILURES', 'True') | as_bool }}"
   +database: raw
   +schema: audit
 """
