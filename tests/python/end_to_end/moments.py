@@ -35,11 +35,6 @@ def runs_sql_of(name: str) -> Moment:
     )
 
 
-def has_named_a_build(warehouse: Warehouse, _: Command) -> bool:
-    builds = (warehouse.data / "builds").glob("[!.]*")
-    return max(path.name for path in builds) > warehouse.build.name
-
-
 LOAD = {
     "as it opens raw": there_is("work/dlt-*"),
     "as it writes what changed": writes_raw,
@@ -53,9 +48,11 @@ BUILD: dict[str, Callable[[], Moment]] = {
     "in the midst of the audit": lambda: runs_sql_of("fct_crimes__one_row_per_crime*"),
     "as it publishes": lambda: there_is("builds/.*.partial"),
 }
+# Each lasts a moment only: the audit event and the path at which the process kills itself.
 PUBLISH = {
-    "as it copies": there_is("builds/.*.partial"),
-    "as it writes parquet": there_is("builds/.*.partial/parquet/crime/fct_crimes.parquet"),
-    "as it makes the files durable": there_is("builds/.*.partial/manifest.json"),
-    "as it names the build": has_named_a_build,
+    "as it copies": ("shutil.copyfile", "*.partial/marts.duckdb"),
+    "as it writes parquet": ("open", "*.partial/parquet/crime/fct_crimes.parquet"),
+    "as it makes the files durable": ("os.chmod", "*.partial/manifest.json"),
+    "as it names the build": ("os.rename", "*.partial"),
+    "as it shows the build": ("os.rename", "*/.published.new"),
 }

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import signal
 import time
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from ingestion.simulators.serving import serving
 from tests.python.end_to_end.moments import BUILD, LOAD, PUBLISH, Moment, writes_raw
 from tests.python.end_to_end.warehouse import (
+    Command,
     Portal,
     Warehouse,
     contents,
@@ -144,6 +146,11 @@ def kill(warehouse: Warehouse, reader: Reader, moment: Moment, *arguments: str) 
     """Kill a command at a moment; readers must not notice, and no secret may be left."""
     command = warehouse.start(*arguments)
     assert command.kill_when(lambda: moment(warehouse, command)), command.said
+    check_killed(warehouse, reader, command)
+
+
+def check_killed(warehouse: Warehouse, reader: Reader, command: Command) -> None:
+    assert command.end() == -signal.SIGKILL, command.said
     reader.check()
     assert holds_no_token(warehouse.data)
     assert warehouse.status()["killed"]["pid"] == command.process.pid
@@ -210,7 +217,7 @@ def test_a_publication_that_is_killed_is_made_good_by_the_next(
 ) -> None:
     warehouse.restore(steps.audited)
     reader = Reader(warehouse)
-    kill(warehouse, reader, PUBLISH[moment], "publish")
+    check_killed(warehouse, reader, warehouse.start_killed_at(*PUBLISH[moment], "publish"))
     assert hashes(warehouse.build) in (hashes(reader.first), steps.hashes)
     warehouse("publish")
     reader.check()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,13 @@ class Warehouse:
     commands: int = 0
 
     def start(self, *arguments: str, **env: str) -> Command:
+        return self._start("dbt_project", arguments, env)
+
+    def start_killed_at(self, event: str, pattern: str, *arguments: str) -> Command:
+        """Start a command that kills itself at a moment, told as `killed_at.py` wants it."""
+        return self._start("tests.python.end_to_end.killed_at", (event, pattern, *arguments), {})
+
+    def _start(self, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> Command:
         self.commands += 1
         logs = self.data.parent / "said"
         logs.mkdir(exist_ok=True)
@@ -73,8 +80,8 @@ class Warehouse:
         own = {"WAREHOUSE_DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT)}
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dbt_project", *arguments],
-                env=clean | own | self.env | env,
+                [sys.executable, "-m", module, *arguments],
+                env=clean | own | self.env | dict(env),
                 cwd=self.data.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
