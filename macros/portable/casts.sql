@@ -82,3 +82,19 @@
         {%- endfor %}
     ), map('ignoreNullFields', 'false'))
 {%- endmacro %}
+
+
+{# `yyyy-mm-ddThh:00:00` without zone: a clock hour by local clocks. Null for any other text, also
+   for the hour 24 that DuckDB would take for the next day's first. #}
+{% macro text_to_clock_hour(text) -%}
+    case
+        when {{ text }} like '____-__-__T__:00:00' and substr({{ text }}, 12, 2) between '00' and '23'
+            then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+
+{# `yyyy-mm-dd` as a date; null for any other text. #}
+{% macro text_to_date(text) -%}
+    case when {{ text }} like '____-__-__' then try_cast({{ text }} as date) end
+{%- endmacro %}

@@ -68,3 +68,45 @@
 {% macro spark__type_instant() -%}
     timestamp
 {%- endmacro %}
+
+
+{# A UTC instant as a local time without zone, read on the clocks of `zone`. #}
+{% macro utc_to_local(instant, zone) -%}
+    {{ return(adapter.dispatch('utc_to_local')(instant, zone)) }}
+{%- endmacro %}
+
+{% macro default__utc_to_local(instant, zone) -%}
+    timezone({{ zone }}, {{ instant }})
+{%- endmacro %}
+
+{% macro spark__utc_to_local(instant, zone) -%}
+    from_utc_timestamp({{ instant }}, {{ zone }})
+{%- endmacro %}
+
+
+{# A time (or an instant) that lies so many hours later; `hours` may be a column. #}
+{% macro plus_hours(time, hours) -%}
+    {{ return(adapter.dispatch('plus_hours')(time, hours)) }}
+{%- endmacro %}
+
+{% macro default__plus_hours(time, hours) -%}
+    {{ time }} + to_hours({{ hours }})
+{%- endmacro %}
+
+{% macro spark__plus_hours(time, hours) -%}
+    {{ time }} + make_dt_interval(0, {{ hours }})
+{%- endmacro %}
+
+
+{# A date that lies so many days later; `days` may be a column, or negative. #}
+{% macro plus_days(day, days) -%}
+    {{ return(adapter.dispatch('plus_days')(day, days)) }}
+{%- endmacro %}
+
+{% macro default__plus_days(day, days) -%}
+    cast({{ day }} as date) + cast({{ days }} as integer)
+{%- endmacro %}
+
+{% macro spark__plus_days(day, days) -%}
+    date_add({{ day }}, cast({{ days }} as integer))
+{%- endmacro %}

@@ -7,13 +7,13 @@ with versions as (
     select * from {{ ref('int_crime__versions_unioned') }}
 ),
 
-{% if is_touched_build() %}
+{% if is_touched_build('crime.crime_load_reconciliation') %}
 deletions as (
     select * from {{ ref('stg_chicago_crime__crime_deletions') }}
 ),
 
 loads as (
-    {{ unaccounted_loads(ref('int_crime__loads')) }}
+    {{ unaccounted_loads(ref('int_crime__loads'), 'crime.crime_load_reconciliation') }}
 ),
 
 changed as (

@@ -3,7 +3,7 @@ with versions as (
     select * from {{ ref('int_crime__versions_unioned') }}
 ),
 
-{% if is_touched_build() %}
+{% if is_touched_build('crime.crime_load_reconciliation') %}
 rows_touched as (
     select * from {{ ref('int_crime__rows_touched') }}
 ),
