@@ -3,46 +3,60 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import get_args
 
 from ingestion.errors import WarehouseError
-from ingestion.simulators.serving import (
+from ingestion.simulators.serving import serve
+from ingestion.simulators.sources import (
     DEFAULT_ROWS,
     DEFAULT_SEED,
     DEFAULT_TOKENS,
     SOURCES,
-    serve,
+    Choices,
+    Options,
+    Routes,
+    unsuitable,
 )
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments() -> tuple[argparse.Namespace, Choices]:
     parser = argparse.ArgumentParser(prog="python -m ingestion.simulators", description=__doc__)
     parser.add_argument("source", choices=SOURCES)
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: a free one")
     parser.add_argument("--data", type=Path, help="a file of rows in the portal's form")
-    parser.add_argument("--rows", type=int, default=DEFAULT_ROWS, help="how many rows to make")
+    parser.add_argument("--rows", type=int, help=f"how many rows to make ({DEFAULT_ROWS:,})")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="decides every made value")
     parser.add_argument("--app-token", action="append", help="a token to accept; repeatable")
+    parser.add_argument(
+        "--routes", choices=get_args(Routes), default="all", help="one: only GET /, an old API"
+    )
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="end when standard input ends"
     )
     arguments = parser.parse_args()
-    if arguments.rows < 1:
+    if arguments.rows is not None and arguments.rows < 1:
         parser.error("--rows must be 1 or more")
-    return arguments
+    choices = Choices(
+        data=arguments.data,
+        rows=arguments.rows,
+        seed=arguments.seed,
+        app_tokens=arguments.app_token or DEFAULT_TOKENS,
+        routes=arguments.routes,
+    )
+    if wrong := unsuitable(arguments.source, Options(**choices)):
+        parser.error(wrong)
+    return arguments, choices
 
 
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
-    arguments = _arguments()
+    arguments, choices = _arguments()
     try:
         serve(
             arguments.source,
             port=arguments.port,
-            data=arguments.data,
-            rows=arguments.rows,
-            seed=arguments.seed,
-            app_tokens=arguments.app_token or DEFAULT_TOKENS,
             exit_with_stdin=arguments.exit_with_stdin,
+            **choices,
         )
     except WarehouseError as error:
         sys.stderr.write(f"{error}\n")

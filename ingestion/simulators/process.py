@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingestion.errors import WarehouseError
-from ingestion.simulators.serving import DEFAULT_SEED, READY
+from ingestion.simulators.serving import READY
+from ingestion.simulators.sources import DEFAULT_SEED, Routes
 
 _PACKAGE_ROOT = Path(__file__).parents[2]
 
@@ -20,6 +21,7 @@ def running(
     data: Path | None = None,
     rows: int | None = None,
     seed: int = DEFAULT_SEED,
+    routes: Routes = "all",
 ) -> Iterator[str]:
     """Start a source as a child process, yield its base URL once it listens, and end it.
 
@@ -29,6 +31,7 @@ def running(
         data: a file whose rows are served; None makes rows.
         rows: how many rows to make; None: the simulator's default.
         seed: decides every made value.
+        routes: `one` serves only `GET /`, as an old API of a client does.
 
     Raises:
         WarehouseError: it ended before it listened; the message is the child's own.
@@ -37,6 +40,7 @@ def running(
     command += ["--port", str(port), "--seed", str(seed)]
     command += ["--data", str(data.resolve())] if data else []
     command += ["--rows", str(rows)] if rows is not None else []
+    command += ["--routes", routes] if routes != "all" else []
     # The child holds our pipe: when we die, however we die, its standard input ends.
     child = subprocess.Popen(  # noqa: S603
         command,

@@ -6,19 +6,18 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from queue import Queue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
+
+from ingestion.errors import WarehouseError
+from ingestion.simulators.sources import Choices, Options, simulator_of
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp
 
-DEFAULT_ROWS = 260_000
-DEFAULT_SEED = 42
-DEFAULT_TOKENS = ("demo-token",)
-SOURCES = ("chicago-crime",)
 READY = "ready: "
 _SECONDS_TO_END = 5
 
@@ -27,57 +26,42 @@ def serve(
     source: str,
     *,
     port: int = 0,
-    data: Path | None = None,
-    rows: int = DEFAULT_ROWS,
-    seed: int = DEFAULT_SEED,
-    app_tokens: Sequence[str] = DEFAULT_TOKENS,
     exit_with_stdin: bool = False,
     ready: Callable[[str], None] | None = None,
+    **choices: Unpack[Choices],
 ) -> None:
     """Serve a simulated source until interrupted.
 
     Args:
         source: one of `SOURCES`.
         port: on 127.0.0.1; 0 takes a free one.
-        data: a file whose rows are served; None makes rows.
-        rows: how many rows to make.
-        seed: decides every made value.
-        app_tokens: the tokens that are accepted.
         exit_with_stdin: end when standard input ends, as it does when the parent dies.
         ready: called with the base URL when it listens; by default one line on standard output.
+        choices: the fields of `Options`.
 
     Raises:
-        WarehouseError: the source is unknown, the file cannot be served, or the port is taken.
+        WarehouseError: the source is unknown, does not take an option, its file cannot be served,
+            or the port is taken.
     """
-    _check(source)
+    options = Options(**choices)
+    simulator = simulator_of(source, options)
     _end_orderly_on_sigterm()
     if exit_with_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
-    # Imported here: DuckDB, Arrow and the web framework are not needed to print a usage line.
-    from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
-
-    with _listen(port) as listener, portal(data, rows, seed, app_tokens) as app:
+    with _listen(port) as listener, simulator.application(options) as app:
         _server(app, listener, ready or _say_ready).run([listener])
 
 
 @contextmanager
-def serving(
-    source: str,
-    *,
-    data: Path | None = None,
-    rows: int = DEFAULT_ROWS,
-    seed: int = DEFAULT_SEED,
-    app_tokens: Sequence[str] = DEFAULT_TOKENS,
-) -> Iterator[str]:
+def serving(source: str, **choices: Unpack[Choices]) -> Iterator[str]:
     """Serve a source from a thread of this process and yield its base URL; for tests.
 
     Arguments and errors are those of `serve`.
     """
-    from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
-
-    _check(source)
+    options = Options(**choices)
+    simulator = simulator_of(source, options)
     urls: Queue[str] = Queue()
-    with _listen(0) as listener, portal(data, rows, seed, app_tokens) as app:
+    with _listen(0) as listener, simulator.application(options) as app:
         server = _server(app, listener, urls.put)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
@@ -88,17 +72,7 @@ def serving(
             thread.join(10)
 
 
-def _check(source: str) -> None:
-    from ingestion.errors import WarehouseError  # noqa: PLC0415
-
-    if source not in SOURCES:
-        message = f"no simulator of {source}; there is {', '.join(SOURCES)}"
-        raise WarehouseError(message)
-
-
 def _listen(port: int) -> socket.socket:
-    from ingestion.errors import WarehouseError  # noqa: PLC0415
-
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -110,7 +84,9 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _server(app: object, listener: socket.socket, ready: Callable[[str], None]) -> "uvicorn.Server":
+def _server(
+    app: "ASGIApp", listener: socket.socket, ready: Callable[[str], None]
+) -> "uvicorn.Server":
     import uvicorn  # noqa: PLC0415
 
     class Server(uvicorn.Server):
@@ -121,14 +97,14 @@ def _server(app: object, listener: socket.socket, ready: Callable[[str], None]) 
             ready(f"http://127.0.0.1:{listener.getsockname()[1]}")
 
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
+        http="httptools",
         access_log=False,
         # A connection cut on purpose is no error worth a line.
         log_level="critical",
         lifespan="off",
         timeout_keep_alive=60,
         timeout_graceful_shutdown=1,
-        h11_max_incomplete_event_size=1 << 20,
     )
     return Server(config)
 

@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from ingestion.simulators.chicago_crime import errors
 from ingestion.simulators.chicago_crime.control import control_router
 from ingestion.simulators.chicago_crime.datasets import DATASETS
-from ingestion.simulators.chicago_crime.faults import Asked, Fault, Faults
 from ingestion.simulators.chicago_crime.soql import Query, understand
 from ingestion.simulators.chicago_crime.store import Store
+from ingestion.simulators.faults import Asked, Fault, Faults
 
 _NO_ADDRESS = json.dumps({"address": "", "city": "", "state": "", "zip": ""})
 _HTML = b"<!DOCTYPE html><html><body><h1>We are down for maintenance.</h1></body></html>"

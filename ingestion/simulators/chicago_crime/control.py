@@ -30,8 +30,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingestion.simulators.chicago_crime.datasets import DATASETS, Dataset
 from ingestion.simulators.chicago_crime.errors import SodaError
-from ingestion.simulators.chicago_crime.faults import Deed, Fault, Faults, Mode
 from ingestion.simulators.chicago_crime.store import Store
+from ingestion.simulators.faults import Deed, Fault, Faults
 
 
 class _Form(BaseModel):
@@ -102,7 +102,7 @@ class Restamp(_Change):
 class Fail(_Form):
     """A fault, see `Fault`."""
 
-    mode: Mode
+    mode: Literal["status", "cut", "slow", "html", "timeout", "throttle"]
     status: int = 500
     seconds: float | None = None
     times: int = 1
@@ -173,4 +173,4 @@ def _add_faults(router: APIRouter, store: Store, faults: Faults) -> None:
     @router.get("/requests")
     def requests() -> dict[str, object]:
         asked = faults.asked()
-        return {"count": len(asked), "requests": [asdict(one) for one in asked]}
+        return {"count": faults.count, "requests": [asdict(one) for one in asked]}

@@ -1,11 +1,14 @@
 """What the control routes ask for: failures, deeds between pages, and the record of requests."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Mode = Literal["status", "cut", "slow", "html", "timeout", "throttle"]
+Mode = Literal["status", "cut", "slow", "html", "text", "timeout", "throttle"]
+# A load by single readings asks millions of times: the record keeps the newest.
+_RECORDED = 100_000
 
 
 @dataclass
@@ -46,7 +49,8 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._deeds: list[Deed] = []
-        self._asked: list[Asked] = []
+        self._asked: deque[Asked] = deque(maxlen=_RECORDED)
+        self._count = 0
 
     def add(self, fault: Fault) -> None:
         """Let a fault wait for its requests."""
@@ -75,6 +79,7 @@ class Faults:
         """Record a request, and do what was planned for after it."""
         with self._lock:
             self._asked.append(asked)
+            self._count += 1
             for deed in self._deeds:
                 deed.after -= deed.match in request
             due = [deed for deed in self._deeds if deed.after <= 0]
@@ -82,12 +87,19 @@ class Faults:
         for deed in due:
             deed.do()
 
+    @property
+    def count(self) -> int:
+        """How many requests were answered, also those that the record keeps no longer."""
+        with self._lock:
+            return self._count
+
     def asked(self) -> list[Asked]:
-        """Return the requests so far, oldest first."""
+        """Return the newest 100,000 requests, oldest first."""
         with self._lock:
             return list(self._asked)
 
     def reset(self) -> None:
         """Forget faults, deeds and the record."""
         with self._lock:
-            self._faults, self._deeds, self._asked = [], [], []
+            self._faults, self._deeds, self._count = [], [], 0
+            self._asked.clear()
