@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from dbt_project.paths import Paths
 from dbt_project.records import last_checks
 from dbt_project.status import HOUR, status
 from ingestion.errors import WarehouseError
+from ingestion.loading import SOURCES
 
 LONGEST = 500
+RECORDED = {"command", "end", "steps", "rows", "tests", "build_id", "outcome", "error"}
 SENSOR_HEALTH = "footfall.sensor_health"
 # Rows that a domain set aside say nothing of its size.
 SET_ASIDE = ("rejected_", "superseded_")
@@ -183,24 +186,35 @@ def _audit(audit: Audit) -> list[Alert]:
 
 
 def _runs(paths: Paths) -> list[Alert]:
-    """Each step (load, build, publish) whose last run failed in it."""
-    last: dict[str, dict[str, Any] | None] = {}
+    """What failed when it was last tried: the load of a source, a build, a publication."""
+    last: dict[str, tuple[dict[str, Any], str] | None] = {}
     for record in _records(paths):
-        steps = list(record["steps"])
-        last |= dict.fromkeys([*steps, record["command"]])
+        last |= dict.fromkeys([*record["steps"], record["command"]])
+        last |= dict.fromkeys(f"load of {source}" for source in record["rows"])
         if record["outcome"] == "failed":
-            last[steps[-1] if steps else record["command"]] = record
+            last |= {what: (record, why) for what, why in _failures(record).items()}
     return [
         Alert(
             "run",
-            f"{step}/{_same_words(record['error'])}",
-            f"`warehouse {record['command']}` failed",
-            f"at {record['end']}: {_line(record['error'])}",
+            f"{what}/{_same_words(why)}",
+            f"`warehouse {record['command']}` failed: {what}",
+            f"at {record['end']}: {_line(why)}",
         )
-        for step, record in last.items()
-        # A build that counted its tests ended with an audit, which has an alert of its own.
-        if record and not (step == "build" and record["tests"])
+        for what, (record, why) in ((what, found) for what, found in last.items() if found)
     ]
+
+
+def _failures(record: dict[str, Any]) -> dict[str, str]:
+    """What a failed run failed in, with the reason."""
+    steps, error = list(record["steps"]), record["error"]
+    # After the build was published, a run fails for the sources that it could not load.
+    step = "load" if record["build_id"] else (steps or [record["command"]])[-1]
+    if step == "build" and record["tests"]:
+        return {}  # it ended with an audit, which has an alert of its own
+    parts = re.split(rf"(?:^|; )({'|'.join(SOURCES)}): ", error) if step == "load" else [error]
+    if len(parts) == 1:
+        return {step: error}
+    return dict(zip((f"load of {source}" for source in parts[1::2]), parts[2::2], strict=True))
 
 
 def _killed(found: dict[str, Any]) -> list[Alert]:
@@ -219,7 +233,7 @@ def _records(paths: Paths) -> Iterator[dict[str, Any]]:
             # A full disk may have cut a line short.
             with suppress(ValueError):
                 record = json.loads(line)
-                if record.keys() >= {"command", "end", "steps", "tests", "outcome", "error"}:
+                if record.keys() >= RECORDED:
                     yield record
 
 
