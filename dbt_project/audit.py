@@ -48,10 +48,12 @@ class Audit:
     Attributes:
         size: of the working file, in bytes.
         mtime_ns: of the working file; with the size it tells whether it was touched since.
-        full: the build covered the whole project.
+        full: the build covered the whole project, or all that changed since the publication.
         built_at: UTC, ISO.
         dbt: what was built and tested.
         sources: what raw held when the build ended, by source.
+        project: the fingerprint of the project that was built.
+        scope: the sources on which what was built hangs; None: everything was built.
     """
 
     size: int
@@ -60,6 +62,8 @@ class Audit:
     built_at: str
     dbt: DbtReport
     sources: dict[str, dict[str, Any]]
+    project: str = ""
+    scope: list[str] | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -97,7 +101,9 @@ def read_audit(paths: Paths) -> Audit | None:
     return Audit(**(found | {"dbt": DbtReport(**found["dbt"])})) if found else None
 
 
-def record_audit(paths: Paths, report: DbtReport, *, full: bool) -> Audit:
+def record_audit(
+    paths: Paths, report: DbtReport, *, full: bool, scope: list[str] | None, project: str
+) -> Audit:
     """Settle the files that a build wrote, and keep what it said of them.
 
     Raises:
@@ -110,6 +116,8 @@ def record_audit(paths: Paths, report: DbtReport, *, full: bool) -> Audit:
         size=found.st_size,
         mtime_ns=found.st_mtime_ns,
         full=full,
+        scope=scope,
+        project=project,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         dbt=report,
         sources=source_states(paths.raw),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
 from dbt_project.audit import Audit, read_audit, record_audit
 from dbt_project.files import remove
 from dbt_project.paths import Paths
+from dbt_project.publish import published_manifest
+from dbt_project.scope import changed_sources, fingerprint, selection
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
 
@@ -36,11 +39,26 @@ def forget_failures(paths: Paths) -> None:
         connection.execute("drop schema if exists audit cascade")
 
 
-def build(paths: Paths, *, full_refresh: bool, select: Sequence[str], progress: Progress) -> Audit:
+def build(
+    paths: Paths,
+    *,
+    full_refresh: bool,
+    select: Sequence[str],
+    sources: Sequence[str] | None,
+    progress: Progress,
+) -> Audit:
     """Build and audit the marts in the working file.
 
-    A whole build starts from what is published. One of selected models goes on with the
-    working file as the last build left it, so that models can be tried one after the other.
+    A build starts from what is published. One of selected models goes on with the working file
+    as the last build left it, so that models can be tried one after the other.
+
+    Args:
+        paths: of the warehouse.
+        full_refresh: build incremental models anew.
+        select: dbt's selection; the build cannot be published.
+        sources: build what hangs on these, and on every other with something new; None builds
+            everything, which is also done where the project changed since the publication.
+        progress: where to show the work.
 
     Returns:
         The audit, whether it passed or not.
@@ -56,7 +74,14 @@ def build(paths: Paths, *, full_refresh: bool, select: Sequence[str], progress: 
 
     if not (select and read_audit(paths)):
         prepare_work(paths)
+    new = None if sources is None or full_refresh or select else changed_sources(paths)
+    scope = None if new is None else sorted({*new, *(sources or ())})
+    project = fingerprint(paths.project)
     remove(paths.audit)
     forget_failures(paths)
-    report = dbt_build(paths, full_refresh=full_refresh, select=select, progress=progress)
-    return record_audit(paths, report, full=not select)
+    wanted = select if scope is None else selection(scope)
+    report = dbt_build(paths, full_refresh=full_refresh, select=wanted, progress=progress)
+    if scope is not None:
+        published = (published_manifest(paths) or {})["tables"]
+        report = replace(report, marts=sorted({*report.marts, *published}))
+    return record_audit(paths, report, full=not select, scope=scope, project=project)

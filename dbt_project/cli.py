@@ -9,22 +9,26 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from dbt_project.cli_support import (
+    AcceptShrink,
+    FullRefresh,
+    Since,
+    Source,
+    Sources,
+    Until,
+    check_window,
+    failures_in_one_line,
+    run_of,
+    source_named,
+    summary,
+)
 from dbt_project.paths import Paths
-from ingestion.errors import WarehouseError
-
-if TYPE_CHECKING:
-    from dbt_project.run import Run
-
-AVAILABLE = ("chicago-crime",)
-PLANNED = ("store-sensors", "pisa")
+from ingestion.simulators.sources import Choices, Routes
 
 app = typer.Typer(
     help="Load, build, audit and publish the warehouse.",
@@ -33,43 +37,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-
-def _source(name: str) -> str:
-    if name in AVAILABLE:
-        return name
-    if name in PLANNED:
-        msg = f"{name} is not available in this version; available: {', '.join(AVAILABLE)}"
-    else:
-        msg = f"there is no source {name!r}; available: {', '.join(AVAILABLE)}"
-    raise typer.BadParameter(msg)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        msg = f"{text!r} is not a day: write it as 2012-01-31"
-        raise typer.BadParameter(msg) from None
-
-
-Source = Annotated[str, typer.Argument(parser=_source, metavar="SOURCE", help="A source's name.")]
-Sources = Annotated[
-    list[str] | None,
-    typer.Argument(parser=_source, metavar="SOURCE", help="Sources; all without one."),
-]
-Since = Annotated[
-    date | None, typer.Option(parser=_day, metavar="DAY", help="First day, of the source's rows.")
-]
-Until = Annotated[
-    date | None, typer.Option(parser=_day, metavar="DAY", help="The day after the last one.")
-]
-AcceptShrink = Annotated[
-    bool, typer.Option("--accept-shrink", help="Load even where the source lost many rows.")
-]
-FullRefresh = Annotated[
-    bool, typer.Option("--full-refresh", help="Build every mart anew, from all of raw.")
-]
 
 
 @app.callback()
@@ -94,24 +61,32 @@ def simulate(
     source: Source,
     port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 8000,
     data: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Serve this file's rows.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Serve this file's crimes.")
     ] = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="How many rows to make.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="How many crimes to make.")] = None,
+    routes: Annotated[
+        Routes, typer.Option(help="Of store-sensors: one has GET / only, as an old API does.")
+    ] = "all",
     seed: Annotated[int, typer.Option(help="The same seed makes the same rows.")] = 42,
 ) -> None:
     """Serve a source system on this machine until Ctrl-C."""
+    from ingestion.simulators.sources import Options, unsuitable  # noqa: PLC0415
+
     if data and rows:
         msg = "--rows makes rows and --data reads them: give one of the two"
         raise typer.BadParameter(msg)
-    with _failures_in_one_line(context):
-        from ingestion.simulators.serving import DEFAULT_ROWS, serve  # noqa: PLC0415
+    choices: Choices = {"data": data, "rows": rows, "seed": seed, "routes": routes}
+    if wrong := unsuitable(source, Options(**choices)):
+        raise typer.BadParameter(wrong)
+    with failures_in_one_line(context):
+        from ingestion.simulators.serving import serve  # noqa: PLC0415
 
         def ready(base_url: str) -> None:
             typer.echo(f"{source} at {base_url}; Ctrl-C ends it. To load from it:")
             typer.echo(f"export SOURCES__{source.replace('-', '_').upper()}__BASE_URL={base_url}")
             sys.stdout.flush()
 
-        serve(source, port=port, data=data, rows=rows or DEFAULT_ROWS, seed=seed, ready=ready)
+        serve(source, port=port, ready=ready, **choices)
 
 
 @app.command()
@@ -122,18 +97,34 @@ def load(
     since: Since = None,
     until: Until = None,
     accept_shrink: AcceptShrink = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Load this file instead of the API."),
+    ] = None,
 ) -> None:
     """Load what is new at the sources into raw."""
-    _check_window(since, until)
-    with _run(context, "load") as run:
-        run.load(sources or AVAILABLE, since=since, until=until, accept_shrink=accept_shrink)
-        _summary(run)
+    check_window(since, until)
+    if file and len(sources or ()) != 1:
+        msg = "--file is of one source: name it, as in `warehouse load store-sensors --file F`"
+        raise typer.BadParameter(msg)
+    with run_of(context, "load") as run:
+        run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink, file=file)
+        summary(run)
+        run.require_all_loaded()
 
 
 @app.command()
 def build(
     context: typer.Context,
     *,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            parser=source_named,
+            metavar="SOURCE",
+            help="Build what hangs on these and on others with new rows; everything without one.",
+        ),
+    ] = None,
     full_refresh: FullRefresh = False,
     select: Annotated[
         list[str] | None,
@@ -141,17 +132,20 @@ def build(
     ] = None,
 ) -> None:
     """Build the marts on a working copy and audit them."""
-    with _run(context, "build") as run:
-        run.build(full_refresh=full_refresh, select=" ".join(select or ()).split())
-        _summary(run)
+    if sources and select:
+        msg = "sources and --select both say what to build: give one of the two"
+        raise typer.BadParameter(msg)
+    with run_of(context, "build") as run:
+        run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
+        summary(run)
 
 
 @app.command()
 def publish(context: typer.Context) -> None:
     """Publish the last build, if its audit passed."""
-    with _run(context, "publish") as run:
+    with run_of(context, "publish") as run:
         run.publish()
-        _summary(run)
+        summary(run)
 
 
 @app.command(name="run")
@@ -165,22 +159,24 @@ def run_all(
     full_refresh: FullRefresh = False,
 ) -> None:
     """Load, build, audit and publish."""
-    _check_window(since, until)
-    with _run(context, "run") as run:
-        run.load(sources or AVAILABLE, since=since, until=until, accept_shrink=accept_shrink)
-        run.build(full_refresh=full_refresh)
-        run.publish()
-        _summary(run)
+    check_window(since, until)
+    with run_of(context, "run") as run:
+        run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
+        if full_refresh or run.is_anything_new():
+            run.build(full_refresh=full_refresh, sources=())
+            run.publish()
+        summary(run)
+        run.require_all_loaded()
 
 
 @app.command()
 def demo(context: typer.Context) -> None:
     """Do the whole way from simulated sources, on this machine."""
-    with _run(context, "demo") as run:
+    with run_of(context, "demo") as run:
         from dbt_project.demo import demo as run_demo  # noqa: PLC0415
 
         run_demo(run)
-        _summary(run)
+        summary(run)
         published = run.paths.published
         typer.echo("\nNext:")
         # Paths in full: the virtual environment need not be activated.
@@ -200,7 +196,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show the last loads, rows, freshness, pending work and the published build."""
-    with _failures_in_one_line(context):
+    with failures_in_one_line(context):
         from dbt_project import status as standing  # noqa: PLC0415
         from dbt_project.run import utc_now  # noqa: PLC0415
 
@@ -212,66 +208,21 @@ def status(
                 typer.echo(line)
 
 
-def _check_window(since: date | None, until: date | None) -> None:
-    if since and until and since >= until:
-        msg = f"--since {since} is not before --until {until}"
-        raise typer.BadParameter(msg)
+@app.command()
+def alerts(context: typer.Context) -> None:
+    """Tell what is wrong and was not told yet, where WAREHOUSE_ALERT_URLS says."""
+    with failures_in_one_line(context):
+        from dbt_project.alerts import Limits, send_alerts, urls_from  # noqa: PLC0415
+        from dbt_project.run import utc_now  # noqa: PLC0415
 
-
-@contextmanager
-def _run(context: typer.Context, command: str) -> Iterator[Run]:
-    with _failures_in_one_line(context):
-        from dbt_project.run import running  # noqa: PLC0415
-        from ingestion.progress import progress_for  # noqa: PLC0415
-
-        paths = Paths.from_env(os.environ)
-        with running(paths, command, progress_for(sys.stderr)) as run:
-            yield run
-
-
-def _summary(run: Run) -> None:
-    for source, tables in run.rows.items():
-        rows = ", ".join(f"{table} {count:,}" for table, count in tables.items())
-        typer.echo(f"loaded     {source}: {rows or 'nothing new'}")
-    for note in run.notes:
-        typer.echo(f"           {note}")
-    if run.tests:
-        warned = f", {run.tests['warned']} warned" if run.tests["warned"] else ""
-        typer.echo(f"audit      {run.tests['passed']} of {run.tests['tests']} tests passed{warned}")
-    if run.build_id:
-        typer.echo(f"published  {run.build_id} in {run.paths.published}")
-    steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())
-    typer.echo(f"took       {steps}")
-
-
-@contextmanager
-def _failures_in_one_line(context: typer.Context) -> Iterator[None]:
-    """End with exit code 1 and one line on stderr, whatever went wrong."""
-    try:
-        yield
-    except (typer.Exit, typer.BadParameter):
-        raise
-    except BrokenPipeError:
-        # Whoever read our output has enough, as `| head` does; the exit must not flush it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("warehouse: stopped; the next run cleans up", err=True)
-        raise typer.Exit(130) from None
-    except Exception as error:
-        if context.obj:
-            raise
-        typer.echo(f"warehouse: {_one_line(error)}", err=True)
-        raise typer.Exit(1) from None
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    if isinstance(error, WarehouseError):
-        return text
-    if isinstance(error, OSError):
-        return f"{text}: free or unlock what it names, then run again"
-    return f"{type(error).__name__}: {text}; run with `warehouse --debug` to see where"
+        sent = send_alerts(
+            Paths.from_env(os.environ),
+            now=utc_now(),
+            urls=urls_from(os.environ),
+            limits=Limits.from_env(os.environ),
+            echo=typer.echo,
+        )
+        typer.echo(f"alerts     {len(sent) or 'nothing'} new")
 
 
 def main() -> None:

@@ -68,6 +68,7 @@ def describe(
         "build_id": build_id,
         "published_at": now.isoformat(timespec="seconds"),
         "built_at": audit.built_at,
+        "project": audit.project,
         "versions": used,
         "database": {
             "path": database.name,
@@ -76,7 +77,7 @@ def describe(
         },
         "tables": _export(database, paths, audit.dbt.marts, known, progress),
         "freshness": audit.sources,
-        "audit": {name: getattr(audit.dbt, name) for name in counts},
+        "audit": {name: getattr(audit.dbt, name) for name in counts} | {"scope": audit.scope},
     }
 
 

@@ -24,6 +24,14 @@ def kind_of(base_url: str | None) -> str:
         return LIVE
 
 
+def base_url_of(source: str) -> str | None:
+    """Where dlt's configuration says that a source is; None where it says nothing."""
+    from dlt import config  # noqa: PLC0415 - takes most of a second to import
+
+    found: str | None = config.get(f"sources.{source.replace('-', '_')}.base_url", str)
+    return found
+
+
 def claim(paths: Paths, source: str, kind: str) -> None:
     """Remember what kind of rows the data folder holds of a source.
 

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from dbt_project import publish as publication
 from dbt_project.build import build
 from dbt_project.lock import only_run
-from dbt_project.origin import claim, kind_of
+from dbt_project.origin import LIVE, base_url_of, claim, kind_of
 from dbt_project.paths import Paths
 from dbt_project.records import append
+from dbt_project.scope import changed_sources
+from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
 Clock = Callable[[], datetime]
@@ -36,6 +39,7 @@ class Run:
     steps: dict[str, float] = field(default_factory=dict)
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     tests: dict[str, int] = field(default_factory=dict)
     build_id: str | None = None
 
@@ -49,44 +53,90 @@ class Run:
             self.steps[name] = round(self.steps.get(name, 0.0) + monotonic() - begun, 2)
 
     def load(
-        self, sources: Sequence[str], *, since: date | None, until: date | None, accept_shrink: bool
+        self,
+        sources: Sequence[str],
+        *,
+        since: date | None,
+        until: date | None,
+        accept_shrink: bool,
+        file: Path | None = None,
     ) -> None:
         """Load what is new at the sources into raw.
 
+        Args:
+            sources: by name; all that are configured where there is none.
+            since: first day to load.
+            until: the day after the last.
+            accept_shrink: load even where a source lost many rows.
+            file: load this file instead of asking the source.
+
         Raises:
-            WarehouseError: a source failed; the windows loaded before stay.
+            WarehouseError: every source failed; what was loaded before stays. Where only some
+                did, `require_all_loaded` says so, after the others were published.
         """
         # dlt takes most of a second to import.
-        from dlt import config  # noqa: PLC0415
+        from ingestion.loading import SOURCES, configured, load  # noqa: PLC0415
 
-        from ingestion.loading import load  # noqa: PLC0415
-
+        names = sources or [name for name in SOURCES if configured(name)]
         with self.step("load"):
-            for source in sources:
-                base_url = config.get(f"sources.{source.replace('-', '_')}.base_url", str)
-                claim(self.paths, source, kind_of(base_url))
-                report = load(
-                    source,
-                    data_dir=self.paths.data,
-                    since=since,
-                    until=until,
-                    accept_shrink=accept_shrink,
-                    progress=self.progress,
-                )
-                rows = self.rows.setdefault(source, {})
+            for name in names:
+                claim(self.paths, name, LIVE if file else kind_of(base_url_of(name)))
+                try:
+                    report = load(
+                        name,
+                        data_dir=self.paths.data,
+                        since=since,
+                        until=until,
+                        accept_shrink=accept_shrink,
+                        file=file,
+                        progress=self.progress,
+                    )
+                except LoadError as error:
+                    self.failures.append(f"{name}: {error}")
+                    continue
+                rows = self.rows.setdefault(name, {})
                 for table, count in report.rows.items():
                     rows[table] = rows.get(table, 0) + count
                 self.notes += report.notes
+        if len(self.failures) == len(names):
+            self.require_all_loaded()
 
-    def build(self, *, full_refresh: bool = False, select: Sequence[str] = ()) -> None:
-        """Build the marts in the working file and audit them.
+    def require_all_loaded(self) -> None:
+        """Say which sources failed.
+
+        Raises:
+            WarehouseError: at least one did.
+        """
+        if self.failures:
+            raise LoadError("; ".join(self.failures))
+
+    def is_anything_new(self) -> bool:
+        """Whether a build could give anything but what is published; says so where not."""
+        if changed_sources(self.paths) != []:
+            return True
+        self.notes.append("Nothing is new since the published build: it stays.")
+        self.build_id = (publication.published_manifest(self.paths) or {})["build_id"]
+        return False
+
+    def build(
+        self,
+        *,
+        full_refresh: bool = False,
+        select: Sequence[str] = (),
+        sources: Sequence[str] | None = None,
+    ) -> None:
+        """Build the marts in the working file and audit them; see `build` for the arguments.
 
         Raises:
             WarehouseError: a model or a test failed; nothing was published.
         """
         with self.step("build"):
             audit = build(
-                self.paths, full_refresh=full_refresh, select=select, progress=self.progress
+                self.paths,
+                full_refresh=full_refresh,
+                select=select,
+                sources=sources,
+                progress=self.progress,
             )
             self.tests = {
                 name: getattr(audit.dbt, name) for name in ("tests", "passed", "failed", "warned")

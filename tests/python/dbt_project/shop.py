@@ -35,13 +35,13 @@ data_tests:
 """
 STAGING = """
 select cast(order_id as integer) as order_id, cast(amount as integer) as amount
-from {{ source('raw_shop', 'orders') }}
+from {{ source('shop', 'orders') }}
 """
 INCREMENTAL = "{{ config(materialized='incremental', unique_key='order_id') }} "
 MODELS_YML = """
 version: 2
 sources:
-  - {name: raw_shop, database: raw, schema: raw_shop, tables: [{name: orders}]}
+  - {name: shop, database: raw, schema: raw_shop, tables: [{name: orders}]}
 models:
   - name: orders
     description: Orders as they are now.
@@ -90,7 +90,7 @@ def write_work(paths: Paths, orders: int) -> None:
         )
         connection.execute(f"create or replace table shop.totals as select {orders} as orders")
     report = DbtReport(uuid4().hex, ["shop.orders", "shop.totals"], models=2, tests=1, passed=1)
-    record_audit(paths, report, full=True)
+    record_audit(paths, report, full=True, scope=None, project="")
 
 
 def write_project(root: Path) -> None:

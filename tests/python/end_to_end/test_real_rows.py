@@ -64,7 +64,7 @@ def with_last_year(warehouse: Warehouse, year: Path, crime_files: Path) -> Path:
     assert year == warehouse.build
     file = crime_files / "x2n5_api_2023-11-06_2023-11-19.raw_columns.parquet"
     with serving("chicago-crime", data=file) as url:
-        warehouse.use(url, "x2n5-8w5q")
+        warehouse.use(url, DATASET="x2n5-8w5q")
         warehouse("run", "chicago-crime")
     return warehouse.build
 

@@ -104,10 +104,12 @@ class Warehouse:
         (line,) = [said for said in command.said.splitlines() if said.startswith("warehouse: ")]
         return line
 
-    def use(self, url: str, dataset: str = "ijzp-q8t2") -> None:
-        """Point the source at a portal."""
-        self.env["SOURCES__CHICAGO_CRIME__BASE_URL"] = url
-        self.env["SOURCES__CHICAGO_CRIME__DATASET"] = dataset
+    def use(self, url: str, source: str = "chicago-crime", **settings: str) -> None:
+        """Point a source at a server."""
+        prefix = f"SOURCES__{source.replace('-', '_').upper()}__"
+        others = {name: value for name, value in self.env.items() if not name.startswith(prefix)}
+        settings |= {"BASE_URL": url}
+        self.env = others | {prefix + name: value for name, value in settings.items()}
 
     def status(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self("status", "--json"))

@@ -1,0 +1,128 @@
+"""What the commands of the command line share: options, the run they work in, how they end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dbt_project.paths import Paths
+from ingestion.errors import WarehouseError
+from ingestion.loading import SOURCES
+
+if TYPE_CHECKING:
+    from dbt_project.run import Run
+
+PLANNED = ("pisa",)
+
+
+def source_named(name: str) -> str:
+    """Return a source's name; what is none is wrong usage."""
+    if name in SOURCES:
+        return name
+    if name in PLANNED:
+        msg = f"{name} is not available in this version; available: {', '.join(SOURCES)}"
+    else:
+        msg = f"there is no source {name!r}; available: {', '.join(SOURCES)}"
+    raise typer.BadParameter(msg)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is not a day: write it as 2012-01-31"
+        raise typer.BadParameter(msg) from None
+
+
+Source = Annotated[
+    str, typer.Argument(parser=source_named, metavar="SOURCE", help="A source's name.")
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        parser=source_named, metavar="SOURCE", help="Sources; all that are configured without one."
+    ),
+]
+Since = Annotated[
+    date | None, typer.Option(parser=_day, metavar="DAY", help="First day, of the source's rows.")
+]
+Until = Annotated[
+    date | None, typer.Option(parser=_day, metavar="DAY", help="The day after the last one.")
+]
+AcceptShrink = Annotated[
+    bool, typer.Option("--accept-shrink", help="Load even where the source lost many rows.")
+]
+FullRefresh = Annotated[
+    bool, typer.Option("--full-refresh", help="Build every mart anew, from all of raw.")
+]
+
+
+def check_window(since: date | None, until: date | None) -> None:
+    """Refuse days with nothing between them."""
+    if since and until and since >= until:
+        msg = f"--since {since} is not before --until {until}"
+        raise typer.BadParameter(msg)
+
+
+@contextmanager
+def run_of(context: typer.Context, command: str) -> Iterator[Run]:
+    """Hold the data folder for a command; whatever goes wrong is one line."""
+    with failures_in_one_line(context):
+        from dbt_project.run import running  # noqa: PLC0415
+        from ingestion.progress import progress_for  # noqa: PLC0415
+
+        paths = Paths.from_env(os.environ)
+        with running(paths, command, progress_for(sys.stderr)) as run:
+            yield run
+
+
+def summary(run: Run) -> None:
+    """Say what a run did."""
+    for source, tables in run.rows.items():
+        rows = ", ".join(f"{table} {count:,}" for table, count in tables.items())
+        typer.echo(f"loaded     {source}: {rows or 'nothing new'}")
+    for note in run.notes:
+        typer.echo(f"           {note}")
+    if run.tests:
+        warned = f", {run.tests['warned']} warned" if run.tests["warned"] else ""
+        typer.echo(f"audit      {run.tests['passed']} of {run.tests['tests']} tests passed{warned}")
+    if run.build_id:
+        typer.echo(f"published  {run.build_id} in {run.paths.published}")
+    steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())
+    typer.echo(f"took       {steps}")
+
+
+@contextmanager
+def failures_in_one_line(context: typer.Context) -> Iterator[None]:
+    """End with exit code 1 and one line on stderr, whatever went wrong."""
+    try:
+        yield
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except BrokenPipeError:
+        # Whoever read our output has enough, as `| head` does; the exit must not flush it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("warehouse: stopped; the next run cleans up", err=True)
+        raise typer.Exit(130) from None
+    except Exception as error:
+        if context.obj:
+            raise
+        typer.echo(f"warehouse: {_one_line(error)}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, WarehouseError):
+        return text
+    if isinstance(error, OSError):
+        return f"{text}: free or unlock what it names, then run again"
+    return f"{type(error).__name__}: {text}; run with `warehouse --debug` to see where"

@@ -1,0 +1,63 @@
+"""What a build has to cover: all of the project, or what hangs on the sources with something new.
+
+What was published passed its audit; while neither the project nor a source's raw rows changed
+since, building it again would give the same rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from dbt_project.files import read_json
+from dbt_project.manifest import NAME
+from dbt_project.paths import Paths
+from dbt_project.raw import source_states
+
+FILES = ("dbt_project.yml", "profiles.yml")
+FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
+ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
+
+
+def fingerprint(project: Path) -> str:
+    """A hash of everything that decides what a build makes of the same raw rows."""
+    digest = hashlib.sha256()
+    for engine in ENGINES:
+        digest.update(f"{engine} {version(engine)}\n".encode())
+    for path in _files(project):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(project)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def changed_sources(paths: Paths) -> list[str] | None:
+    """The sources whose raw rows are not those of the published build.
+
+    Returns:
+        Names as on the command line, empty where nothing is new; None where everything must be
+        built: nothing was published yet, or the project is another than it was then.
+
+    Raises:
+        RawInUseError: another process has the raw file open.
+    """
+    published = read_json(paths.published / NAME)
+    if published is None or published.get("project") != fingerprint(paths.project):
+        return None
+    before = published["freshness"]
+    loads = {name: state["last_load_id"] for name, state in source_states(paths.raw).items()}
+    return [
+        name for name, load in loads.items() if load != before.get(name, {}).get("last_load_id")
+    ]
+
+
+def selection(sources: list[str]) -> list[str]:
+    """Dbt's selection of what hangs on sources."""
+    return [f"source:{name.replace('-', '_')}+" for name in sources]
+
+
+def _files(project: Path) -> Iterator[Path]:
+    yield from (project / name for name in FILES)
+    for folder in FOLDERS:
+        yield from sorted(path for path in (project / folder).rglob("*") if path.is_file())
