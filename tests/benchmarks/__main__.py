@@ -12,19 +12,24 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.bench_build import bench_build
 from tests.benchmarks.bench_increment import bench_increment
 from tests.benchmarks.bench_load import bench_load
+from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
 
 ROWS_OF_2012 = 335_921
 DEMO_ROWS = 260_000
-PARTS = ("load", "build", "increment")
-QUICK = {"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1}
+PARTS = ("load", "build", "increment", "sensors")
+QUICK = {
+    **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
+    **{"days": 1, "sensors_since": date(2026, 1, 1)},
+}
 
 
 def arguments() -> argparse.Namespace:
@@ -39,6 +44,8 @@ def arguments() -> argparse.Namespace:
     add("--history", type=int, default=6_000_000, help="crimes of the long history")
     add("--base", type=int, default=300_000, help="crimes of the short one")
     add("--changed", type=int, default=2_000, help="rows that a day changes")
+    add("--days", type=int, default=20, help="days to read by the sensors' old API")
+    add("--sensors-since", type=date.fromisoformat, help="first day of the sensors' history")
     add("--quick", action="store_true", help="small sizes, one round: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
@@ -88,6 +95,9 @@ def main() -> None:
             base=options.base,
             changed=options.changed,
             rounds=rounds,
+        ),
+        "sensors": partial(
+            bench_sensors, days=options.days, since=options.sensors_since, rounds=rounds
         ),
     }
     with scratch(options.workdir) as folder:

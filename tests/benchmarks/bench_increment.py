@@ -12,7 +12,7 @@ from tests.benchmarks.edits import change_a_day
 from tests.benchmarks.harness import (
     BenchmarkError,
     Cost,
-    Portal,
+    Server,
     Warehouse,
     clocked,
     median,
@@ -67,7 +67,7 @@ class History:
     """
 
     rows: int
-    source: Portal
+    source: Server
     warehouse: Warehouse
     rng: random.Random
     days: list[Day] = field(default_factory=list)

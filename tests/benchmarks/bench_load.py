@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.benchmarks.harness import Cost, Portal, median, portal, python
+from tests.benchmarks.harness import Cost, Server, median, portal, python
 from tests.benchmarks.report import Line, Section
 
 WAYS = ("warehouse", "duckdb-alone", "dicts")
@@ -66,7 +66,7 @@ def _rate(run: Run) -> float:
     return run.rate
 
 
-def _run(way: str, source: Portal, workdir: Path, since: date, until: date) -> Run:
+def _run(way: str, source: Server, workdir: Path, since: date, until: date) -> Run:
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
         cost = python(
             "-m", "tests.benchmarks.ways", way, source.url, folder, str(since), str(until)
@@ -75,7 +75,7 @@ def _run(way: str, source: Portal, workdir: Path, since: date, until: date) -> R
     return Run(said["rows"], said["seconds"], cost)
 
 
-def _days(source: Portal) -> tuple[date, date]:
+def _days(source: Server) -> tuple[date, date]:
     """Return the first day of the portal's crimes, and the one after the last."""
     params = {"$select": "min(date) as first, max(date) as last"}
     answer = httpx.get(f"{source.url}/resource/ijzp-q8t2.json", params=params, timeout=60)

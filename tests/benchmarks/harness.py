@@ -15,9 +15,9 @@ from typing import TypeVar
 import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
+from ingestion.simulators.sources import Routes
 
 ROOT = Path(__file__).parents[2]
-SOURCE = "chicago-crime"
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Portal:
-    """A simulated portal that runs as a process of its own.
+class Server:
+    """A simulated source that runs as a process of its own.
 
     Attributes:
         url: its base address.
@@ -67,11 +67,13 @@ class Warehouse:
 
     Attributes:
         data: the folder.
-        url: of the portal that it loads from.
+        url: of the server that it loads from.
+        source: the source that it is.
     """
 
     data: Path
     url: str
+    source: str = "chicago-crime"
 
     def __call__(self, *arguments: str) -> Cost:
         """Run `warehouse …`."""
@@ -87,7 +89,7 @@ class Warehouse:
             "WAREHOUSE_DATA_DIR": str(self.data),
             "DBT_TARGET_PATH": str(self.data / "target"),
             "DBT_LOG_PATH": str(self.data / "logs"),
-            "SOURCES__CHICAGO_CRIME__BASE_URL": self.url,
+            f"SOURCES__{self.source.replace('-', '_').upper()}__BASE_URL": self.url,
         }
 
 
@@ -125,18 +127,24 @@ def run(*command: str, env: Mapping[str, str]) -> Cost:
 
 
 @contextmanager
-def portal(rows: int | None, data: Path | None = None) -> Iterator[Portal]:
-    """Start a simulated portal with made rows, or those of a file, and end it.
-
-    Its temporary files lie where TMPDIR says.
-    """
+def server(
+    source: str, *, data: Path | None = None, rows: int | None = None, routes: Routes = "all"
+) -> Iterator[Server]:
+    """Start a simulated source, and end it. Its temporary files lie where TMPDIR says."""
     others = set(psutil.Process().children())
+    with running(source, data=data, rows=rows, routes=routes) as url:
+        (process,) = set(psutil.Process().children()) - others
+        yield Server(url, process)
+
+
+@contextmanager
+def portal(rows: int | None, data: Path | None = None) -> Iterator[Server]:
+    """Start a simulated portal with made rows, or those of a file, and end it."""
     with ExitStack() as stack:
         with clocked(f"a portal with {data.name if data else f'{rows:,} crimes'} starts"):
-            server = running(SOURCE, data=data, rows=None if data else rows)
-            url = stack.enter_context(server)
-        (process,) = set(psutil.Process().children()) - others
-        yield Portal(url, process)
+            one = server("chicago-crime", data=data, rows=None if data else rows)
+            started = stack.enter_context(one)
+        yield started
 
 
 @contextmanager

@@ -1,0 +1,162 @@
+"""Footfall by the command line: both forms of the API, a file, kills, an API that goes away."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingestion.simulators.process import running
+from ingestion.simulators.serving import serving
+from tests.python.end_to_end.warehouse import (
+    Warehouse,
+    contents,
+    hashes,
+    manifest,
+    query,
+)
+
+# The clocks go forward on the 30th.
+DAYS = ("--since", "2025-03-27", "--until", "2025-04-01")
+RUN = ("run", "store-sensors", *DAYS)
+DOORS = 39
+HOURS = 5 * 24 - 1
+
+
+@pytest.fixture(scope="module")
+def undisturbed(warehouse: Warehouse) -> Warehouse:
+    """A warehouse that loaded the days in one go, through /readings."""
+    with serving("store-sensors") as url:
+        warehouse.use(url, "store-sensors")
+        warehouse(*RUN)
+    return warehouse
+
+
+@pytest.fixture
+def another(undisturbed: Warehouse) -> Callable[[str], Warehouse]:
+    """Empty the warehouse's folder, keeping what is published aside, and use another API."""
+
+    def use(url: str) -> Warehouse:
+        warehouse = Warehouse(undisturbed.data, dict(undisturbed.env), undisturbed.commands)
+        warehouse.use(url, "store-sensors")
+        warehouse.empty()
+        return warehouse
+
+    return use
+
+
+@pytest.fixture(scope="module")
+def expected(undisturbed: Warehouse) -> dict[str, tuple[Any, ...]]:
+    (readings,) = query(
+        undisturbed.build,
+        "select count(*), sum(readings_valid) from footfall.sensor_traffic_hourly",
+    )
+    assert readings[0] == DOORS * HOURS
+    assert 0.9 * DOORS * HOURS < readings[1] < DOORS * HOURS
+    return footfall(undisturbed)
+
+
+def footfall(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
+    """What the marts hold, without the names of loads."""
+    every = contents(warehouse.build)
+    return {
+        name: found
+        for name, found in every.items()
+        if name.startswith("footfall.") and not name.endswith("_load_reconciliation")
+    }
+
+
+def test_the_old_api_gives_the_same_marts_to_the_row(
+    expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
+) -> None:
+    with serving("store-sensors", routes="one") as url:
+        warehouse = another(url)
+        said = warehouse(*RUN)
+    assert f"readings {DOORS * HOURS:,}" in said
+    assert footfall(warehouse) == expected
+
+
+def test_a_load_that_is_killed_is_made_good_by_the_next(
+    expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
+) -> None:
+    with serving("store-sensors", routes="one") as url:
+        warehouse = another(url)
+        load = warehouse.start(*RUN)
+        assert load.kill_when(lambda: "readings/s" in load.said or " of " in load.said)
+        warehouse(*RUN)
+        again = warehouse("load", "store-sensors", "--until", DAYS[-1])
+    assert footfall(warehouse) == expected
+    assert "nothing new" in again
+
+
+def test_an_api_that_goes_away_is_said_and_made_good_by_the_next_load(
+    expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
+) -> None:
+    with running("store-sensors", routes="one") as url:
+        warehouse = another(url)
+        load = warehouse.start("load", "store-sensors", *DAYS)
+        while " of " not in load.said:
+            assert load.process.poll() is None, load.said
+    # The API ended with its block, in the midst of the load.
+    assert load.end() == 1, load.said
+    last = load.said.strip().splitlines()[-1]
+    assert last.startswith("warehouse: store-sensors: ")
+    assert "Traceback" not in load.said
+    with serving("store-sensors", routes="one") as url:
+        warehouse.use(url, "store-sensors")
+        warehouse(*RUN)
+    assert footfall(warehouse) == expected
+
+
+def is_key_missing(row: dict[str, str]) -> bool:
+    return "NULL" in (row["date"], row["hour"], row["shop"], row["sensor_id"])
+
+
+def test_a_clients_file_is_published_whole(
+    sample_data: Path, another: Callable[[str], Warehouse]
+) -> None:
+    file = sample_data / "sensors/dat.csv"
+    warehouse = another("http://127.0.0.1:9")
+    said = warehouse("load", "store-sensors", "--file", str(file))
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert f"file_readings {len(rows):,}" in said
+    warehouse("build")
+    warehouse("publish")
+
+    # By hand, from the same file.
+    visits: dict[tuple[str, date], int | None] = defaultdict(lambda: None)
+    missing: Counter[str] = Counter()
+    for row in rows:
+        for column in ("date", "hour", "shop", "sensor_id", "count"):
+            missing[column] += row[column] == "NULL"
+        if not is_key_missing(row) and row["count"] not in ("NULL", "-1"):
+            key = row["shop"], date.fromisoformat(row["date"])
+            visits[key] = (visits[key] or 0) + int(row["count"])
+
+    found = query(
+        warehouse.build, "select store_name, traffic_date, visits from footfall.store_traffic_daily"
+    )
+    assert {(store, day): count for store, day, count in found} == visits
+    assert dict(rejected_by_column(warehouse)) == missing
+    (unread,) = query(warehouse.build, "select count(*) from footfall.rejected_readings")
+    assert unread == (sum("NULL" in row.values() for row in rows),)
+    before = hashes(warehouse.build)
+    assert "nothing new" in warehouse("load", "store-sensors", "--file", str(file))
+    assert hashes(warehouse.build) == before
+    assert manifest(warehouse.build)["freshness"]["store-sensors"]["loads"] == 1
+
+
+def rejected_by_column(warehouse: Warehouse) -> list[tuple[str, int]]:
+    """How many rows were rejected for each column; a row may be for several."""
+    found: list[Any] = query(
+        warehouse.build,
+        "select case split_part(reason, ':', 1) when 'visits' then 'count' when 'store_name'"
+        " then 'shop' else split_part(reason, ':', 1) end, count(*) from ("
+        "select unnest(string_split(reason, '; ')) as reason from footfall.rejected_readings)"
+        " group by all",
+    )
+    return found
