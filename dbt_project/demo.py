@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
+from datetime import date
 
 from dbt_project.origin import SIMULATED, claim
 from dbt_project.run import Run
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
 
+SOURCES = ("chicago-crime", "store-sensors")
+# The year of the made crimes. Its last week of footfall arrives with the crimes' revisions.
+YEAR_BEGINS, LAST_WEEK, YEAR_ENDS = date(2025, 1, 1), date(2025, 12, 25), date(2026, 1, 1)
+
 
 def demo(run: Run) -> None:
-    """Load a year of crimes, then what the portal revised a week later, and publish both times.
+    """Load a year of crimes and of footfall, then a week's news of both, and publish both times.
 
     A folder that has the first already gets the second only, which then brings nothing new.
 
     Raises:
         WarehouseError: a step failed, or the data folder holds rows of a real source.
     """
-    claim(run.paths, "chicago-crime", SIMULATED)
-    with running("chicago-crime") as base_url:
-        os.environ["SOURCES__CHICAGO_CRIME__BASE_URL"] = base_url
+    for source in SOURCES:
+        claim(run.paths, source, SIMULATED)
+    with ExitStack() as stack:
+        urls = {source: stack.enter_context(running(source)) for source in SOURCES}
+        for source, url in urls.items():
+            os.environ[f"SOURCES__{source.replace('-', '_').upper()}__BASE_URL"] = url
         if not run.paths.published.exists():
-            _once(run)
-        revise(base_url)
-        _once(run)
+            _once(run, until=LAST_WEEK)
+        revise(urls["chicago-crime"])
+        _once(run, until=YEAR_ENDS)
 
 
-def _once(run: Run) -> None:
+def _once(run: Run, *, until: date) -> None:
     run.load(["chicago-crime"], since=None, until=None, accept_shrink=False)
-    run.build()
-    run.publish()
+    run.load(["store-sensors"], since=YEAR_BEGINS, until=until, accept_shrink=False)
+    run.require_all_loaded()
+    if run.is_anything_new():
+        run.build(sources=())
+        run.publish()
