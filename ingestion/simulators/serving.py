@@ -73,7 +73,8 @@ def serving(source: str, **choices: Unpack[Choices]) -> Iterator[str]:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket()
+    # Named TCP, or asyncio does not see that it is, and small answers wait 40 ms for an echo.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))

@@ -16,7 +16,8 @@ from ingestion.simulators.store_sensors.traffic import readings
 
 HEADING = b"store_name,sensor_id,read_at_local,visits\n"
 _CHUNK_HOURS = 1 << 15
-_FORM = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
+_PLAIN = pa_csv.WriteOptions(include_header=False, quoting_style="none")
+_QUOTED = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 def csv_of(
@@ -44,9 +45,17 @@ def csv_of(
                 clock_hours.stamps(hours),
                 _with(overridden, hours, visits) if overridden else visits,
             ]
-            out = io.BytesIO()
-            pa_csv.write_csv(pa.table(columns, names=list("abcd")), out, write_options=_FORM)
-            yield out.getvalue()
+            yield _lines(pa.table(columns, names=HEADING.decode().strip().split(",")))
+
+
+def _lines(table: pa.Table) -> bytes:
+    out = io.BytesIO()
+    try:
+        pa_csv.write_csv(table, out, write_options=_PLAIN)
+    except pa.ArrowInvalid:  # a name or an override has a comma or a quote in it
+        out = io.BytesIO()
+        pa_csv.write_csv(table, out, write_options=_QUOTED)
+    return out.getvalue()
 
 
 def _with(overridden: Overrides, hours: Ints, visits: pa.Array) -> pa.Array:
