@@ -1,18 +1,41 @@
 """Loading a source into the raw database, whichever source it is.
 
 Flow: source -> dlt -> data/raw.duckdb.
-Run: warehouse load [SOURCE…] [--since D] [--until D]
+Run: warehouse load [SOURCE…] [--since D] [--until D] [--file F]
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
-SOURCES: tuple[str, ...] = ("chicago-crime",)
+if TYPE_CHECKING:
+    from ingestion.sources.results import LoadResult
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a load is asked for; `load` says what each part means."""
+
+    data_dir: Path
+    since: date | None
+    until: date | None
+    accept_shrink: bool
+    progress: Progress
+    file: Path | None
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -46,6 +69,8 @@ def load(
     until: date | None,
     accept_shrink: bool,
     progress: Progress,
+    file: Path | None = None,
+    clock: Clock = utc_now,
 ) -> LoadReport:
     """Bring `data_dir`/raw.duckdb up to what the source has now.
 
@@ -56,6 +81,8 @@ def load(
         until: the day after the last day to load; open where None.
         accept_shrink: load even though the source lost more than a fifth of the rows held.
         progress: where to show the work.
+        file: load this file instead of asking the source; store-sensors alone takes one.
+        clock: the moment, with its zone.
 
     Raises:
         LoadError: the source is unknown, refused, stayed away or shrank. What was committed
@@ -67,13 +94,9 @@ def load(
     if since and until and since >= until:
         msg = f"--since {since} is not before --until {until}: give days with something between"
         raise LoadError(msg)
-    # Importing dlt takes most of a second, which `warehouse --help` need not pay.
-    from ingestion.sources.chicago_crime.load import load_chicago_crime  # noqa: PLC0415
-
-    started_at, began = datetime.now(UTC), time.monotonic()
-    result = load_chicago_crime(
-        data_dir, since=since, until=until, accept_shrink=accept_shrink, progress=progress
-    )
+    started_at, began = clock(), time.monotonic()
+    request = Request(data_dir, since, until, accept_shrink, progress, file, clock)
+    result = _LOADERS[source](request)
     return LoadReport(
         source=source,
         rows=result.rows,
@@ -83,3 +106,51 @@ def load(
         newest_at=result.newest_at,
         notes=result.notes,
     )
+
+
+def configured(source: str) -> bool:
+    """Tell whether a source can be loaded without more being set: its address is known."""
+    if source != "store-sensors":
+        return source in SOURCES
+    from ingestion.sources.store_sensors.config import is_configured  # noqa: PLC0415
+
+    return is_configured()
+
+
+# Importing dlt takes most of a second, which `warehouse --help` need not pay.
+def _load_chicago_crime(request: Request) -> "LoadResult":
+    from ingestion.sources.chicago_crime.load import load_chicago_crime  # noqa: PLC0415
+
+    if request.file is not None:
+        msg = "chicago-crime takes no --file: only store-sensors does"
+        raise LoadError(msg)
+    return load_chicago_crime(
+        request.data_dir,
+        since=request.since,
+        until=request.until,
+        accept_shrink=request.accept_shrink,
+        progress=request.progress,
+    )
+
+
+def _load_store_sensors(request: Request) -> "LoadResult":
+    from ingestion.sources.store_sensors.load import load_store_sensors  # noqa: PLC0415
+
+    if request.file is not None and (request.since or request.until):
+        msg = "--file loads the whole file: leave out --since and --until"
+        raise LoadError(msg)
+    return load_store_sensors(
+        request.data_dir,
+        since=request.since,
+        until=request.until,
+        progress=request.progress,
+        file=request.file,
+        clock=request.clock,
+    )
+
+
+_LOADERS: dict[str, Callable[[Request], "LoadResult"]] = {
+    "chicago-crime": _load_chicago_crime,
+    "store-sensors": _load_store_sensors,
+}
+SOURCES: tuple[str, ...] = tuple(_LOADERS)

@@ -5,6 +5,11 @@ Raw tables hold text as received; only the system fields have other names than a
 
 from dataclasses import dataclass
 
+from ingestion.raw_store import RawTable
+
+SOURCE = "chicago_crime"
+SCHEMA = f"raw_{SOURCE}"
+
 SYSTEM_FIELDS = {
     ":id": "socrata_id",
     ":created_at": "socrata_created_at",
@@ -64,14 +69,6 @@ IUCR_CODES = Dataset(
     columns=("iucr", "primary_description", "secondary_description", "index_code", "active"),
 )
 CRIME_DATASETS = {dataset.id: dataset for dataset in (CRIMES, CRIMES_LAST_YEAR)}
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """A table of raw: its columns, all text, and the key that rows are merged on."""
-
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
 
 
 def _of(dataset: Dataset) -> RawTable:

@@ -12,8 +12,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from ingestion.sources.chicago_crime.datasets import Dataset
-from ingestion.sources.chicago_crime.raw import SCHEMA
+from ingestion.sources.chicago_crime.datasets import SCHEMA, Dataset
 
 # Most crimes have one version and need no ranking: only the others are looked at in detail.
 TOUCHED = """

@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from ingestion.progress import Progress
+from ingestion.raw_store import RawStore
 from ingestion.sources.chicago_crime.client import SocrataClient, SocrataError
 from ingestion.sources.chicago_crime.config import Config, resolve_config
-from ingestion.sources.chicago_crime.datasets import IUCR_CODES
+from ingestion.sources.chicago_crime.datasets import IUCR_CODES, RAW_TABLES, SOURCE, Dataset
 from ingestion.sources.chicago_crime.holdings import Holdings
 from ingestion.sources.chicago_crime.intervals import (
     OPEN,
@@ -25,10 +26,10 @@ from ingestion.sources.chicago_crime.intervals import (
     weeks,
 )
 from ingestion.sources.chicago_crime.pages import Reader, last_of, within
-from ingestion.sources.chicago_crime.raw import RawStore
 from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
 from ingestion.sources.chicago_crime.state import State, Watermark
-from ingestion.sources.chicago_crime.writer import LoadResult, Step, Writer
+from ingestion.sources.chicago_crime.writer import Step, Writer
+from ingestion.sources.results import LoadResult
 
 NOT_FOUND = 404
 
@@ -59,7 +60,7 @@ def load_chicago_crime(
     client = SocrataClient(
         config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
     )
-    with client, RawStore(data_dir) as store:
+    with client, RawStore(data_dir, SOURCE, RAW_TABLES) as store:
         load = _Load(config, client, store, progress, LoadResult())
         load.codes()
         # The counting that follows needs the tables, and a portal may have no codes.
@@ -79,7 +80,7 @@ class _Load:
     def codes(self) -> None:
         """Bring the IUCR codes up to date; a portal without them is noted."""
         reader = Reader(self.client, IUCR_CODES, self.config.page_size)
-        writer = Writer(self.store, IUCR_CODES, self.store.state(IUCR_CODES.id), self.result)
+        writer = self._writer(IUCR_CODES)
         try:
             self._increment(reader, writer, Holdings(self.store.connection, IUCR_CODES))
         except SocrataError as error:
@@ -91,7 +92,7 @@ class _Load:
         """Bring the crimes up to date."""
         dataset = self.config.dataset
         reader = Reader(self.client, dataset, self.config.page_size)
-        writer = Writer(self.store, dataset, self.store.state(dataset.id), self.result)
+        writer = self._writer(dataset)
         holdings = Holdings(self.store.connection, dataset)
         reconciler = Reconciler(reader, holdings, writer)
         there = reader.counts()
@@ -109,6 +110,10 @@ class _Load:
         if reader.extra_columns:
             names = ", ".join(reader.extra_columns)
             self.result.notes.append(f"{dataset.id} has columns not known here, kept: {names}.")
+
+    def _writer(self, dataset: Dataset) -> Writer:
+        state = State.from_json(self.store.state(dataset.id))
+        return Writer(self.store, dataset, state, self.result)
 
     def _wanted(self, state: State, since: date | None, until: date | None) -> list[Interval]:
         if state.covered and since is None and until is None:

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from ingestion.progress import Task
+from ingestion.raw_store import RawStore
 from ingestion.sources.chicago_crime.datasets import Dataset
-from ingestion.sources.chicago_crime.prefetch import Prefetched
-from ingestion.sources.chicago_crime.raw import RawStore
 from ingestion.sources.chicago_crime.state import State
+from ingestion.sources.prefetch import Prefetched
+from ingestion.sources.results import LoadResult
 
 # A package costs dlt about half a second, and DuckDB writes whole row groups past its log.
 ROWS_A_PACKAGE = 122_880
@@ -18,16 +19,6 @@ SECONDS_A_PACKAGE = 15.0
 
 # A page (or None where there was none), and what it does to the state.
 Step = tuple[pa.Table | None, Callable[[State], State]]
-
-
-@dataclass
-class LoadResult:
-    """What was loaded; `rows` by raw table, `newest_at` as the portal writes it."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    load_ids: list[str] = field(default_factory=list)
-    newest_at: str | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -73,8 +64,9 @@ class Writer:
     def commit_table(self, table: str, pages: list[pa.Table]) -> None:
         """Commit rows of any raw table, and the state with them."""
         rows = {table: pages} if pages else {}
-        self.result.load_ids.append(self.store.commit(rows, {self.dataset.id: self.state}))
-        received = sum(page.num_rows for page in pages)
+        self.result.load_ids.append(
+            self.store.commit(rows, {self.dataset.id: self.state.to_json()})
+        )
         # `day_counts` is our own note on the source, not rows received from it.
-        if received and table != "day_counts":
-            self.result.rows[table] = self.result.rows.get(table, 0) + received
+        if table != "day_counts":
+            self.result.received(table, sum(page.num_rows for page in pages))

@@ -1,6 +1,6 @@
 """The raw database, written by dlt: rows and the state that speaks of them in one package.
 
-Flow: Arrow tables -> dlt package -> merge by delete-insert -> raw_chicago_crime.*.
+Flow: Arrow tables -> dlt package -> merge by delete-insert -> raw_<source>.*.
 State: read back from the database at every start; dlt's working folder is new for each run, for
     one that outlives its database makes dlt believe that rows are there.
 """
@@ -8,6 +8,7 @@ State: read back from the database at every start; dlt's working folder is new f
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,11 +20,7 @@ from dlt.common.schema.typing import TColumnSchema
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import LoadError
-from ingestion.sources.chicago_crime.datasets import RAW_TABLES
-from ingestion.sources.chicago_crime.state import State
 
-SCHEMA = "raw_chicago_crime"
-SOURCE = "chicago_crime"
 MEMORY_LIMIT = "512MB"
 # What the load relies on, wherever the command is run from.
 SETTINGS: Mapping[str, Any] = {
@@ -36,47 +33,41 @@ SETTINGS: Mapping[str, Any] = {
     "schema.naming": "duck_case",
 }
 
-
-@dlt.source(name=SOURCE, max_table_nesting=0)
-def package(rows: Mapping[str, Sequence[pa.Table]], states: Mapping[str, State]) -> Any:
-    """Yield a resource for each raw table, and take the states into dlt's.
-
-    Args:
-        rows: Arrow tables of text by raw table.
-        states: by data set, what holds once these rows are in.
-    """
-    for name, tables in rows.items():
-        columns: dict[str, TColumnSchema] = {
-            column: {"data_type": "text", "nullable": True}
-            for table in tables
-            for column in table.column_names
-        }
-        yield dlt.resource(
-            _pages(tables, states),
-            name=name,
-            write_disposition={"disposition": "merge", "strategy": "delete-insert"},
-            primary_key=RAW_TABLES[name].key,
-            columns=columns,
-        )
+# What a source knows between two loads, as plain JSON values.
+JsonState = dict[str, Any]
 
 
-def _pages(tables: Sequence[pa.Table], states: Mapping[str, State]) -> Iterator[pa.Table]:
-    # dlt's state can be changed only while a resource is being read.
-    for dataset, state in states.items():
-        dlt.current.source_state()[dataset] = state.to_json()
-    yield from tables
+@dataclass(frozen=True)
+class RawTable:
+    """A table of raw: its columns, all text, and the key that rows are merged on."""
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    def empty(self) -> pa.Table:
+        """Return the table without rows."""
+        return pa.table({column: pa.array([], pa.string()) for column in self.columns})
 
 
 class RawStore:
-    """The raw database, open for one load.
+    """The raw tables of one source, open for one load.
+
+    Args:
+        data_dir: the folder of run-time files.
+        source: for example `chicago_crime`; the tables lie in schema `raw_<source>`.
+        tables: the source's raw tables, by name.
 
     Attributes:
         connection: for questions about what is held.
+        schema: where the tables lie.
     """
 
     connection: duckdb.DuckDBPyConnection
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, source: str, tables: Mapping[str, RawTable]) -> None:
+        self.schema = f"raw_{source}"
+        self._source = source
+        self._tables = tables
         self._file = data_dir / "raw.duckdb"
         self._work = data_dir / "work"
         self._folder = self._work / f"dlt-{os.getpid()}"
@@ -97,10 +88,10 @@ class RawStore:
         for name, value in SETTINGS.items():
             dlt.config[name] = value
         self._pipeline = dlt.pipeline(
-            SOURCE,
+            self._source,
             pipelines_dir=str(self._folder),
             destination=dlt.destinations.duckdb(self.connection),
-            dataset_name=SCHEMA,
+            dataset_name=self.schema,
         )
         self._step("read", self._pipeline.sync_destination)
         return self
@@ -115,27 +106,37 @@ class RawStore:
         if kind is None:
             # dlt empties its staging tables but keeps them, and a checkpoint would compress
             # what was in them.
-            self.connection.execute(f"drop schema if exists {SCHEMA}_staging cascade")
+            self.connection.execute(f"drop schema if exists {self.schema}_staging cascade")
             self.connection.execute("checkpoint")
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def state(self, dataset: str) -> State:
-        """Return what was committed last of a data set."""
+    def state(self, key: str) -> JsonState | None:
+        """Return the state that was committed last under a key; None before the first."""
         sources: dict[str, Any] = self._pipeline.state.get("sources", {})
-        return State.from_json(sources.get(SOURCE, {}).get(dataset))
+        found: JsonState | None = sources.get(self._source, {}).get(key)
+        return found
 
-    def commit(self, rows: Mapping[str, Sequence[pa.Table]], states: Mapping[str, State]) -> str:
+    def commit(
+        self, rows: Mapping[str, Sequence[pa.Table]], states: Mapping[str, JsonState]
+    ) -> str:
         """Write rows and states together, and return dlt's load id.
+
+        Args:
+            rows: Arrow tables of text by raw table.
+            states: by key, what holds once these rows are in.
 
         Raises:
             LoadError: the package was not written; the database is as it was.
         """
         rows = {**self._missing_tables(), **rows}
         if not rows:
-            # dlt makes no package of a state alone.
-            rows = {"day_counts": [_empty(RAW_TABLES["day_counts"].columns)]}
-        info = self._step("written", lambda: self._pipeline.run(package(rows, states)))
+            # dlt makes no package of a state alone: any table will do, the last one is small.
+            name, table = [*self._tables.items()][-1]
+            rows = {name: [table.empty()]}
+        source = dlt.source(_package, name=self._source, max_table_nesting=0)
+        package = source(self._tables, rows, states)
+        info = self._step("written", lambda: self._pipeline.run(package))
         return str(info.loads_ids[-1])
 
     def make_tables(self) -> None:
@@ -146,10 +147,10 @@ class RawStore:
     def _missing_tables(self) -> dict[str, Sequence[pa.Table]]:
         """Return the raw tables that are not there yet, empty; the next package makes them."""
         there = self.connection.execute(
-            "select table_name from duckdb_tables() where schema_name = ?", [SCHEMA]
+            "select table_name from duckdb_tables() where schema_name = ?", [self.schema]
         ).fetchall()
         return {
-            name: [_empty(raw.columns)] for name, raw in RAW_TABLES.items() if (name,) not in there
+            name: [table.empty()] for name, table in self._tables.items() if (name,) not in there
         }
 
     def _step(self, done: str, step: Any) -> Any:
@@ -161,5 +162,29 @@ class RawStore:
             raise LoadError(msg) from error
 
 
-def _empty(columns: Sequence[str]) -> pa.Table:
-    return pa.table({column: pa.array([], pa.string()) for column in columns})
+def _package(
+    raw_tables: Mapping[str, RawTable],
+    rows: Mapping[str, Sequence[pa.Table]],
+    states: Mapping[str, JsonState],
+) -> Iterator[Any]:
+    """Yield a resource for each raw table that has rows, and take the states into dlt's."""
+    for name, tables in rows.items():
+        columns: dict[str, TColumnSchema] = {
+            column: {"data_type": "text", "nullable": True}
+            for table in tables
+            for column in table.column_names
+        }
+        yield dlt.resource(
+            _pages(tables, states),
+            name=name,
+            write_disposition={"disposition": "merge", "strategy": "delete-insert"},
+            primary_key=raw_tables[name].key,
+            columns=columns,
+        )
+
+
+def _pages(tables: Sequence[pa.Table], states: Mapping[str, JsonState]) -> Iterator[pa.Table]:
+    # dlt's state can be changed only while a resource is being read.
+    for key, state in states.items():
+        dlt.current.source_state()[key] = state
+    yield from tables

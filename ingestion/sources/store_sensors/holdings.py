@@ -1,0 +1,166 @@
+"""What raw holds, and which of the received rows are new to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.sources.store_sensors.hours import text_of
+from ingestion.sources.store_sensors.plan import Batch
+from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
+
+# Longer answers are no readings; their beginning shows what they are.
+LONGEST_ANSWER = 200
+NO_NUMBER = "(visits is null or not regexp_full_match(visits, '-?[0-9]+'))"
+
+# A reading that was asked for and is not in the stream was not received: its visits are null.
+# What was received once is not forgotten because it is not received again.
+NEW_READINGS = f"""
+with received as (
+    select
+        sensor_id,
+        read_at_local,
+        max(nullif(left(visits, {LONGEST_ANSWER}), '')) as visits
+    from answers
+    where read_at_local >= $since and read_at_local < $until
+    group by sensor_id, read_at_local
+),
+
+readings as (
+    select sensor_id, read_at_local, received.visits
+    from asked
+    full join received using (sensor_id, read_at_local)
+),
+
+held as (
+    select sensor_id, read_at_local, visits
+    from {SCHEMA}.readings
+    where store_name = $store and read_at_local >= $since and read_at_local < $until
+)
+
+select
+    $store as store_name,
+    readings.sensor_id,
+    readings.read_at_local,
+    readings.visits
+from readings
+left join held
+    on readings.sensor_id = held.sensor_id and readings.read_at_local = held.read_at_local
+left join late on readings.sensor_id = late.sensor_id
+where
+    (held.sensor_id is null or held.visits is distinct from readings.visits)
+    and (held.visits is null or readings.visits is not null)
+    and not (
+        late.sensor_id is not null
+        and coalesce(readings.visits, '') = '-2'
+        and (late.first_read is null or readings.read_at_local < late.first_read)
+    )
+order by readings.sensor_id, readings.read_at_local
+"""
+
+FIRST_READ = """
+select sensor_id, min(read_at_local) as first_read
+from answers
+where list_contains(?, sensor_id) and visits <> '-2'
+group by sensor_id
+"""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Compares with raw what was received."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def new_rows(self, table: str, rows: pa.Table) -> pa.Table:
+        """Return the rows that a raw table does not hold just so."""
+        raw = RAW_TABLES[table]
+        columns = ", ".join(raw.columns)
+        self.connection.register("received_rows", rows)
+        try:
+            return self.connection.execute(
+                f"select {columns} from received_rows except select {columns} from {SCHEMA}.{table}"
+                " order by all"
+            ).to_arrow_table()
+        finally:
+            self.connection.unregister("received_rows")
+
+    def new_readings(
+        self, batch: Batch, late: Mapping[int, str | None]
+    ) -> tuple[pa.Table, dict[int, str | None]]:
+        """Return the readings of a batch that raw lacks or has otherwise, as raw rows.
+
+        Args:
+            batch: what was asked for and received.
+            late: doors that came later, and the first hour they had a reading of; what they
+                answered for the time before is left out.
+
+        Returns:
+            The rows, and `late` as it is after them.
+        """
+        first, last = batch.spans[0].since, max(span.until for span in batch.spans)
+        first = min(first, *(span.since for span in batch.spans))
+        bounds = {"since": text_of(first), "until": text_of(last), "store": batch.store.name}
+        self.connection.register("answers", batch.answers)
+        self.connection.register("asked", batch.asked)
+        try:
+            late = self._first_reads(late)
+            self.connection.register("late", _late_table(late))
+            rows = self.connection.execute(NEW_READINGS, bounds).to_arrow_table()
+        finally:
+            for name in ("answers", "asked", "late"):
+                self.connection.unregister(name)
+        return rows, dict(late)
+
+    def pending(self, store: str) -> dict[datetime, set[int]]:
+        """Return the sensors by hour of the readings held that are no number."""
+        rows = self.connection.execute(
+            f"""
+            select try_cast(read_at_local as timestamp), try_cast(sensor_id as integer)
+            from {SCHEMA}.readings
+            where store_name = ? and {NO_NUMBER}
+            """,
+            [store],
+        ).fetchall()
+        pending: dict[datetime, set[int]] = {}
+        for hour, sensor in rows:
+            if hour is not None and sensor is not None:
+                pending.setdefault(hour, set()).add(sensor)
+        return pending
+
+    def missing(self) -> list[tuple[str, int, int, str | None]]:
+        """Return by store: readings not received, answers that are no number, one of those."""
+        return self.connection.execute(
+            f"""
+            select
+                store_name,
+                cast(count(*) filter (where visits is null) as integer) as not_received,
+                cast(count(visits) as integer) as no_number,
+                min('door ' || sensor_id || ' at ' || read_at_local || ': ' || visits) as example
+            from {SCHEMA}.readings
+            where {NO_NUMBER}
+            group by store_name
+            order by store_name
+            """
+        ).fetchall()
+
+    def _first_reads(self, late: Mapping[int, str | None]) -> Mapping[int, str | None]:
+        if not late:
+            return late
+        found = self.connection.execute(FIRST_READ, [[str(sensor) for sensor in late]]).fetchall()
+        firsts = {int(sensor): hour for sensor, hour in found}
+        return {
+            sensor: min((hour for hour in (known, firsts.get(sensor)) if hour), default=None)
+            for sensor, known in late.items()
+        }
+
+
+def _late_table(late: Mapping[int, str | None]) -> pa.Table:
+    return pa.table(
+        {
+            "sensor_id": pa.array([str(sensor) for sensor in late], pa.string()),
+            "first_read": pa.array(list(late.values()), pa.string()),
+        }
+    )

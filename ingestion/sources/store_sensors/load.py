@@ -1,0 +1,168 @@
+"""One load: the stores and doors, then each store's readings; or the readings of a file.
+
+Flow: plans by store -> batches of answers, fetched ahead -> what raw lacks -> packages.
+State: committed with its rows, so a load that was killed goes on where it was.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from ingestion.errors import LoadError
+from ingestion.progress import Progress
+from ingestion.raw_store import RawStore
+from ingestion.sources.results import LoadResult
+from ingestion.sources.store_sensors.client import Client
+from ingestion.sources.store_sensors.config import Config, resolve_config
+from ingestion.sources.store_sensors.files import load_file
+from ingestion.sources.store_sensors.holdings import Holdings
+from ingestion.sources.store_sensors.hours import HOUR, text_of
+from ingestion.sources.store_sensors.plan import Plan, plan_of
+from ingestion.sources.store_sensors.routes import Route, StreamRoute
+from ingestion.sources.store_sensors.single import SingleRoute
+from ingestion.sources.store_sensors.state import State
+from ingestion.sources.store_sensors.stores import SEED, Store, as_raw, from_answer, from_seed
+from ingestion.sources.store_sensors.tables import RAW_TABLES, SOURCE
+from ingestion.sources.store_sensors.writer import STATE, Writer
+
+
+def load_store_sensors(
+    data_dir: Path,
+    *,
+    since: date | None,
+    until: date | None,
+    progress: Progress,
+    clock: Callable[[], datetime],
+    file: Path | None = None,
+    seed: Path = SEED,
+    sleep: Callable[[float], None] = time.sleep,
+) -> LoadResult:
+    """Load readings, up to each store's last finished hour, into `data_dir`/raw.duckdb.
+
+    Args:
+        data_dir: the folder of run-time files.
+        since: first local day asked for; what is covered already stays.
+        until: the day after the last.
+        progress: where to show the work.
+        clock: the moment, with its zone.
+        file: load this file's readings, and ask no API.
+        seed: the stores, where the API has no `/stores`.
+        sleep: waits between tries.
+
+    Raises:
+        LoadError: see the message; what was committed stays.
+    """
+    if file is not None:
+        return load_file(data_dir, file, progress)
+    now = clock()
+    config = resolve_config(now.date())
+    with (
+        Client(config.base_url, timeout=config.timeout, sleep=sleep) as client,
+        RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
+    ):
+        answer = client.stores()
+        stores = from_seed(seed) if answer is None else from_answer(answer, f"{client.host}/stores")
+        raw.make_tables()
+        load = _Load(config, client, raw, progress, now)
+        if answer is not None:
+            load.note_stores(stores)
+        load.readings(stores, since, until)
+        return load.result
+
+
+class _Load:
+    def __init__(
+        self, config: Config, client: Client, raw: RawStore, progress: Progress, now: datetime
+    ) -> None:
+        self.result = LoadResult()
+        self._config = config
+        self._client = client
+        self._progress = progress
+        self._now = now
+        self._holdings = Holdings(raw.connection)
+        self._writer = Writer(raw, self.result, State.from_json(raw.state(STATE)))
+
+    def note_stores(self, stores: Sequence[Store]) -> None:
+        """Bring the raw tables of stores and doors up to date, with the next package."""
+        rows = as_raw(stores)
+        self._writer.add({name: self._holdings.new_rows(name, rows[name]) for name in rows})
+
+    def readings(self, stores: Sequence[Store], since: date | None, until: date | None) -> None:
+        """Bring the readings up to date."""
+        plans = self._plans(stores, since, until)
+        route: Route = (
+            StreamRoute(self._client) if self._client.has_readings() else SingleRoute(self._config)
+        )
+        total = sum(plan.readings() for plan in plans)
+        try:
+            with self._progress.task("readings", total, unit="readings") as task:
+                self._writer.write(route.batches(plans), task)
+        finally:
+            self.result.notes += route.notes
+        self._tell(route, plans)
+
+    def _plans(self, stores: Sequence[Store], since: date | None, until: date | None) -> list[Plan]:
+        state = self._writer.state
+        asked = [day for day in (since, state.since) if day]
+        state = replace(state, since=min(asked, default=self._config.since))
+        self._writer.state = state
+        plans = []
+        for store in stores:
+            plan = plan_of(
+                store,
+                state.of(store.name),
+                self._holdings.pending(store.name),
+                since=state.since or self._config.since,
+                until=until,
+                look_back=timedelta(hours=self._config.look_back_hours),
+                now=self._now,
+            )
+            if plan:
+                plans.append(plan)
+            elif store.first_hour > self._now.astimezone(store.zone).replace(tzinfo=None):
+                self.result.notes.append(
+                    f"{store.name} opens on {store.opened_on}: nothing is asked for before."
+                )
+            else:
+                self.result.notes.append(f"{store.name} has no finished hour in what was asked.")
+        return plans
+
+    def _tell(self, route: Route, plans: Sequence[Plan]) -> None:
+        """Say what a reader should know; a load in which every store failed is an error."""
+        if route.failures and len(route.failures) == len(plans):
+            store, why = next(iter(route.failures.items()))
+            msg = f"no store could be loaded; {store}: {why}; load again later"
+            raise LoadError(msg)
+        self.result.notes += [
+            f"{store} was not loaded to its end: {why}; the next load goes on there."
+            for store, why in route.failures.items()
+        ]
+        for plan in plans:
+            self._tell_of_doors(plan)
+        for store, not_received, no_number, example in self._holdings.missing():
+            if not_received:
+                self.result.notes.append(
+                    f"{store}: {not_received:,} readings were not received; the next load asks "
+                    "for them again."
+                )
+            if no_number:
+                self.result.notes.append(
+                    f"{store}: {no_number:,} answers are no whole number ({example}); the next "
+                    "load asks again."
+                )
+        covered = [known.covered for known in self._writer.state.stores.values()]
+        self.result.newest_at = max(
+            (text_of(span.until - HOUR) for span in covered if span), default=None
+        )
+
+    def _tell_of_doors(self, plan: Plan) -> None:
+        """Name the doors that came after their store's first load."""
+        late = self._writer.state.of(plan.store.name).late
+        for sensor in sorted(set(late) - set(plan.known.late)):
+            since = f"from {late[sensor]}" if late[sensor] else "not yet"
+            self.result.notes.append(
+                f"{plan.store.name} has a new door {sensor}, with readings {since}; what it "
+                "answered for the time before (-2) is left out."
+            )

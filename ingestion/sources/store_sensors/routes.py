@@ -1,0 +1,49 @@
+"""The two ways to ask for readings; both yield the same batches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ingestion.sources.store_sensors.client import Client, StoreError
+from ingestion.sources.store_sensors.plan import GAP_WORTH_READING, Batch, Plan
+
+READINGS_A_WINDOW = 250_000
+
+
+class Route(Protocol):
+    """A way to ask.
+
+    Attributes:
+        failures: why a store was given up, by store.
+        notes: what a reader should know, a sentence each.
+    """
+
+    failures: dict[str, str]
+    notes: list[str]
+
+    def batches(self, plans: Sequence[Plan]) -> Iterator[Batch]:
+        """Yield what the plans ask for; a store that fails is left, and the next one read.
+
+        Raises:
+            LoadError: the API cannot be reached.
+        """
+
+
+@dataclass
+class StreamRoute:
+    """`GET /readings`: every door's hours of a window in one stream."""
+
+    client: Client
+    failures: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def batches(self, plans: Sequence[Plan]) -> Iterator[Batch]:
+        """Yield a batch for each window."""
+        for plan in plans:
+            hours = max(1, READINGS_A_WINDOW // max(1, len(plan.store.sensors)))
+            try:
+                for span in plan.windows(hours, GAP_WORTH_READING):
+                    answers = self.client.readings(plan.store.name, span)
+                    yield Batch(plan.store, (span,), plan.grid(span), answers)
+            except StoreError as error:
+                self.failures[plan.store.name] = str(error)

@@ -1,0 +1,109 @@
+"""The stores and their doors: from the API's `/stores`, or from the seed file where it has none."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from ingestion.errors import LoadError
+
+SEED = Path(__file__).parents[3] / "seeds" / "footfall" / "stores.csv"
+FIELDS = ("store_name", "city", "time_zone", "opened_on", "sensors")
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store.
+
+    Attributes:
+        name: as the API calls it.
+        city: where it is.
+        zone: whose clocks its hours are told by.
+        opened_on: its first day; readings begin the day after.
+        sensors: the doors' numbers.
+    """
+
+    name: str
+    city: str
+    zone: ZoneInfo
+    opened_on: date
+    sensors: tuple[int, ...]
+
+    @property
+    def first_hour(self) -> datetime:
+        """The first hour that can have a reading."""
+        return datetime.combine(self.opened_on + timedelta(days=1), datetime.min.time())
+
+
+def from_answer(answer: Any, asked: str) -> list[Store]:
+    """Return the stores that `/stores` answered.
+
+    Raises:
+        LoadError: the answer is not what it must be; names the entry.
+    """
+    if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
+        msg = f"{asked} answered no list of stores: the API may have changed, see its /docs"
+        raise LoadError(msg)
+    return [_store(entry, entry.get("sensors"), asked) for entry in answer]
+
+
+def from_seed(file: Path) -> list[Store]:
+    """Return the stores of the seed file, whose `sensors` is the number of doors.
+
+    Raises:
+        LoadError: the file is not there, or a line is not what it must be.
+    """
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            entries = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError) as error:
+        msg = (
+            f"the API has no /stores, and {file} cannot be read: {error}; write the stores there "
+            f"({','.join(FIELDS)})"
+        )
+        raise LoadError(msg) from error
+    return [_store(entry, _numbers(entry.get("sensors")), str(file)) for entry in entries]
+
+
+def _numbers(count: str | None) -> list[int] | None:
+    return list(range(int(count))) if count and count.isdigit() else None
+
+
+def _store(entry: Mapping[str, Any], sensors: Any, origin: str) -> Store:
+    name = entry.get("store_name")
+    is_list = isinstance(sensors, list) and all(type(n) is int for n in sensors)
+    if not isinstance(name, str) or not name or not is_list:
+        msg = f"{origin}: {dict(entry)!r} has no store_name or no list of sensors; mend it there"
+        raise LoadError(msg)
+    try:
+        zone = ZoneInfo(str(entry.get("time_zone")))
+        opened_on = date.fromisoformat(str(entry.get("opened_on")))
+    except (ValueError, OSError, KeyError) as error:
+        msg = f"{origin}: {name} has an unusable time_zone or opened_on: {error}; mend it there"
+        raise LoadError(msg) from error
+    return Store(name, str(entry.get("city") or ""), zone, opened_on, tuple(sorted(set(sensors))))
+
+
+def as_raw(stores: Sequence[Store]) -> dict[str, pa.Table]:
+    """Return the stores and their doors as rows of the raw tables `stores` and `sensors`."""
+    doors = [(store.name, str(sensor)) for store in stores for sensor in store.sensors]
+    return {
+        "stores": _text(
+            store_name=[store.name for store in stores],
+            city=[store.city for store in stores],
+            time_zone=[store.zone.key for store in stores],
+            opened_on=[store.opened_on.isoformat() for store in stores],
+        ),
+        "sensors": _text(
+            store_name=[store for store, _ in doors], sensor_id=[sensor for _, sensor in doors]
+        ),
+    }
+
+
+def _text(**columns: list[str]) -> pa.Table:
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})

@@ -1,0 +1,92 @@
+"""Gathers what is new of batches into packages, and commits each with the state it leads to."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from ingestion.errors import LoadError
+from ingestion.progress import Task
+from ingestion.raw_store import RawStore
+from ingestion.sources.prefetch import Prefetched
+from ingestion.sources.results import LoadResult
+from ingestion.sources.store_sensors.holdings import Holdings
+from ingestion.sources.store_sensors.plan import Batch
+from ingestion.sources.store_sensors.state import State
+
+# A package costs dlt about half a second, and each looks for its keys among all rows held.
+ROWS_A_PACKAGE = 750_000
+SECONDS_A_PACKAGE = 15.0
+STATE = "readings"
+
+
+@dataclass
+class Writer:
+    """Writes readings with the state that they lead to.
+
+    Attributes:
+        store: the raw database.
+        result: counts what was committed.
+        state: what holds once everything given so far is committed.
+        clock: seconds, monotonic.
+    """
+
+    store: RawStore
+    result: LoadResult
+    state: State
+    clock: Callable[[], float] = time.monotonic
+    _committed: State = field(init=False)
+    _rows: dict[str, list[pa.Table]] = field(default_factory=dict)
+    _began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._committed = self.state
+        self._began = self.clock()
+
+    def add(self, rows: Mapping[str, pa.Table]) -> None:
+        """Give rows of any raw table to the package that is gathered."""
+        for name, table in rows.items():
+            if table.num_rows:
+                self._rows.setdefault(name, []).append(table)
+
+    def write(self, batches: Iterator[Batch], task: Task) -> None:
+        """Fetch batches ahead, commit what is new of them, in packages.
+
+        Raises:
+            LoadError: the fetching failed; what came before is committed.
+        """
+        ahead = Prefetched(((batch, batch.asked.num_rows) for batch in batches), most=1)
+        try:
+            for batch in ahead:
+                self._take(batch)
+                task.advance(batch.asked.num_rows)
+                if self._is_full():
+                    self.commit()
+        except LoadError:
+            self.commit()
+            raise
+        self.commit()
+
+    def commit(self) -> None:
+        """Commit what was gathered, if it is anything."""
+        if self._rows or self.state != self._committed:
+            rows, self._rows = self._rows, {}
+            self.result.load_ids.append(self.store.commit(rows, {STATE: self.state.to_json()}))
+            for name, tables in rows.items():
+                self.result.received(name, sum(table.num_rows for table in tables))
+            self._committed = self.state
+        self._began = self.clock()
+
+    def _take(self, batch: Batch) -> None:
+        name, sensors = batch.store.name, batch.store.sensors
+        known = self.state.of(name).with_doors(sensors)
+        rows, late = Holdings(self.store.connection).new_readings(batch, known.late)
+        known = type(known)(known.doors, late).with_read(sensors, batch.spans)
+        self.state = self.state.with_store(name, known)
+        self.add({"readings": rows})
+
+    def _is_full(self) -> bool:
+        rows = sum(table.num_rows for tables in self._rows.values() for table in tables)
+        is_old = self.clock() - self._began >= SECONDS_A_PACKAGE
+        return rows >= ROWS_A_PACKAGE or (rows > 0 and is_old)
