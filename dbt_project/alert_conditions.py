@@ -99,7 +99,7 @@ def _sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
             "sensor",
             f"{store}/{sensor}",
             f"{_line(store)}: sensor {sensor} needs replacement",
-            f"failure rate {_number(rate, '.1f')} %, age {_number(age, ',d')} days;"
+            f"failure rate {_number(rate, '.1f')} %, age {_number(age, ',.0f')} days;"
             f" {_line(reason or 'no reason given')}",
         )
         for store, sensor, rate, age, reason in rows
