@@ -1,0 +1,69 @@
+{{ config(materialized='table') }}
+
+-- Read only where a build is incremental: depends_on: {{ ref('int_footfall__days_received') }}
+with sensor_days as (
+    select * from {{ ref('int_footfall__sensor_days') }}
+),
+
+expected as (
+    select
+        store_name,
+        traffic_date,
+        cast(sum(readings_expected) as bigint) as readings_expected,
+        cast(sum(readings_expected * sensor_id) as bigint) as sensors_expected
+    from sensor_days
+    group by store_name, traffic_date
+),
+
+{# Days that a mart does not have as they are to be: new ones, days that go on, days of a sensor that
+   was added, days that are no more. Each mart is asked, for a build may have ended between them. #}
+changed as (
+    {%- if is_touched_build('footfall.reading_load_reconciliation') %}
+    select
+        store_name,
+        traffic_date
+    from {{ ref('int_footfall__days_received') }}
+
+    union
+
+    {%- else %}
+    select
+        store_name,
+        traffic_date
+    from expected
+
+    union
+    {%- endif %}
+    {{ store_days_that_differ('expected') }}
+),
+
+-- A day is in the averages of the same weekday in the three weeks after it.
+later as (
+    {%- for days in [7, 14, 21] %}
+    select
+        store_name,
+        {{ plus_days('traffic_date', days) }} as traffic_date
+    from changed
+    {% if not loop.last %}union{% endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        store_name,
+        traffic_date
+    from changed
+
+    union
+
+    select
+        later.store_name,
+        later.traffic_date
+    from later
+    inner join expected
+        on
+            later.store_name = expected.store_name
+            and later.traffic_date = expected.traffic_date
+)
+
+select * from final

@@ -1,0 +1,56 @@
+with answers as (
+    select * from {{ ref('stg_store_sensors__readings') }}
+),
+
+lines as (
+    select * from {{ ref('stg_store_sensors__file_readings') }}
+),
+
+unioned as (
+    select
+        'api' as reading_source,
+        store_name,
+        sensor_id_reported,
+        read_at_local_reported,
+        cast(null as string) as read_on_reported,
+        cast(null as string) as hour_of_day_reported,
+        visits_reported,
+        cast(null as string) as units,
+        cast(null as string) as file_sha256,
+        cast(null as string) as file_name,
+        load_id,
+        cast(null as bigint) as line_number,
+        sensor_id,
+        cast(null as integer) as hour_reported,
+        visits,
+        cast(read_at_local as date) as traffic_date,
+        read_at_local
+    from answers
+
+    union all
+
+    select
+        'file' as reading_source,
+        store_name,
+        sensor_id_reported,
+        cast(null as string) as read_at_local_reported,
+        read_on_reported,
+        hour_of_day_reported,
+        visits_reported,
+        units,
+        file_sha256,
+        file_name,
+        load_id,
+        line_number,
+        sensor_id,
+        hour_of_day as hour_reported,
+        visits,
+        read_on as traffic_date,
+        case
+            when hour_of_day between 0 and 23
+                then {{ plus_hours('cast(read_on as timestamp)', 'hour_of_day') }}
+        end as read_at_local
+    from lines
+)
+
+select * from unioned

@@ -1,0 +1,44 @@
+with stores as (
+    select * from {{ ref('int_footfall__stores') }}
+),
+
+sensors as (
+    select * from {{ ref('int_footfall__sensors') }}
+),
+
+days as (
+    select * from {{ ref('store_traffic_daily') }}
+),
+
+counted as (
+    select
+        store_name,
+        cast(count(*) as bigint) as sensors
+    from sensors
+    group by store_name
+),
+
+spans as (
+    select
+        store_name,
+        min(traffic_date) as first_date,
+        max(traffic_date) as last_date
+    from days
+    group by store_name
+),
+
+final as (
+    select
+        stores.store_name,
+        stores.city,
+        stores.time_zone,
+        coalesce(counted.sensors, 0) as sensors,
+        stores.opened_on,
+        spans.first_date,
+        spans.last_date
+    from stores
+    left join counted on stores.store_name = counted.store_name
+    left join spans on stores.store_name = spans.store_name
+)
+
+select * from final
