@@ -75,8 +75,6 @@ def send_alerts(
     if failures:
         msg = f"not every alert was delivered, the rest follows next time: {'; '.join(failures)}"
         raise WarehouseError(msg)
-    if not delivered:
-        echo("alerts     nothing new")
     return delivered
 
 
