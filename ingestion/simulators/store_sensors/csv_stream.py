@@ -32,7 +32,7 @@ def csv_of(
         first: the first clock hour.
         end: the clock hour after the last one; all before it must be finished.
     """
-    yield HEADING
+    heading = HEADING
     for door, overridden in zip(store.doors, overrides, strict=True):
         for begin in range(first, end, _CHUNK_HOURS):
             hours = clock_hours.existing(store.time_zone, begin, min(end, begin + _CHUNK_HOURS))
@@ -45,7 +45,10 @@ def csv_of(
                 clock_hours.stamps(hours),
                 _with(overridden, hours, visits) if overridden else visits,
             ]
-            yield _lines(pa.table(columns, names=HEADING.decode().strip().split(",")))
+            yield heading + _lines(pa.table(columns, names=HEADING.decode().strip().split(",")))
+            heading = b""
+    if heading:
+        yield heading
 
 
 def _lines(table: pa.Table) -> bytes:

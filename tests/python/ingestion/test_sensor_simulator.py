@@ -89,6 +89,19 @@ def test_a_download_is_ordered_and_half_open(api: httpx.Client) -> None:
     assert [row["read_at_local"] for row in part] == ["2026-01-05T11:00:00"] * 4
 
 
+def test_a_download_of_nothing_is_a_heading(api: httpx.Client) -> None:
+    for day in ("0001-01-01", "2026-01-05", "2026-11-23", "9999-12-31"):
+        span = {"from": day, "to": day + "T00:00"}
+        answer = api.get("/readings", params={"store_name": "Roma"} | span)
+        assert answer.text == "store_name,sensor_id,read_at_local,visits\n"
+    assert download(api, "Roma", "0001-01-01", "0001-01-02")[0] == {
+        "store_name": "Roma",
+        "sensor_id": "0",
+        "read_at_local": "0001-01-01T00:00:00",
+        "visits": "-2",
+    }
+
+
 def test_one_reading_and_the_download_agree(api: httpx.Client) -> None:
     for store in DOORS:
         rows = download(api, store, "2024-03-01T07:00", "2024-03-02T02:00")

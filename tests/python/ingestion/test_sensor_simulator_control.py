@@ -186,6 +186,19 @@ def test_a_cut_answer_does_not_end(api: httpx.Client, path: str) -> None:
     assert api.get(path, params=asked).content == whole.content
 
 
+def test_a_cut_download_has_some_of_its_rows(api: httpx.Client) -> None:
+    control(api, "fail", mode="cut")
+    span = {"store_name": "Paris", "from": "2026-01-01", "to": "2026-06-01"}
+    came = b""
+    with (
+        pytest.raises(httpx.RemoteProtocolError),
+        api.stream("GET", "/readings", params=span) as answer,
+    ):
+        for part in answer.iter_raw():
+            came += part
+    assert came.count(b"\n") > 1000
+
+
 def test_requests_are_recorded_decoded_and_forgotten(api: httpx.Client) -> None:
     control(api, "fail", mode="html", after=1)
     ask(api, 11, store_name="São Paulo")
