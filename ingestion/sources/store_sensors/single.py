@@ -5,8 +5,10 @@ Failures: a reading that fails is tried again, then not received; many in a row 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -151,7 +153,7 @@ class SingleRoute:
         return None
 
 
-async def _try(session: aiohttp.ClientSession, url: URL) -> str:
+async def _try(session: aiohttp.ClientSession, url: URL) -> str | None:
     async with session.get(url, allow_redirects=False) as response:
         body = (await response.read()).decode(errors="replace").strip()
         if is_passing(response.status):
@@ -161,7 +163,15 @@ async def _try(session: aiohttp.ClientSession, url: URL) -> str:
         if not body:
             reason = "an empty answer"
             raise aiohttp.ClientError(reason)
-        return body
+        return _text_of(body)
+
+
+def _text_of(body: str) -> str | None:
+    """Return a JSON answer as a stream's cell would have it: texts without quotes, null as none."""
+    if body.startswith('"'):
+        with suppress(ValueError):
+            return str(json.loads(body))
+    return None if body == "null" else body
 
 
 def _table(asked: Asked, answers: Sequence[str | None] | None = None) -> pa.Table:

@@ -56,17 +56,15 @@ class Writer:
         Raises:
             LoadError: the fetching failed; what came before is committed.
         """
-        ahead = Prefetched(((batch, batch.asked.num_rows) for batch in batches), most=1)
-        try:
-            for batch in ahead:
-                self._take(batch)
-                task.advance(batch.asked.num_rows)
-                if self._is_full():
-                    self.commit()
-        except LoadError:
-            self.commit()
-            raise
+        errors: list[LoadError] = []
+        for batch in Prefetched(_counted(batches, errors), most=1):
+            self._take(batch)
+            task.advance(batch.asked.num_rows)
+            if self._is_full():
+                self.commit()
         self.commit()
+        if errors:
+            raise errors[0]
 
     def commit(self) -> None:
         """Commit what was gathered, if it is anything."""
@@ -90,3 +88,12 @@ class Writer:
         rows = sum(table.num_rows for tables in self._rows.values() for table in tables)
         is_old = self.clock() - self._began >= SECONDS_A_PACKAGE
         return rows >= ROWS_A_PACKAGE or (rows > 0 and is_old)
+
+
+def _counted(batches: Iterator[Batch], errors: list[LoadError]) -> Iterator[tuple[Batch, int]]:
+    """Yield batches with their sizes up to the first error, which is kept for later."""
+    try:
+        for batch in batches:
+            yield batch, batch.asked.num_rows
+    except LoadError as error:
+        errors.append(error)
