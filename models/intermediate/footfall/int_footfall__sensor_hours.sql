@@ -6,23 +6,12 @@ with sensor_days as (
     select * from {{ ref('int_footfall__sensor_days') }}
 ),
 
-days_touched as (
-    select * from {{ ref('int_footfall__days_touched') }}
+days_read as (
+    select * from {{ ref('int_footfall__days_read') }}
 ),
 
 hours as (
     select * from {{ ref('int_footfall__hours') }}
-),
-
--- The averages of a day look at the same weekday in the three weeks before it.
-days_read as (
-    {%- for days in [0, 7, 14, 21] %}
-    select
-        store_name,
-        {{ plus_days('traffic_date', -days) }} as traffic_date
-    from days_touched
-    {% if not loop.last %}union{% endif %}
-    {%- endfor %}
 ),
 
 readings as (
@@ -32,8 +21,7 @@ readings as (
         load_id,
         visits,
         read_at_local
-    from {{ ref('int_footfall__readings_ranked') }}
-    where reading_rank = 1
+    from {{ ref('int_footfall__readings_accepted') }}
     {%- if left and is_touched_build('footfall.reading_load_reconciliation') %}
 
     union all
@@ -60,6 +48,7 @@ readings as (
 spine as (
     select
         sensor_days.*,
+        days_read.is_touched,
         hours.hour_number as hour_of_day,
         {{ plus_hours('cast(sensor_days.traffic_date as timestamp)', 'hours.hour_number') }}
             as read_at_local
@@ -85,6 +74,7 @@ final as (
         end as hours_covered,
         readings.visits as visits_reported,
         spine.is_complete_day,
+        spine.is_touched,
         spine.traffic_date,
         {{ hour_starts_at('spine', 'spine.hour_of_day') }} as read_at,
         spine.read_at_local

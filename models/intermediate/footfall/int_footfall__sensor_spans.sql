@@ -3,7 +3,7 @@
 {% set left = relation_left('footfall.sensor_traffic_hourly') %}
 -- Read only where a build is incremental: depends_on: {{ ref('int_footfall__days_received') }}
 with readings as (
-    select * from {{ ref('int_footfall__readings_ranked') }}
+    select * from {{ ref('int_footfall__readings_accepted') }}
 ),
 
 stores as (
@@ -18,7 +18,6 @@ accepted as (
         traffic_date,
         read_at_local
     from readings
-    where reading_rank = 1
     {%- if left and is_touched_build('footfall.reading_load_reconciliation') %}
 
     union all

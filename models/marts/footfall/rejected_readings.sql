@@ -10,7 +10,7 @@
 
 -- Touched rows: depends_on: {{ ref('int_footfall__rows_touched') }}
 with readings as (
-    select * from {{ ref('int_footfall__readings_ranked') }}
+    select * from {{ ref('int_footfall__readings_checked') }}
     where rejection_reason is not null
 ),
 

@@ -8,12 +8,9 @@
     )
 }}
 
+-- Days touched: depends_on: {{ ref('int_footfall__days_touched') }}
 with sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
-),
-
-days_touched as (
-    select * from {{ ref('int_footfall__days_touched') }}
 ),
 
 measured as (
@@ -31,54 +28,56 @@ measured as (
         {{ iso_weekday('traffic_date') }} as iso_weekday,
         hours_covered,
         case when visits_reported >= 0 then visits_reported end as visits,
+        is_touched,
         traffic_date,
         read_at,
         read_at_local
     from sensor_hours
 ),
 
+beside as (
+    select
+        *,
+        {{ slots_before('store_name, sensor_id, hour_of_day') }}
+    from measured
+),
+
 compared as (
     select
         *,
-        sum(visits) over (
-            {{ usual_visits_window('store_name, sensor_id, hour_of_day') }}
-        ) as visits_last_4,
-        count(visits) over (
-            {{ usual_visits_window('store_name, sensor_id, hour_of_day') }}
-        ) as slots_last_4
-    from measured
+        {{ visits_last_4() }} as visits_last_4,
+        {{ slots_last_4() }} as slots_last_4
+    from beside
+    where is_touched
 ),
 
 final as (
     select
-        compared.store_name,
-        compared.sensor_id,
-        compared.time_zone,
-        compared.reading_status,
-        compared.load_id,
-        compared.hour_of_day,
-        compared.iso_weekday,
-        compared.hours_covered,
-        compared.visits,
+        store_name,
+        sensor_id,
+        time_zone,
+        reading_status,
+        load_id,
+        hour_of_day,
+        iso_weekday,
+        hours_covered,
+        visits,
         cast(1 as bigint) as readings_expected,
-        cast(case when compared.reading_status = 'valid' then 1 else 0 end as bigint)
+        cast(case when reading_status = 'valid' then 1 else 0 end as bigint)
             as readings_valid,
-        cast(case when compared.reading_status = 'failed' then 1 else 0 end as bigint)
+        cast(case when reading_status = 'failed' then 1 else 0 end as bigint)
             as readings_failed,
-        cast(case when compared.reading_status = 'not_received' then 1 else 0 end as bigint)
+        cast(case when reading_status = 'not_received' then 1 else 0 end as bigint)
             as readings_not_received,
-        cast(case when compared.reading_status = 'valid' then 100 else 0 end as double)
+        cast(case when reading_status = 'valid' then 100 else 0 end as double)
             as coverage_pct,
-        {{ avg_visits_last_4() }} as avg_visits_last_4,
-        {{ pct_diff() }} as pct_diff,
-        compared.traffic_date,
-        compared.read_at,
-        compared.read_at_local
+        {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
+        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
+            as pct_diff,
+        traffic_date,
+        read_at,
+        read_at_local
     from compared
-    inner join days_touched
-        on
-            compared.store_name = days_touched.store_name
-            and compared.traffic_date = days_touched.traffic_date
 )
 
 select * from final

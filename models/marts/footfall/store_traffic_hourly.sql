@@ -8,77 +8,69 @@
     )
 }}
 
+-- Days touched: depends_on: {{ ref('int_footfall__days_touched') }}
 with sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
-),
-
-days_touched as (
-    select * from {{ ref('int_footfall__days_touched') }}
 ),
 
 measured as (
     select
         store_name,
-        time_zone,
-        hour_of_day,
-        {{ iso_weekday('traffic_date') }} as iso_weekday,
-        hours_covered,
+        max(time_zone) as time_zone,
+        cast(hour(read_at_local) as integer) as hour_of_day,
+        {{ iso_weekday('read_at_local') }} as iso_weekday,
+        max(hours_covered) as hours_covered,
         cast(
             sum(case when visits_reported >= 0 then visits_reported end) as bigint
         ) as visits,
         cast(count(*) as bigint) as readings_expected,
         cast(count(case when visits_reported >= 0 then 1 end) as bigint) as readings_valid,
         cast(count(case when visits_reported = -1 then 1 end) as bigint) as readings_failed,
-        cast(count(case when visits_reported is null then 1 end) as bigint) as readings_not_received,
-        traffic_date,
-        read_at,
+        cast(count(*) - count(visits_reported) as bigint) as readings_not_received,
+        bool_or(is_touched) as is_touched,
+        cast(read_at_local as date) as traffic_date,
+        max(read_at) as read_at,
         read_at_local
     from sensor_hours
-    group by
-        store_name,
-        time_zone,
-        hour_of_day,
-        hours_covered,
-        traffic_date,
-        read_at,
-        read_at_local
+    group by store_name, read_at_local
+),
+
+beside as (
+    select
+        *,
+        {{ slots_before('store_name, hour_of_day') }}
+    from measured
 ),
 
 compared as (
     select
         *,
-        sum(visits) over (
-            {{ usual_visits_window('store_name, hour_of_day') }}
-        ) as visits_last_4,
-        count(visits) over (
-            {{ usual_visits_window('store_name, hour_of_day') }}
-        ) as slots_last_4
-    from measured
+        {{ visits_last_4() }} as visits_last_4,
+        {{ slots_last_4() }} as slots_last_4
+    from beside
+    where is_touched
 ),
 
 final as (
     select
-        compared.store_name,
-        compared.time_zone,
-        compared.hour_of_day,
-        compared.iso_weekday,
-        compared.hours_covered,
-        compared.visits,
-        compared.readings_expected,
-        compared.readings_valid,
-        compared.readings_failed,
-        compared.readings_not_received,
-        {{ exact_ratio('compared.readings_valid', 'compared.readings_expected', 100) }} as coverage_pct,
-        {{ avg_visits_last_4() }} as avg_visits_last_4,
-        {{ pct_diff() }} as pct_diff,
-        compared.traffic_date,
-        compared.read_at,
-        compared.read_at_local
+        store_name,
+        time_zone,
+        hour_of_day,
+        iso_weekday,
+        hours_covered,
+        visits,
+        readings_expected,
+        readings_valid,
+        readings_failed,
+        readings_not_received,
+        {{ exact_ratio('readings_valid', 'readings_expected', 100) }} as coverage_pct,
+        {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
+        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
+            as pct_diff,
+        traffic_date,
+        read_at,
+        read_at_local
     from compared
-    inner join days_touched
-        on
-            compared.store_name = days_touched.store_name
-            and compared.traffic_date = days_touched.traffic_date
 )
 
 select * from final

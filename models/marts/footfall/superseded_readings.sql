@@ -10,7 +10,7 @@
 
 -- Days read again: depends_on: {{ ref('int_footfall__days_received') }}
 with readings as (
-    select * from {{ ref('int_footfall__readings_ranked') }}
+    select * from {{ ref('int_footfall__readings_repeated') }}
     where reading_rank > 1
 ),
 

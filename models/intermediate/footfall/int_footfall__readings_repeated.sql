@@ -1,32 +1,17 @@
 {{ config(materialized='table') }}
 
+-- Most clock hours have one reading: only the others are here, and sorted.
 with readings as (
-    select
-        reading_source,
-        store_name,
-        sensor_id_reported,
-        read_at_local_reported,
-        file_sha256,
-        file_name,
-        load_id,
-        rejection_reason,
-        raw_row,
-        line_number,
-        sensor_id,
-        visits,
-        traffic_date,
-        read_at_local
-    from {{ ref('int_footfall__readings_checked') }}
+    select * from {{ ref('int_footfall__readings_checked') }}
+    where rejection_reason is null
 ),
 
--- Most hours have one reading: only the others are sorted.
 repeated as (
     select
         store_name,
         sensor_id,
         read_at_local
     from readings
-    where rejection_reason is null
     group by store_name, sensor_id, read_at_local
     having count(*) > 1
 ),
@@ -50,24 +35,6 @@ ranked as (
             readings.store_name = repeated.store_name
             and readings.sensor_id = repeated.sensor_id
             and readings.read_at_local = repeated.read_at_local
-    where readings.rejection_reason is null
-),
-
-final as (
-    select
-        readings.*,
-        case when readings.rejection_reason is null then 1 end as reading_rank
-    from readings
-    left join repeated
-        on
-            readings.store_name = repeated.store_name
-            and readings.sensor_id = repeated.sensor_id
-            and readings.read_at_local = repeated.read_at_local
-    where readings.rejection_reason is not null or repeated.store_name is null
-
-    union all
-
-    select * from ranked
 )
 
-select * from final
+select * from ranked
