@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ingestion.loading import LoadReport, load
-from ingestion.progress import LineProgress
+from ingestion.progress import LineProgress, Progress
 
 NOW = "2026-06-17T10:30:00+00:00"
 READINGS = "store_name, sensor_id, read_at_local, visits"
@@ -46,6 +46,7 @@ class Loader:
     folder: Path
     api: Sensors | None = None
     now: str = NOW
+    progress: Progress = field(default_factory=LineProgress)
 
     def at(self, now: str) -> "Loader":
         self.now = now
@@ -62,7 +63,7 @@ class Loader:
             since=date.fromisoformat(since) if since else None,
             until=date.fromisoformat(until) if until else None,
             accept_shrink=False,
-            progress=LineProgress(),
+            progress=self.progress,
             file=file,
             clock=lambda: datetime.fromisoformat(self.now).astimezone(UTC),
         )
