@@ -10,15 +10,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
-import aiohttp
 import pyarrow as pa
-from yarl import URL
 
 from ingestion.errors import LoadError
 from ingestion.sources.store_sensors.client import StoreError
 from ingestion.sources.store_sensors.config import Config
+from ingestion.sources.store_sensors.link import Link, LinkError
 from ingestion.sources.store_sensors.plan import Batch, Plan
 from ingestion.sources.store_sensors.words import OK, host_of, is_passing, said
 
@@ -56,36 +55,28 @@ class SingleRoute:
 
     def batches(self, plans: Sequence[Plan]) -> Iterator[Batch]:
         """Yield a batch for every few thousand readings."""
+        links = [Link(self.config.base_url, self.config.timeout) for _ in self._workers()]
         with asyncio.Runner() as runner:
-            session = runner.run(self._open())
             try:
                 for plan in plans:
-                    yield from self._batches_of(plan, session, runner)
+                    yield from self._batches_of(plan, links, runner)
             finally:
-                runner.run(session.close())
+                runner.run(_close(links))
+
+    def _workers(self) -> range:
+        return range(self.config.connections)
 
     def _batches_of(
-        self, plan: Plan, session: aiohttp.ClientSession, runner: asyncio.Runner
+        self, plan: Plan, links: Sequence[Link], runner: asyncio.Runner
     ) -> Iterator[Batch]:
         try:
             for spans, asked in plan.chunks(READINGS_A_BATCH):
-                answers = runner.run(self._ask(session, plan.store.name, asked))
+                answers = runner.run(self._ask(links, plan.store.name, asked))
                 yield Batch(plan.store, spans, _table(asked), _table(asked, answers))
         except StoreError as error:
             self.failures[plan.store.name] = str(error)
 
-    async def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self.config.connections, ttl_dns_cache=300, keepalive_timeout=30
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=self.config.timeout),
-        )
-
-    async def _ask(
-        self, session: aiohttp.ClientSession, store: str, asked: Asked
-    ) -> list[str | None]:
+    async def _ask(self, links: Sequence[Link], store: str, asked: Asked) -> list[str | None]:
         """Return the answers, in the order asked; None: not received.
 
         Raises:
@@ -96,17 +87,19 @@ class SingleRoute:
         refused: list[str] = []
         waiting = iter(enumerate(asked))
 
-        async def work() -> None:
+        name = quote_plus(store)
+
+        async def work(link: Link) -> None:
             for n, (sensor, hour) in waiting:
                 if self._failed_in_a_row >= MOST_FAILURES:
                     return
                 try:
-                    answers[n] = await self._reading(session, store, sensor, hour)
+                    answers[n] = await self._reading(link, name, sensor, hour)
                 except _RefusedError as error:
                     self._failed_in_a_row = 0
                     refused.append(f"door {sensor} at {hour}: {error}")
 
-        await asyncio.gather(*(work() for _ in range(self.config.connections)))
+        await asyncio.gather(*(work(link) for link in links))
         nothing = bool(asked) and all(answer is None for answer in answers)
         if self._failed_in_a_row >= MOST_FAILURES or (nothing and not refused):
             msg = (
@@ -125,49 +118,45 @@ class SingleRoute:
         if not any(note.startswith(f"{store} refused") for note in self.notes):
             self.notes.append(f"{store} refused readings, the first of {refused[0]}")
 
-    async def _reading(
-        self, session: aiohttp.ClientSession, store: str, sensor: int, hour: str
-    ) -> str | None:
+    async def _reading(self, link: Link, name: str, sensor: int, hour: str) -> str | None:
         """Return an answer's text; None where none came in all tries."""
-        query = {
-            "store_name": store,
-            "year": int(hour[:4]),
-            "month": int(hour[5:7]),
-            "day": int(hour[8:10]),
-            "hour": int(hour[11:13]),
-            "sensor_id": sensor,
-        }
-        url = URL(f"{self.config.base_url}/?{urlencode(query)}", encoded=True)
+        year, month, day, clock = int(hour[:4]), int(hour[5:7]), int(hour[8:10]), int(hour[11:13])
+        target = (
+            f"/?store_name={name}&year={year}&month={month}&day={day}&hour={clock}"
+            f"&sensor_id={sensor}"
+        )
         for wait in (*WAITS, None):
             try:
-                answer = await _try(session, url)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                self._reason = f"{type(error).__name__}: {error}".rstrip(": ")
+                answer = _text_of(*await link.get(target))
+            except LinkError as error:
+                self._reason = str(error)
             else:
                 self._failed_in_a_row = 0
                 return answer
             if wait is not None:
                 await asyncio.sleep(wait)
         self._failed_in_a_row += 1
-        logger.info("%s, door %d at %s: %s", store, sensor, hour, self._reason)
+        logger.info("%s: %s", target, self._reason)
         return None
 
 
-async def _try(session: aiohttp.ClientSession, url: URL) -> str | None:
-    async with session.get(url, allow_redirects=False) as response:
-        body = (await response.read()).decode(errors="replace").strip()
-        if is_passing(response.status):
-            raise aiohttp.ClientError(said(response.status, body))
-        if response.status != OK:
-            raise _RefusedError(said(response.status, body))
-        if not body:
-            reason = "an empty answer"
-            raise aiohttp.ClientError(reason)
-        return _text_of(body)
+async def _close(links: Sequence[Link]) -> None:
+    for link in links:
+        link.close()
 
 
-def _text_of(body: str) -> str | None:
-    """Return a JSON answer as a stream's cell would have it: texts without quotes, null as none."""
+def _text_of(status: int, content: bytes) -> str | None:
+    """Return a JSON answer as a stream's cell would have it: texts without quotes, null as none.
+
+    Raises:
+        LinkError: the answer is worth another try.
+        _RefusedError: it is not.
+    """
+    body = content.decode(errors="replace").strip()
+    if is_passing(status) or (status == OK and not body):
+        raise LinkError(said(status, body) if body else f"{status} and nothing else")
+    if status != OK:
+        raise _RefusedError(said(status, body))
     if body.startswith('"'):
         with suppress(ValueError):
             return str(json.loads(body))
