@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,10 +22,9 @@ from dbt_project.paths import Paths
 from dbt_project.records import last_checks
 from dbt_project.status import HOUR, status
 from ingestion.errors import WarehouseError
-from ingestion.loading import SOURCES
 
 LONGEST = 500
-RECORDED = {"command", "end", "steps", "rows", "tests", "build_id", "outcome", "error"}
+RECORDED = {"command", "end", "steps", "rows", "failures", "tests", "build_id", "outcome"}
 SENSOR_HEALTH = "footfall.sensor_health"
 # Rows that a domain set aside say nothing of its size.
 SET_ASIDE = ("rejected_", "superseded_")
@@ -206,15 +204,13 @@ def _runs(paths: Paths) -> list[Alert]:
 
 def _failures(record: dict[str, Any]) -> dict[str, str]:
     """What a failed run failed in, with the reason."""
-    steps, error = list(record["steps"]), record["error"]
-    # After the build was published, a run fails for the sources that it could not load.
-    step = "load" if record["build_id"] else (steps or [record["command"]])[-1]
-    if step == "build" and record["tests"]:
-        return {}  # it ended with an audit, which has an alert of its own
-    parts = re.split(rf"(?:^|; )({'|'.join(SOURCES)}): ", error) if step == "load" else [error]
-    if len(parts) == 1:
-        return {step: error}
-    return dict(zip((f"load of {source}" for source in parts[1::2]), parts[2::2], strict=True))
+    found = {f"load of {source}": why for source, why in record["failures"].items()}
+    step = (list(record["steps"]) or [record["command"]])[-1]
+    # Sources that failed do not keep the others from being published; and a build that ended
+    # with an audit has an alert of its own.
+    if (found and (step == "load" or record["build_id"])) or (step == "build" and record["tests"]):
+        return found
+    return found | {step: record["error"]}
 
 
 def _killed(found: dict[str, Any]) -> list[Alert]:

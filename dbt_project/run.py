@@ -39,7 +39,7 @@ class Run:
     steps: dict[str, float] = field(default_factory=dict)
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
     tests: dict[str, int] = field(default_factory=dict)
     build_id: str | None = None
 
@@ -92,7 +92,7 @@ class Run:
                         progress=self.progress,
                     )
                 except LoadError as error:
-                    self.failures.append(f"{name}: {error}")
+                    self.failures[name] = str(error)
                     continue
                 rows = self.rows.setdefault(name, {})
                 for table, count in report.rows.items():
@@ -108,7 +108,7 @@ class Run:
             WarehouseError: at least one did.
         """
         if self.failures:
-            raise LoadError("; ".join(self.failures))
+            raise LoadError("; ".join(f"{name}: {why}" for name, why in self.failures.items()))
 
     def is_anything_new(self) -> bool:
         """Whether a build could give anything but what is published; says so where not."""
@@ -184,6 +184,7 @@ def _record(run: Run, start: datetime, error: str | None) -> dict[str, Any]:
         "end": run.clock().isoformat(timespec="seconds"),
         "steps": run.steps,
         "rows": run.rows,
+        "failures": run.failures,
         "tests": run.tests,
         "build_id": run.build_id,
         "outcome": "failed" if error else "done",

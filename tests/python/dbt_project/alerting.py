@@ -122,6 +122,7 @@ def add_run(paths: Paths, command: str, error: str | None = None, **differing: A
         "end": "2024-01-02T04:01:00+00:00",
         "steps": {command: 1.0},
         "rows": {},
+        "failures": {},
         "tests": {},
         "build_id": None,
         "outcome": "failed" if error else "done",

@@ -202,10 +202,12 @@ def test_a_source_that_failed_is_told_though_the_others_were_published(
     paths: Paths, receiver: Receiver
 ) -> None:
     steps = {"load": 1, "build": 1, "publish": 1}
+    failures = {"chicago-crime": "the portal: 503; try again"}
     add_run(
         paths,
         "run",
         "chicago-crime: the portal: 503; try again",
+        failures=failures,
         steps=steps,
         rows={"store-sensors": {}},
         build_id="b",
@@ -219,7 +221,7 @@ def test_a_source_that_failed_is_told_though_the_others_were_published(
     assert message["message"].endswith(": the portal: 503; try again")
     add_run(paths, "load", rows={"chicago-crime": {}})
     send(paths, receiver.url)
-    add_run(paths, "load", "chicago-crime: the portal: 503; try again")
+    add_run(paths, "load", "chicago-crime: the portal: 503; try again", failures=failures)
     assert len(send(paths, receiver.url)) == 1
 
 
