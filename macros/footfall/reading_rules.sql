@@ -54,6 +54,27 @@
 {%- endmacro %}
 
 
+{% macro breaks_a_rule() -%}
+    {%- for in_api, in_file, is_unfit, what in reading_rules() %}
+    ({{ only_from(in_api, in_file) }}{{ is_unfit }})
+    {%- if not loop.last %} or {% endif -%}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# Each rule broken, as `<column>: <what>`, joined by semicolons. #}
+{% macro rules_broken() -%}
+    concat_ws('; '
+        {%- for in_api, in_file, is_unfit, what in reading_rules() %},
+        case
+            when {{ only_from(in_api, in_file) }}{{ is_unfit }}
+                then {{ column_at_fault(in_api, in_file) }} || ': {{ what }}'
+        end
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
 {% macro only_from(in_api, in_file) -%}
     {%- if not in_api %}reading_source = 'file' and {% endif -%}
     {%- if not in_file %}reading_source = 'api' and {% endif -%}

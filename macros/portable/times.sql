@@ -110,3 +110,17 @@
 {% macro spark__plus_days(day, days) -%}
     date_add({{ day }}, cast({{ days }} as integer))
 {%- endmacro %}
+
+
+{# Whole days from one day to a later one, as integer; times count as their day. #}
+{% macro days_between(first_day, last_day) -%}
+    {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__days_between(first_day, last_day) -%}
+    cast(cast({{ last_day }} as date) - cast({{ first_day }} as date) as integer)
+{%- endmacro %}
+
+{% macro spark__days_between(first_day, last_day) -%}
+    datediff(cast({{ last_day }} as date), cast({{ first_day }} as date))
+{%- endmacro %}

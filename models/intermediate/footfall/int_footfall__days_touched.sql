@@ -15,8 +15,8 @@ expected as (
     group by store_name, traffic_date
 ),
 
-{# Days that a mart does not have as they are to be: new ones, days that go on, days of a sensor that
-   was added, days that are no more. Each mart is asked, for a build may have ended between them. #}
+{# Days that a mart does not have as they are to be: new ones, days that go on, days of a sensor
+   that was added, days that are no more. Each mart is asked: a build may have ended between them. #}
 changed as (
     {%- if is_touched_build('footfall.reading_load_reconciliation') %}
     select

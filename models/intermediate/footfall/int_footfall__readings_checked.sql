@@ -4,26 +4,11 @@ with readings as (
     select * from {{ ref('int_footfall__readings_placed') }}
 ),
 
-{% set rules = reading_rules() %}
-
+-- Reasons are put into words for the few rows that break a rule.
 checked as (
     select
         *,
-        case
-            when
-                {%- for in_api, in_file, is_unfit, what in rules %}
-                {% if not loop.first %}or {% endif %}({{ only_from(in_api, in_file) }}{{ is_unfit }})
-                {%- endfor %}
-                then concat_ws(
-                    '; '
-                    {%- for in_api, in_file, is_unfit, what in rules %},
-                    case
-                        when {{ only_from(in_api, in_file) }}{{ is_unfit }}
-                            then {{ column_at_fault(in_api, in_file) }} || ': {{ what }}'
-                    end
-                    {%- endfor %}
-                )
-        end as rejection_reason
+        case when {{ breaks_a_rule() }} then {{ rules_broken() }} end as rejection_reason
     from readings
 ),
 

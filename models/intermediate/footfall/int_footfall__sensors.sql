@@ -1,5 +1,5 @@
--- Sensors that the API lists (or, where it does not list its store, the seed counts), and those that
--- gave a reading.
+-- Sensors that the API lists (or that the seed counts, where the API does not list the store), and
+-- those that gave a reading.
 with stores as (
     select * from {{ ref('int_footfall__stores') }}
 ),

@@ -27,9 +27,11 @@ counted as (
         hours.store_name,
         hours.sensor_id,
         last_hours.last_hour_local,
-        cast(count_if({{ is_recent }}) as bigint) as readings_expected,
-        cast(count_if({{ is_recent }} and hours.reading_status = 'valid') as bigint) as readings_valid,
-        cast(count_if({{ is_recent }} and hours.reading_status = 'failed') as bigint) as readings_failed,
+        cast(count(case when {{ is_recent }} then 1 end) as bigint) as readings_expected,
+        cast(sum(case when {{ is_recent }} then hours.readings_valid else 0 end) as bigint)
+            as readings_valid,
+        cast(sum(case when {{ is_recent }} then hours.readings_failed else 0 end) as bigint)
+            as readings_failed,
         cast(count(distinct case
             when {{ is_recent }} and hours.reading_status != 'not_received' then hours.traffic_date
         end) as bigint) as days_measured,
@@ -82,7 +84,7 @@ final as (
         readings_expected - readings_valid - readings_failed as readings_not_received,
         days_measured,
         failure_rate_pct,
-        cast({{ dbt.datediff('in_use_since', 'last_hour_local', 'day') }} as integer) as age_days,
+        {{ days_between('in_use_since', 'last_hour_local') }} as age_days,
         needs_replacement,
         in_use_since,
         last_valid_at,

@@ -22,9 +22,7 @@ marked as (
     from monthly
 ),
 
-{# Between complete months only: half a month against a whole one says nothing. #}
-{% set comparisons = [('month', 1), ('year', 12)] %}
-
+-- Between complete months only: half a month against a whole one says nothing.
 final as (
     select
         marked.store_name,
@@ -34,24 +32,31 @@ final as (
         marked.readings_expected,
         marked.readings_valid,
         {{ exact_ratio('marked.readings_valid', 'marked.readings_expected', 100) }} as coverage_pct,
-        {%- for name, months in comparisons %}
         case
-            when marked.is_complete_month and {{ name }}_before.is_complete_month
+            when marked.is_complete_month and month_before.is_complete_month
                 then {{ exact_ratio(
-                    '(marked.visits - ' ~ name ~ '_before.visits)', name ~ '_before.visits', 100
+                    '(marked.visits - month_before.visits)', 'month_before.visits', 100
                 ) }}
-        end as change_on_{{ name }}_pct,
-        {%- endfor %}
+        end as change_on_month_pct,
+        case
+            when marked.is_complete_month and year_before.is_complete_month
+                then {{ exact_ratio(
+                    '(marked.visits - year_before.visits)', 'year_before.visits', 100
+                ) }}
+        end as change_on_year_pct,
         marked.is_complete_month,
         marked.month_start
     from marked
-    {%- for name, months in comparisons %}
-    left join marked as {{ name }}_before
+    left join marked as month_before
         on
-            marked.store_name = {{ name }}_before.store_name
-            and {{ name }}_before.month_start
-            = cast({{ dbt.dateadd('month', -months, 'marked.month_start') }} as date)
-    {%- endfor %}
+            marked.store_name = month_before.store_name
+            and month_before.month_start
+            = cast({{ dbt.dateadd('month', -1, 'marked.month_start') }} as date)
+    left join marked as year_before
+        on
+            marked.store_name = year_before.store_name
+            and year_before.month_start
+            = cast({{ dbt.dateadd('month', -12, 'marked.month_start') }} as date)
 )
 
 select * from final
