@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ingestion.simulators.process import running
@@ -15,7 +16,6 @@ from tests.python.end_to_end.warehouse import (
     Warehouse,
     contents,
     hashes,
-    manifest,
     query,
 )
 
@@ -24,6 +24,7 @@ DAYS = ("--since", "2025-03-27", "--until", "2025-04-01")
 RUN = ("run", "store-sensors", *DAYS)
 DOORS = 39
 HOURS = 5 * 24 - 1
+SOME = 1_000
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,11 @@ def expected(undisturbed: Warehouse) -> dict[str, tuple[Any, ...]]:
     return footfall(undisturbed)
 
 
+def asked(url: str) -> int:
+    """How many requests the API has answered."""
+    return int(httpx.get(f"{url}/control/requests").json()["count"])
+
+
 def footfall(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
     """What the marts hold, without the names of loads."""
     every = contents(warehouse.build)
@@ -85,7 +91,7 @@ def test_a_load_that_is_killed_is_made_good_by_the_next(
     with serving("store-sensors", routes="one") as url:
         warehouse = another(url)
         load = warehouse.start(*RUN)
-        assert load.kill_when(lambda: "readings/s" in load.said or " of " in load.said)
+        assert load.kill_when(lambda: asked(url) > SOME)
         warehouse(*RUN)
         again = warehouse("load", "store-sensors", "--until", DAYS[-1])
     assert footfall(warehouse) == expected
@@ -98,7 +104,7 @@ def test_an_api_that_goes_away_is_said_and_made_good_by_the_next_load(
     with running("store-sensors", routes="one") as url:
         warehouse = another(url)
         load = warehouse.start("load", "store-sensors", *DAYS)
-        while " of " not in load.said:
+        while asked(url) < SOME:
             assert load.process.poll() is None, load.said
     # The API ended with its block, in the midst of the load.
     assert load.end() == 1, load.said
@@ -147,7 +153,6 @@ def test_a_clients_file_is_published_whole(
     before = hashes(warehouse.build)
     assert "nothing new" in warehouse("load", "store-sensors", "--file", str(file))
     assert hashes(warehouse.build) == before
-    assert manifest(warehouse.build)["freshness"]["store-sensors"]["loads"] == 1
 
 
 def rejected_by_column(warehouse: Warehouse) -> list[tuple[str, int]]:
