@@ -25,6 +25,7 @@ class DbtReport:
     Attributes:
         invocation_id: dbt's id of the build.
         marts: the tables that belong into the published file, as `schema.name`.
+        built: those of them that this build wrote; the others are as published before.
         models: models and seeds that were built.
         tests: data tests selected; passed, failed, warned and skipped add up to it.
         failures: a line for each node that failed.
@@ -39,6 +40,7 @@ class DbtReport:
     warned: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    built: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Audit:
         sources: what raw held when the build ended, by source.
         project: the fingerprint of the project that was built.
         scope: the sources on which what was built hangs; None: everything was built.
+        based_on: the published build that the working file began as.
     """
 
     size: int
@@ -64,6 +67,7 @@ class Audit:
     sources: dict[str, dict[str, Any]]
     project: str = ""
     scope: list[str] | None = None
+    based_on: str | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -102,7 +106,13 @@ def read_audit(paths: Paths) -> Audit | None:
 
 
 def record_audit(
-    paths: Paths, report: DbtReport, *, full: bool, scope: list[str] | None, project: str
+    paths: Paths,
+    report: DbtReport,
+    *,
+    full: bool,
+    scope: list[str] | None,
+    project: str,
+    based_on: str | None = None,
 ) -> Audit:
     """Settle the files that a build wrote, and keep what it said of them.
 
@@ -118,6 +128,7 @@ def record_audit(
         full=full,
         scope=scope,
         project=project,
+        based_on=based_on,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         dbt=report,
         sources=source_states(paths.raw),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -15,6 +16,9 @@ from dbt_project.publish import published_manifest
 from dbt_project.scope import changed_sources, fingerprint, selection
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
+
+if TYPE_CHECKING:
+    from dbt_project.runner import Parsed
 
 
 def prepare_work(paths: Paths) -> None:
@@ -46,6 +50,7 @@ def build(
     select: Sequence[str],
     sources: Sequence[str] | None,
     progress: Progress,
+    parsed: Parsed | None = None,
 ) -> Audit:
     """Build and audit the marts in the working file.
 
@@ -59,6 +64,7 @@ def build(
         sources: build what hangs on these, and on every other with something new; None builds
             everything, which is also done where the project changed since the publication.
         progress: where to show the work.
+        parsed: keeps the parsed project for the next build of this process.
 
     Returns:
         The audit, whether it passed or not.
@@ -79,9 +85,18 @@ def build(
     project = fingerprint(paths.project)
     remove(paths.audit)
     forget_failures(paths)
+    published = published_manifest(paths) or {}
     wanted = select if scope is None else selection(scope)
-    report = dbt_build(paths, full_refresh=full_refresh, select=wanted, progress=progress)
+    report = dbt_build(
+        paths, full_refresh=full_refresh, select=wanted, progress=progress, parsed=parsed
+    )
     if scope is not None:
-        published = (published_manifest(paths) or {})["tables"]
-        report = replace(report, marts=sorted({*report.marts, *published}))
-    return record_audit(paths, report, full=not select, scope=scope, project=project)
+        report = replace(report, marts=sorted({*report.marts, *published["tables"]}))
+    return record_audit(
+        paths,
+        report,
+        full=not select,
+        scope=scope,
+        project=project,
+        based_on=published.get("build_id"),
+    )

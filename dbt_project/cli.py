@@ -23,7 +23,9 @@ from dbt_project.cli_support import (
     Until,
     check_window,
     failures_in_one_line,
+    held,
     run_of,
+    seconds,
     source_named,
     summary,
 )
@@ -188,6 +190,34 @@ def demo(context: typer.Context) -> None:
             f"{published / 'marts.duckdb'}', read_only=True)"
             ".sql('from crime.crime_by_district limit 5').show()\""
         )
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    *,
+    sources: Sources = None,
+    every: Annotated[
+        float,
+        typer.Option(parser=seconds, metavar="TIME", help="Between rounds: 1s, 5m …"),
+    ] = 1.0,
+) -> None:
+    """Load, build, audit and publish again and again, until Ctrl-C."""
+    with held(context) as paths:
+        from dbt_project.run import Run  # noqa: PLC0415
+        from dbt_project.runner import Parsed  # noqa: PLC0415
+        from dbt_project.watch import stopped_by_signals  # noqa: PLC0415
+        from dbt_project.watch import watch as run_rounds  # noqa: PLC0415
+        from ingestion.progress import Silent  # noqa: PLC0415
+
+        parsed = Parsed()
+        with stopped_by_signals() as stop:
+            run_rounds(
+                lambda: Run(paths, Silent(), "watch", parsed=parsed),
+                sources or (),
+                every=every,
+                stop=stop,
+            )
 
 
 @app.command()

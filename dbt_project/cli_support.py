@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,15 @@ def _day(text: str) -> date:
     except ValueError:
         msg = f"{text!r} is not a day: write it as 2012-01-31"
         raise typer.BadParameter(msg) from None
+
+
+def seconds(text: str) -> float:
+    """Read a time such as 1s, 500ms or 5m; what is none is wrong usage."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", str(text))
+    if found is None:
+        msg = f"{text!r} is no time: write it as 1s, 500ms, 5m or 1h"
+        raise typer.BadParameter(msg)
+    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 Source = Annotated[
@@ -80,6 +90,19 @@ def run_of(context: typer.Context, command: str) -> Iterator[Run]:
         paths = Paths.from_env(os.environ)
         with running(paths, command, progress_for(sys.stderr)) as run:
             yield run
+
+
+@contextmanager
+def held(context: typer.Context) -> Iterator[Paths]:
+    """Hold the data folder for a command that makes many runs."""
+    with failures_in_one_line(context):
+        from dbt_project.lock import only_run  # noqa: PLC0415
+        from dbt_project.publish import tidy  # noqa: PLC0415
+
+        paths = Paths.from_env(os.environ)
+        with only_run(paths):
+            tidy(paths)
+            yield paths
 
 
 def summary(run: Run) -> None:

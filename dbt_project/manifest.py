@@ -63,6 +63,7 @@ def describe(
     # A hash is comparable only with one of the same DuckDB.
     same_engine = previous.get("versions", {}).get("duckdb") == used["duckdb"]
     known = previous.get("tables", {}) if same_engine else {}
+    kept = _kept(audit, previous)
     counts = ("models", "tests", "passed", "failed", "warned", "invocation_id")
     return {
         "build_id": build_id,
@@ -75,16 +76,40 @@ def describe(
             "sha256": sha256(database),
             "bytes": database.stat().st_size,
         },
-        "tables": _export(database, paths, audit.dbt.marts, known, progress),
+        "tables": _export(
+            database, paths, audit.dbt.marts, known=known, kept=kept, progress=progress
+        ),
         "freshness": audit.sources,
         "audit": {name: getattr(audit.dbt, name) for name in counts} | {"scope": audit.scope},
     }
 
 
+def _kept(audit: Audit, previous: dict[str, Any]) -> set[str]:
+    """The tables that the build took over from the previous one, and did not write."""
+    if audit.scope is None or audit.based_on != previous.get("build_id"):
+        return set()
+    return set(audit.dbt.marts) - set(audit.dbt.built)
+
+
 def _export(
-    database: Path, paths: Paths, names: Sequence[str], known: dict[str, Any], progress: Progress
+    database: Path,
+    paths: Paths,
+    names: Sequence[str],
+    *,
+    known: dict[str, Any],
+    kept: set[str],
+    progress: Progress,
 ) -> dict[str, Any]:
-    """Describe each table, and write or link its Parquet file beside the database."""
+    """Describe each table, and write or link its Parquet file beside the database.
+
+    Args:
+        database: the build's file.
+        paths: where the previous build lies.
+        names: the tables.
+        known: what the previous build said of its tables.
+        kept: those of which that is true still, without a look at their rows.
+        progress: shows the rows that are done.
+    """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": os.environ.get("WAREHOUSE_MEMORY_LIMIT") or "768MB",
         "temp_directory": str(paths.work / "spill"),
@@ -97,16 +122,21 @@ def _export(
         counted = connection.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         task.total(int(counted[0] or 0) if counted else 0)
         for name in names:
-            entry = _content(connection, name)
+            before = known.get(name, {})
+            entry = _described(before) if name in kept and before else _content(connection, name)
             entry["parquet"] = f"parquet/{name.replace('.', '/')}.parquet"
             file = database.parent / entry["parquet"]
             file.parent.mkdir(parents=True, exist_ok=True)
-            if not _link(paths.published, file, entry, known.get(name, {})):
+            if not _link(paths.published, file, entry, before):
                 connection.table(name).to_parquet(str(file), compression="zstd")
                 entry |= {"sha256": sha256(file), "bytes": file.stat().st_size}
             tables[name] = entry
             task.advance(entry["rows"])
     return tables
+
+
+def _described(before: dict[str, Any]) -> dict[str, Any]:
+    return {name: before[name] for name in ("rows", "columns", "content_hash")}
 
 
 def _content(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:

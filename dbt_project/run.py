@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbt_project import publish as publication
 from dbt_project.build import build
@@ -20,6 +20,9 @@ from dbt_project.scope import changed_sources
 from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
+if TYPE_CHECKING:
+    from dbt_project.runner import Parsed
+
 Clock = Callable[[], datetime]
 
 
@@ -30,12 +33,17 @@ def utc_now() -> datetime:
 
 @dataclass
 class Run:
-    """What one command did; becomes a line of runs.jsonl."""
+    """What one command did; becomes a line of runs.jsonl.
+
+    Attributes:
+        parsed: the parsed project, where a process builds more than once.
+    """
 
     paths: Paths
     progress: Progress
     command: str
     clock: Clock = utc_now
+    parsed: Parsed | None = None
     steps: dict[str, float] = field(default_factory=dict)
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -137,6 +145,7 @@ class Run:
                 select=select,
                 sources=sources,
                 progress=self.progress,
+                parsed=self.parsed,
             )
             self.tests = {
                 name: getattr(audit.dbt, name) for name in ("tests", "passed", "failed", "warned")
@@ -174,10 +183,11 @@ def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
         finally:
             # A record that cannot be written must not hide what happened.
             with suppress(OSError):
-                append(run.paths, _record(run, start, error))
+                append(run.paths, record(run, start, error))
 
 
-def _record(run: Run, start: datetime, error: str | None) -> dict[str, Any]:
+def record(run: Run, start: datetime, error: str | None) -> dict[str, Any]:
+    """A run's line of runs.jsonl."""
     return {
         "command": run.command,
         "start": start.isoformat(timespec="seconds"),

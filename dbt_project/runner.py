@@ -13,6 +13,7 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_project.audit import DbtReport
 from dbt_project.paths import Paths
+from dbt_project.scope import fingerprint
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress, Task
 
@@ -22,8 +23,34 @@ QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use
 VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
 
 
+class Parsed:
+    """The parsed project, for a process that builds it more than once."""
+
+    def __init__(self) -> None:
+        self._manifest: Any = None
+        self._fingerprint: str | None = None
+
+    def manifest(self, paths: Paths) -> Any:
+        """Dbt's manifest; parsed anew where a file of the project changed.
+
+        Raises:
+            WarehouseError: the project does not parse.
+        """
+        found = fingerprint(paths.project)
+        if found != self._fingerprint:
+            result = _invoke(paths, ["parse"], keep_failures=False)
+            self._manifest = _made(paths, result, result.result)
+            self._fingerprint = found
+        return self._manifest
+
+
 def dbt_build(
-    paths: Paths, *, full_refresh: bool, select: Sequence[str], progress: Progress
+    paths: Paths,
+    *,
+    full_refresh: bool,
+    select: Sequence[str],
+    progress: Progress,
+    parsed: Parsed | None = None,
 ) -> DbtReport:
     """Build and test the project on the working file; unit tests belong to `make test`.
 
@@ -34,8 +61,11 @@ def dbt_build(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     arguments += ["--full-refresh"] if full_refresh else []
     arguments += ["--select", *select] if select else []
+    manifest = parsed.manifest(paths) if parsed else None
     with progress.task("dbt build", unit="nodes") as task:
-        result = _invoke(paths, arguments, keep_failures=False, callbacks=[_Nodes(task)])
+        result = _invoke(
+            paths, arguments, keep_failures=False, callbacks=[_Nodes(task)], manifest=manifest
+        )
     outcomes = _outcomes(paths, result)
     invocation_id = get_invocation_id()
     failed = [found.node.name for found in outcomes if _is_failed_test(found)]
@@ -50,6 +80,7 @@ def _invoke(
     *,
     keep_failures: bool,
     callbacks: Sequence[Callable[[Any], None]] = (),
+    manifest: Any = None,
 ) -> dbtRunnerResult:
     folders = ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
     folders += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
@@ -59,7 +90,8 @@ def _invoke(
     # dbt moves into its project; whoever called us stays where they were.
     with chdir(paths.project):
         try:
-            return dbtRunner(callbacks=list(callbacks)).invoke([*QUIET, *arguments, *folders])
+            runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
+            return runner.invoke([*QUIET, *arguments, *folders])
         finally:
             # dbt leaves its file and the write-ahead log open in the process.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -79,14 +111,19 @@ class _Nodes:
 
 
 def _outcomes(paths: Paths, result: dbtRunnerResult) -> list[Any]:
+    outcomes: list[Any] = _made(paths, result, getattr(result.result, "results", None))
+    return outcomes
+
+
+def _made(paths: Paths, result: dbtRunnerResult, found: Any) -> Any:
+    """Return what dbt made, if it made it."""
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
-    outcomes: list[Any] | None = getattr(result.result, "results", None)
-    if outcomes is None:
+    if found is None:
         why = " ".join(str(result.exception or "dbt gave no reason").split())
         msg = f"dbt could not build {paths.project}: {why}; see {paths.logs / 'dbt.log'}"
         raise WarehouseError(msg)
-    return outcomes
+    return found
 
 
 def _is_failed_test(outcome: Any) -> bool:
@@ -111,7 +148,8 @@ def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtRep
     skipped = sum(str(outcome.status) == "skipped" for outcome in outcomes)
     if skipped:
         failures.append(f"{skipped} nodes that depend on these were skipped")
-    return DbtReport(invocation_id, sorted(marts), failures=failures, **counts)
+    marts.sort()
+    return DbtReport(invocation_id, marts, failures=failures, built=marts, **counts)
 
 
 def _failure(paths: Paths, outcome: Any) -> str:

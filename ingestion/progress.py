@@ -123,6 +123,26 @@ class LineProgress:
         task.end("done")
 
 
+class Silent:
+    """Shows nothing, for work that is done again every second."""
+
+    @contextmanager
+    def task(
+        self, description: str, total: int | None = None, unit: str = "rows"
+    ) -> Iterator[Task]:
+        """Count nothing."""
+        del description, total, unit
+        yield _SilentTask()
+
+
+class _SilentTask:
+    def advance(self, n: int) -> None:
+        pass
+
+    def total(self, n: int) -> None:
+        pass
+
+
 def progress_for(stream: IO[str]) -> Progress:
     """Return bars where `stream` is a terminal, lines elsewhere."""
     return BarProgress(stream) if stream.isatty() else LineProgress()

@@ -1,5 +1,6 @@
 """What a build covers: only what hangs on the sources that brought something."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,11 +82,14 @@ def test_what_hangs_on_a_new_load_is_built_and_the_rest_is_kept(two_sources: Pat
         raw.execute("insert into raw_toys.toys values ('unseen')")
     add_orders(two_sources.raw, "values ('2', '20', '2024-01-02')", "2.1")
     assert changed_sources(two_sources) == ["shop"]
+    before = json.loads((two_sources.published / "manifest.json").read_text())["tables"]
     manifest = run(two_sources, second=2)
     assert manifest["audit"]["scope"] == ["shop"]
     assert sorted(manifest["tables"]) == ["shop.orders", "shop.totals", "shop.toys"]
     assert published(two_sources, "select orders from shop.totals") == [(2,)]
     assert published(two_sources, "select toy from shop.toys") == [("bear",)]
+    assert manifest["tables"]["shop.toys"] == before["shop.toys"]
+    assert manifest["tables"]["shop.orders"] != before["shop.orders"]
     assert changed_sources(two_sources) == []
 
 

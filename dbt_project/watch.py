@@ -1,0 +1,83 @@
+"""Load, build what hangs on it, audit and publish, again and again, in one warm process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from signal import SIGINT, SIGTERM, Signals, signal
+from threading import Event
+from time import monotonic
+
+from dbt_project.records import append
+from dbt_project.run import Run, record
+from ingestion.errors import WarehouseError
+
+logger = logging.getLogger(__name__)
+
+# A round that brought nothing is recorded this often, so that status knows that we look.
+SECONDS_BETWEEN_RECORDS = 60.0
+# After a failure the next round waits twice as long as before, up to this.
+LONGEST_WAIT = 60.0
+
+
+def watch(begin: Callable[[], Run], sources: Sequence[str], *, every: float, stop: Event) -> None:
+    """Run rounds until stopped; a round that failed is said and tried again.
+
+    Args:
+        begin: makes the run of a round; the data folder is held by the caller.
+        sources: by name; all that are configured where there is none.
+        every: seconds from the beginning of a round to that of the next, at least.
+        stop: set when to end, which is after the round that is under way.
+    """
+    wait, recorded = every, 0.0
+    while not stop.is_set():
+        began, run = monotonic(), begin()
+        start = run.clock()
+        error = _round(run, sources)
+        is_news = error is not None or any(run.rows.values()) or "build" in run.steps
+        if is_news or monotonic() - recorded >= SECONDS_BETWEEN_RECORDS:
+            append(run.paths, record(run, start, error))
+            recorded = monotonic()
+        if is_news:
+            _say(run, error)
+        wait = min(2 * wait, max(every, LONGEST_WAIT)) if error else every
+        stop.wait(max(0.0, wait - (monotonic() - began)))
+
+
+def _round(run: Run, sources: Sequence[str]) -> str | None:
+    """Do one round; returns what failed, if anything did."""
+    try:
+        run.load(sources, since=None, until=None, accept_shrink=False)
+        if run.is_anything_new():
+            run.build(sources=())
+            run.publish()
+        run.require_all_loaded()
+    except WarehouseError as failure:
+        return str(failure)
+    return None
+
+
+def _say(run: Run, error: str | None) -> None:
+    rows = sum(count for tables in run.rows.values() for count in tables.values())
+    steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())
+    logger.info("%s rows, %s, published %s", f"{rows:,}", steps, run.build_id or "nothing")
+    if error:
+        logger.error("%s", error)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[Event]:
+    """Yield an event that Ctrl-C and SIGTERM set, once each; a second signal ends at once."""
+    stop = Event()
+
+    def first(number: int, _frame: object) -> None:
+        stop.set()
+        signal(number, before[Signals(number)])
+
+    before = {number: signal(number, first) for number in (SIGINT, SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal(number, handler)
