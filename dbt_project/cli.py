@@ -197,12 +197,10 @@ def watch(
     context: typer.Context,
     *,
     sources: Sources = None,
-    every: Annotated[
-        float,
-        typer.Option(parser=seconds, metavar="TIME", help="Between rounds: 1s, 5m …"),
-    ] = 1.0,
+    every: Annotated[str, typer.Option(metavar="TIME", help="Between rounds: 1s, 5m …")] = "1s",
 ) -> None:
     """Load, build, audit and publish again and again, until Ctrl-C."""
+    pause = seconds(every)
     with held(context) as paths:
         from dbt_project.run import Run  # noqa: PLC0415
         from dbt_project.runner import Parsed  # noqa: PLC0415
@@ -215,7 +213,7 @@ def watch(
             run_rounds(
                 lambda: Run(paths, Silent(), "watch", parsed=parsed),
                 sources or (),
-                every=every,
+                every=pause,
                 stop=stop,
             )
 
