@@ -1,0 +1,103 @@
+{# What the survey's values mean. Its files say `no answer` by codes at the end of a column's range:
+   5 valid skip, 7 not applicable, 8 invalid, 9 no response, after as many nines as there is room for. #}
+
+
+{# A number of up to six decimals, a type in which sums are exact; null where the text is none. #}
+{% macro survey_number(text) -%}
+    try_cast(trim({{ text }}) as {{ type_survey_number() }})
+{%- endmacro %}
+
+{% macro type_survey_number() -%}
+    decimal(18, 6)
+{%- endmacro %}
+
+
+{# Whether a text says that there is no value: absent, empty or `NA`. #}
+{% macro is_no_answer(text) -%}
+    upper(trim(coalesce({{ text }}, ''))) in ('', 'NA')
+{%- endmacro %}
+
+
+{# A number, null where it is one of the codes from `first_code` to `last_code`: whole numbers that
+   mean `no answer`. #}
+{% macro unless_a_code(number, first_code, last_code) -%}
+    case
+        when
+            not coalesce(
+                {{ number }} between {{ first_code }} and {{ last_code }}
+                and {{ number }} = floor({{ number }}),
+                false
+            )
+            then {{ number }}
+    end
+{%- endmacro %}
+
+
+{# How many replicate weights the survey gives each student. #}
+{% macro replicates() -%}
+    {{ return(80) }}
+{%- endmacro %}
+
+
+{# (1 − k)² with Fay's factor k = 0.5, by which the survey perturbs its replicate weights. #}
+{% macro fay_factor_complement() -%}
+    0.25
+{%- endmacro %}
+
+
+{# How many of a line's replicate weights are weights; of `replicates()`, they are complete. #}
+{% macro replicate_weights_read() -%}
+    {%- for number in range(1, replicates() + 1) %}
+    case when replicate_weight_{{ number }} > 0 then 1 else 0 end
+    {%- if not loop.last %} +{% endif -%}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The first replicate weight of a raw line that is neither missing nor a number above 0, under its
+   column's name, as `w_fsturwt7: abc`; null where all are fit. #}
+{% macro replicate_weight_at_fault() -%}
+    coalesce(
+        {%- for number in range(1, replicates() + 1) %}
+        {%- set text = 'w_fsturwt' ~ number %}
+        case
+            when not ({{ is_no_answer(text) }}) and not coalesce({{ survey_number(text) }} > 0, false)
+                then '{{ text }}: ' || {{ text }}
+        end
+        {%- if not loop.last %},{% endif -%}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{# Σ weight × value as an exact decimal; 0 where nothing has both. #}
+{% macro weighted_sum(value, weight='weight') -%}
+    cast(coalesce(sum(
+        cast({{ weight }} as {{ type_survey_number() }})
+        * cast({{ value }} as {{ type_survey_number() }})
+    ), 0) as decimal(30, 12))
+{%- endmacro %}
+
+
+{# Σ weight of the rows that have the value, as an exact decimal; 0 where none has. #}
+{% macro weight_of(value, weight='weight') -%}
+    cast(coalesce(sum(
+        case when {{ value }} is not null then cast({{ weight }} as {{ type_survey_number() }}) end
+    ), 0) as decimal(24, 6))
+{%- endmacro %}
+
+
+{# Σ value as an exact decimal; 0 where there is none. #}
+{% macro unweighted_sum(value) -%}
+    cast(coalesce(sum(cast({{ value }} as {{ type_survey_number() }})), 0) as decimal(24, 6))
+{%- endmacro %}
+
+
+{# The standard error of a joined row of int_education__standard_errors, to six decimals; null unless
+   every submission of the country has its replicate weights. #}
+{% macro standard_error_of(errors, times=1) -%}
+    case
+        when {{ errors }}.submissions = submissions_of_country
+            then {{ six_decimals(errors ~ '.standard_error / ' ~ times) }}
+    end
+{%- endmacro %}

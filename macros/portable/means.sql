@@ -1,0 +1,17 @@
+{# `total` ÷ `weight` to six decimals, halves upward, as double; null where the weight is 0 or null.
+   Reckoned from decimals: sums of doubles differ in their last bits from run to run. #}
+{% macro exact_mean(total, weight) -%}
+    case
+        when {{ weight }} > 0
+            then floor(
+                cast(2000000 * {{ total }} + {{ weight }} as double)
+                / cast(2 * {{ weight }} as double)
+            ) / 1000000
+    end
+{%- endmacro %}
+
+
+{# A double to six decimals, halves upward. #}
+{% macro six_decimals(value) -%}
+    floor({{ value }} * 1000000 + 0.5) / 1000000
+{%- endmacro %}

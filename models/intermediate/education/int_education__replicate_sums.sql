@@ -1,0 +1,73 @@
+{#- Countries of which a line of a file was touched are summed anew; submissions from databases have
+    no replicate weights, so that a load of them costs nothing here. -#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_touched',
+        unique_key=['country_code', 'submission_source'],
+        on_schema_change='fail',
+        meta={'touched_in': 'int_education__submissions_touched'}
+    )
+}}
+
+{%- set weights = ['submissions.w_fstuwt'] -%}
+{%- for number in range(1, replicates() + 1) -%}
+{%- do weights.append('students.replicate_weight_' ~ number) -%}
+{%- endfor %}
+
+with submissions as (
+    select *
+    from {{ ref('int_education__submissions_judged') }}
+    where submission_source = 'file' and rejection_reason is null
+),
+
+students as (
+    select * from {{ ref('stg_pisa__file_students') }}
+    where {{ replicate_weights_read() }} = {{ replicates() }}
+),
+
+countries_touched as (
+    select distinct country_code
+    from {{ ref('int_education__submissions_touched') }}
+    where submission_source = 'file'
+),
+
+-- One row for each weight; replicate 0 is the final weight itself.
+weighted as (
+    select
+        submissions.country_code,
+        submissions.years_of_early_education,
+        submissions.learning_minutes_per_week,
+        submissions.belonging,
+        submissions.socio_economic_status,
+        {{ columns_as_rows(weights, 'replicate', 'weight') }}
+    from submissions
+    inner join students
+        on
+            submissions.file_sha256 = students.file_sha256
+            and submissions.line_number = students.line_number
+    where
+        submissions.country_code in (
+            select countries_touched.country_code from countries_touched
+        )
+        and submissions.w_fstuwt is not null
+),
+
+final as (
+    select
+        country_code,
+        'file' as submission_source,
+        years_of_early_education,
+        cast(replicate as integer) as replicate,
+        cast(count(*) as bigint) as submissions,
+        {{ weighted_sum('belonging') }} as weighted_belonging,
+        {{ weight_of('belonging') }} as weight_of_belonging,
+        {{ weighted_sum('learning_minutes_per_week') }} as weighted_minutes,
+        {{ weight_of('learning_minutes_per_week') }} as weight_of_minutes,
+        {{ weighted_sum('socio_economic_status') }} as weighted_status,
+        {{ weight_of('socio_economic_status') }} as weight_of_status
+    from weighted
+    group by country_code, years_of_early_education, replicate
+)
+
+select * from final

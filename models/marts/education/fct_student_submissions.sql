@@ -1,0 +1,32 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_touched',
+        unique_key='submission_key',
+        on_schema_change='fail',
+        meta={'touched_in': 'int_education__submissions_touched'}
+    )
+}}
+
+with submissions as (
+    select * from {{ ref('int_education__submissions_touched') }}
+    where rejection_reason is null
+),
+
+final as (
+    select
+        submission_key,
+        country_code,
+        submission_source,
+        submission_id,
+        load_id,
+        years_of_early_education,
+        learning_minutes_per_week,
+        cast(belonging as double) as belonging,
+        cast(socio_economic_status as double) as escs,
+        cast(student_weight as double) as student_weight,
+        submitted_at
+    from submissions
+)
+
+select * from final

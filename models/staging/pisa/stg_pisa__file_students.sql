@@ -1,0 +1,32 @@
+with file_students as (
+    select * from {{ source('pisa', 'file_students') }}
+),
+
+typed as (
+    select
+        file_sha256,
+        file_name,
+        cntschid as school_id_reported,
+        cntstuid as student_id_reported,
+        cnt as cnt_reported,
+        durecec as durecec_reported,
+        belong as belong_reported,
+        escs as escs_reported,
+        tmins as tmins_reported,
+        w_fstuwt as w_fstuwt_reported,
+        {{ replicate_weight_at_fault() }} as replicate_weight_at_fault,
+        _dlt_load_id as load_id,
+        {{ text_to_bigint('line_number') }} as line_number,
+        {{ text_to_bigint('cntstuid') }} as student_id,
+        {{ text_to_integer('durecec') }} as durecec,
+        {{ text_to_integer('tmins') }} as tmins,
+        {{ survey_number('belong') }} as belong,
+        {{ survey_number('escs') }} as escs,
+        {{ survey_number('w_fstuwt') }} as w_fstuwt
+        {%- for number in range(1, replicates() + 1) %},
+        {{ survey_number('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
+        {%- endfor %}
+    from file_students
+)
+
+select * from typed
