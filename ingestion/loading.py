@@ -50,6 +50,8 @@ class LoadReport:
         seconds: how long it took.
         newest_at: the newest change at the source that was seen, as the source writes it.
         notes: what a reader should know, a sentence each.
+        failures: parts of the source that could not be loaded (a country's database), and why in
+            a line each; the other parts were.
     """
 
     source: str
@@ -59,6 +61,7 @@ class LoadReport:
     seconds: float
     newest_at: str | None = None
     notes: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 def load(
@@ -81,7 +84,7 @@ def load(
         until: the day after the last day to load; open where None.
         accept_shrink: load even though the source lost more than a fifth of the rows held.
         progress: where to show the work.
-        file: load this file instead of asking the source; store-sensors alone takes one.
+        file: load this file instead of asking the source; chicago-crime takes none.
         clock: the moment, with its zone.
 
     Raises:
@@ -105,16 +108,21 @@ def load(
         seconds=time.monotonic() - began,
         newest_at=result.newest_at,
         notes=result.notes,
+        failures=result.failures,
     )
 
 
 def configured(source: str) -> bool:
     """Tell whether a source can be loaded without more being set: its address is known."""
-    if source != "store-sensors":
-        return source in SOURCES
-    from ingestion.sources.store_sensors.config import is_configured  # noqa: PLC0415
+    if source == "store-sensors":
+        from ingestion.sources.store_sensors import config as sensors  # noqa: PLC0415
 
-    return is_configured()
+        return sensors.is_configured()
+    if source == "pisa":
+        from ingestion.sources.pisa import config as pisa  # noqa: PLC0415
+
+        return pisa.is_configured()
+    return source in SOURCES
 
 
 # Importing dlt takes most of a second, which `warehouse --help` need not pay.
@@ -122,7 +130,7 @@ def _load_chicago_crime(request: Request) -> "LoadResult":
     from ingestion.sources.chicago_crime.load import load_chicago_crime  # noqa: PLC0415
 
     if request.file is not None:
-        msg = "chicago-crime takes no --file: only store-sensors does"
+        msg = "chicago-crime takes no --file: only store-sensors and pisa do"
         raise LoadError(msg)
     return load_chicago_crime(
         request.data_dir,
@@ -149,8 +157,27 @@ def _load_store_sensors(request: Request) -> "LoadResult":
     )
 
 
+def _load_pisa(request: Request) -> "LoadResult":
+    from ingestion.sources.pisa.load import load_pisa  # noqa: PLC0415
+
+    if request.file is not None and (request.since or request.until):
+        msg = "--file loads the whole file: leave out --since and --until"
+        raise LoadError(msg)
+    if request.until:
+        msg = "pisa takes no --until: every submission is loaded up to now"
+        raise LoadError(msg)
+    return load_pisa(
+        request.data_dir,
+        since=request.since,
+        progress=request.progress,
+        file=request.file,
+        clock=request.clock,
+    )
+
+
 _LOADERS: dict[str, Callable[[Request], "LoadResult"]] = {
     "chicago-crime": _load_chicago_crime,
     "store-sensors": _load_store_sensors,
+    "pisa": _load_pisa,
 }
 SOURCES: tuple[str, ...] = tuple(_LOADERS)

@@ -8,7 +8,7 @@ from typing import get_args
 from ingestion.errors import WarehouseError
 from ingestion.simulators.serving import serve
 from ingestion.simulators.sources import (
-    DEFAULT_ROWS,
+    DEFAULT_RATE,
     DEFAULT_SEED,
     DEFAULT_TOKENS,
     SOURCES,
@@ -24,12 +24,16 @@ def _arguments() -> tuple[argparse.Namespace, Choices]:
     parser.add_argument("source", choices=SOURCES)
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: a free one")
     parser.add_argument("--data", type=Path, help="a file of rows in the portal's form")
-    parser.add_argument("--rows", type=int, help=f"how many rows to make ({DEFAULT_ROWS:,})")
+    parser.add_argument("--rows", type=int, help="how many rows to make")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="decides every made value")
     parser.add_argument("--app-token", action="append", help="a token to accept; repeatable")
     parser.add_argument(
         "--routes", choices=get_args(Routes), default="all", help="one: only GET /, an old API"
     )
+    parser.add_argument("--countries", default="", help="codes of countries, as alb,arg")
+    parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="submissions a second")
+    parser.add_argument("--postgres", help="URL of the PostgreSQL server; SQLite files without")
+    parser.add_argument("--folder", type=Path, help="where SQLite files lie and stay")
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="end when standard input ends"
     )
@@ -42,6 +46,10 @@ def _arguments() -> tuple[argparse.Namespace, Choices]:
         seed=arguments.seed,
         app_tokens=arguments.app_token or DEFAULT_TOKENS,
         routes=arguments.routes,
+        countries=tuple(code for code in arguments.countries.split(",") if code),
+        rate=arguments.rate,
+        postgres=arguments.postgres,
+        folder=arguments.folder,
     )
     if wrong := unsuitable(arguments.source, Options(**choices)):
         parser.error(wrong)

@@ -4,43 +4,31 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
+from typing import Unpack
 
 from ingestion.errors import WarehouseError
 from ingestion.simulators.serving import READY
-from ingestion.simulators.sources import DEFAULT_SEED, Routes
+from ingestion.simulators.sources import Choices, Options
 
 _PACKAGE_ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def running(
-    source: str,
-    *,
-    port: int = 0,
-    data: Path | None = None,
-    rows: int | None = None,
-    seed: int = DEFAULT_SEED,
-    routes: Routes = "all",
-) -> Iterator[str]:
-    """Start a source as a child process, yield its base URL once it listens, and end it.
+def running(source: str, *, port: int = 0, **choices: Unpack[Choices]) -> Iterator[str]:
+    """Start a source as a child process, yield its address once it is ready, and end it.
 
     Args:
         source: for example `chicago-crime`.
         port: on 127.0.0.1; 0 takes a free one.
-        data: a file whose rows are served; None makes rows.
-        rows: how many rows to make; None: the simulator's default.
-        seed: decides every made value.
-        routes: `one` serves only `GET /`, as an old API of a client does.
+        choices: the fields of `Options`.
 
     Raises:
-        WarehouseError: it ended before it listened; the message is the child's own.
+        WarehouseError: it ended before it was ready; the message is the child's own.
     """
     command = [sys.executable, "-m", "ingestion.simulators", source, "--exit-with-stdin"]
-    command += ["--port", str(port), "--seed", str(seed)]
-    command += ["--data", str(data.resolve())] if data else []
-    command += ["--rows", str(rows)] if rows is not None else []
-    command += ["--routes", routes] if routes != "all" else []
+    command += ["--port", str(port), *_flags(Options(**choices))]
     # The child holds our pipe: when we die, however we die, its standard input ends.
     child = subprocess.Popen(  # noqa: S603
         command,
@@ -54,6 +42,22 @@ def running(
         yield _wait_until_ready(child, source)
     finally:
         _end(child)
+
+
+def _flags(options: Options) -> Iterator[str]:
+    """Yield what the command line says of options that are not the defaults."""
+    for field in fields(Options):
+        value = getattr(options, field.name)
+        if value == field.default:
+            continue
+        if field.name == "app_tokens":
+            for token in value:
+                yield from ("--app-token", token)
+        elif field.name == "countries":
+            yield from ("--countries", ",".join(value))
+        else:
+            text = str(value.resolve() if isinstance(value, Path) else value)
+            yield from (f"--{field.name}", text)
 
 
 def _wait_until_ready(child: "subprocess.Popen[str]", source: str) -> str:

@@ -1,22 +1,16 @@
-"""Serving a simulator on loopback: one ready line, and an end with its parent."""
+"""Running a simulator on this machine: one ready line, and an end with its parent."""
 
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Queue
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
-from ingestion.errors import WarehouseError
 from ingestion.simulators.sources import Choices, Options, simulator_of
-
-if TYPE_CHECKING:
-    import uvicorn
-    from starlette.types import ASGIApp
 
 READY = "ready: "
 _SECONDS_TO_END = 5
@@ -30,84 +24,46 @@ def serve(
     ready: Callable[[str], None] | None = None,
     **choices: Unpack[Choices],
 ) -> None:
-    """Serve a simulated source until interrupted.
+    """Run a simulated source until interrupted.
 
     Args:
         source: one of `SOURCES`.
-        port: on 127.0.0.1; 0 takes a free one.
+        port: on 127.0.0.1; 0 takes a free one. Databases have none.
         exit_with_stdin: end when standard input ends, as it does when the parent dies.
-        ready: called with the base URL when it listens; by default one line on standard output.
+        ready: called with the address once there is something to load: a base URL, or the JSON of
+            the databases; by default one line on standard output.
         choices: the fields of `Options`.
 
     Raises:
         WarehouseError: the source is unknown, does not take an option, its file cannot be served,
-            or the port is taken.
+            the port is taken, or the database server refuses.
     """
     options = Options(**choices)
     simulator = simulator_of(source, options)
     _end_orderly_on_sigterm()
     if exit_with_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
-    with _listen(port) as listener, simulator.application(options) as app:
-        _server(app, listener, ready or _say_ready).run([listener])
+    with simulator.opened(options, port) as service:
+        service.run(ready or _say_ready)
 
 
 @contextmanager
 def serving(source: str, **choices: Unpack[Choices]) -> Iterator[str]:
-    """Serve a source from a thread of this process and yield its base URL; for tests.
+    """Run a source in a thread of this process and yield its address; for tests.
 
     Arguments and errors are those of `serve`.
     """
     options = Options(**choices)
     simulator = simulator_of(source, options)
-    urls: Queue[str] = Queue()
-    with _listen(0) as listener, simulator.application(options) as app:
-        server = _server(app, listener, urls.put)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    addresses: Queue[str] = Queue()
+    with simulator.opened(options, 0) as service:
+        thread = threading.Thread(target=service.run, args=(addresses.put,), daemon=True)
         thread.start()
         try:
-            yield urls.get(timeout=30)
+            yield addresses.get(timeout=30)
         finally:
-            server.should_exit = True
+            service.stop()
             thread.join(10)
-
-
-def _listen(port: int) -> socket.socket:
-    # Named TCP, or asyncio does not see that it is, and small answers wait 40 ms for an echo.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        message = f"port {port} cannot be used ({error}); choose another or 0 for a free one"
-        raise WarehouseError(message) from None
-    return listener
-
-
-def _server(
-    app: "ASGIApp", listener: socket.socket, ready: Callable[[str], None]
-) -> "uvicorn.Server":
-    import uvicorn  # noqa: PLC0415
-
-    class Server(uvicorn.Server):
-        """Says where it listens once it does."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            ready(f"http://127.0.0.1:{listener.getsockname()[1]}")
-
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        access_log=False,
-        # A connection cut on purpose is no error worth a line.
-        log_level="critical",
-        lifespan="off",
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=1,
-    )
-    return Server(config)
 
 
 def _say_ready(url: str) -> None:

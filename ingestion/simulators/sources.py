@@ -1,17 +1,16 @@
-"""The simulated sources: one line for each, whose application is imported when it is served."""
+"""The simulated sources: one line for each, whose program is imported when it is run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypedDict
+from typing import Literal, Protocol, TypedDict
 
 from ingestion.errors import WarehouseError
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
 DEFAULT_ROWS = 260_000
+DEFAULT_SUBMISSIONS = 20_000
+DEFAULT_RATE = 5.0
 DEFAULT_SEED = 42
 DEFAULT_TOKENS = ("demo-token",)
 Routes = Literal["all", "one"]
@@ -25,6 +24,10 @@ class Choices(TypedDict, total=False):
     seed: int
     app_tokens: Sequence[str]
     routes: Routes
+    countries: Sequence[str]
+    rate: float
+    postgres: str | None
+    folder: Path | None
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,14 @@ class Options:
 
     Attributes:
         data: a file whose rows are served; None makes rows.
-        rows: how many rows to make; None: the simulator's default.
+        rows: how many rows to make, of all countries together; None: the simulator's default.
         seed: decides every made value.
         app_tokens: the tokens that are accepted.
         routes: `one` serves only `GET /`.
+        countries: codes of the countries to make a database for; twenty where none is given.
+        rate: submissions a second, of all countries together; 0: none after the first ones.
+        postgres: the URL of the PostgreSQL server to make databases on; SQLite files for None.
+        folder: where SQLite files lie and stay; None: in a folder that goes with the simulator.
     """
 
     data: Path | None = None
@@ -44,45 +51,98 @@ class Options:
     seed: int = DEFAULT_SEED
     app_tokens: Sequence[str] = DEFAULT_TOKENS
     routes: Routes = "all"
+    countries: Sequence[str] = ()
+    rate: float = DEFAULT_RATE
+    postgres: str | None = None
+    folder: Path | None = None
+
+
+class Service(Protocol):
+    """A simulated source that is ready to run."""
+
+    def run(self, ready: Callable[[str], None]) -> None:
+        """Run until stopped or interrupted; tells its address once."""
+
+    def stop(self) -> None:
+        """Make `run` return."""
 
 
 class Factory(Protocol):
-    """Makes an application from options and closes it afterwards."""
+    """Makes a service from options and a port, and closes it afterwards."""
 
-    def __call__(self, options: Options) -> AbstractContextManager["ASGIApp"]:
-        """Return the application, opened."""
+    def __call__(self, options: Options, port: int) -> AbstractContextManager[Service]:
+        """Return the service, opened."""
 
 
 @dataclass(frozen=True)
 class Simulator:
-    """A simulated source: how it is made, and which options mean something to it."""
+    """A simulated source.
 
-    application: Factory
+    Attributes:
+        opened: makes it.
+        takes: the options that mean something to it.
+        setting: the variable that its address belongs into, after `SOURCES__<SOURCE>__`.
+    """
+
+    opened: Factory
     takes: frozenset[str]
+    setting: str = "BASE_URL"
 
 
+# Imported in the functions: DuckDB, Arrow and web frameworks are not needed to print a usage line.
 @contextmanager
-def _chicago_crime(options: Options) -> Iterator["ASGIApp"]:
-    # Imported here: DuckDB, Arrow and the web framework are not needed to print a usage line.
+def _chicago_crime(options: Options, port: int) -> Iterator[Service]:
     from ingestion.simulators.chicago_crime.portal import portal  # noqa: PLC0415
+    from ingestion.simulators.web import WebService, listening  # noqa: PLC0415
 
     rows = DEFAULT_ROWS if options.rows is None else options.rows
-    with portal(options.data, rows, options.seed, options.app_tokens) as app:
-        yield app
+    with (
+        listening(port) as listener,
+        portal(options.data, rows, options.seed, options.app_tokens) as app,
+    ):
+        yield WebService(app, listener)
 
 
 @contextmanager
-def _store_sensors(options: Options) -> Iterator["ASGIApp"]:
+def _store_sensors(options: Options, port: int) -> Iterator[Service]:
     from ingestion.simulators.store_sensors.service import service  # noqa: PLC0415
+    from ingestion.simulators.web import WebService, listening  # noqa: PLC0415
 
-    yield service(seed=options.seed, routes=options.routes)
+    with listening(port) as listener:
+        yield WebService(service(seed=options.seed, routes=options.routes), listener)
+
+
+@contextmanager
+def _pisa(options: Options, port: int) -> Iterator[Service]:
+    del port  # Databases have their own.
+    from ingestion.simulators.pisa.service import databases  # noqa: PLC0415
+
+    with databases(
+        countries=options.countries,
+        rows=DEFAULT_SUBMISSIONS if options.rows is None else options.rows,
+        rate=options.rate,
+        seed=options.seed,
+        postgres=options.postgres,
+        folder=options.folder,
+    ) as service:
+        yield service
 
 
 SIMULATORS = {
     "chicago-crime": Simulator(_chicago_crime, frozenset({"data", "rows", "seed", "app_tokens"})),
     "store-sensors": Simulator(_store_sensors, frozenset({"seed", "routes"})),
+    "pisa": Simulator(
+        _pisa,
+        frozenset({"rows", "seed", "countries", "rate", "postgres", "folder"}),
+        setting="DATABASES",
+    ),
 }
 SOURCES = tuple(SIMULATORS)
+
+
+def setting_of(source: str) -> str:
+    """Return the variable that a known source's address belongs into."""
+    return f"SOURCES__{source.replace('-', '_').upper()}__{SIMULATORS[source].setting}"
 
 
 def unsuitable(source: str, options: Options) -> str | None:

@@ -1,0 +1,188 @@
+"""What the load asks of a country's database, whatever its kind.
+
+Paging: keyset, on (created_at, id) for what is new and on id for older gaps; a page is one answer.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+from sqlalchemy import URL
+
+from ingestion.sources.pisa.tables import ANSWERS
+
+PAGE_ROWS = 50_000
+TABLE = "responses"
+COLUMNS = ("id", "created_at", *ANSWERS)
+# Small, so that a sum of remainders overflows in no database.
+PRIME = 1_000_003
+
+
+class DatabaseError(Exception):
+    """A country's database could not be read; the message is one line without a password."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Rows by number, and by a sum over their ids that tells two sets of ids apart."""
+
+    rows: int
+    ids: int
+    least: int = 0
+    most: int = 0
+
+    def is_of(self, other: "Summary") -> bool:
+        """Tell whether two summaries are of the same ids."""
+        return (self.rows, self.ids) == (other.rows, other.ids)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows as text, columns as `COLUMNS`, and where the next page goes on; None after the last."""
+
+    rows: pa.Table
+    last: tuple[Any, int] | None
+
+
+class Database(ABC):
+    """A database that is open for one load; every answer is of one moment.
+
+    Args:
+        country: whose it is.
+        url: where it is.
+        timeout: seconds to wait for a connection, or for one answer.
+
+    Raises:
+        DatabaseError: from every method.
+    """
+
+    modulo = "%"
+
+    def __init__(self, country: str, url: URL, timeout: float) -> None:
+        self.country = country
+        self.url = url
+        self.timeout = timeout
+        self.names: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.open()
+            self.names = self._names()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def summary(self) -> Summary:
+        """Return the rows that are there."""
+        at = self.names["id"]
+        asked = f"count(*), coalesce(sum({at} {self.modulo} {PRIME}), 0), min({at}), max({at})"
+        ((rows, ids, least, most),) = self.rows(f"select {asked} from {TABLE}", {})
+        return Summary(int(rows), int(ids), int(least or 0), int(most or 0))
+
+    def buckets(self, width: int, most: int) -> dict[int, Summary]:
+        """Return the rows up to an id by bucket of ids; a bucket is named by its multiple."""
+        at = self.names["id"]
+        rows = self.rows(
+            f"select {at} - {at} {self.modulo} {width}, count(*), "
+            f"sum({at} {self.modulo} {PRIME}) from {TABLE} where {at} <= {self.mark('most')} "
+            f"group by {at} - {at} {self.modulo} {width}",
+            {"most": most},
+        )
+        return {int(start): Summary(int(count), int(ids)) for start, count, ids in rows}
+
+    def submitted_since(self, since: datetime | None) -> Iterator[pa.Table]:
+        """Yield pages of rows that were created then or later, in order; all for None."""
+        key = f"{self.names['created_at']}, {self.names['id']}"
+        where, values = ("true", {}) if since is None else self.created_from(since)
+        page = self._page(where, key, values)
+        while page.last:
+            yield page.rows
+            values["at"], values["id"] = page.last
+            after = f"({key}) > ({self.moment_mark('at')}, {self.mark('id')})"
+            page = self._page(f"{where} and {after}", key, values)
+        yield page.rows
+
+    def between(self, first: int, last: int) -> Iterator[pa.Table]:
+        """Yield pages of rows by their ids, both ends included."""
+        at = self.names["id"]
+        values: dict[str, Any] = {"first": first, "last": last}
+        where = f"{at} between {self.mark('first')} and {self.mark('last')}"
+        while True:
+            page = self._page(where, at, values)
+            yield page.rows
+            if page.rows.num_rows < PAGE_ROWS:
+                return
+            values["first"] = int(page.rows["id"][-1].as_py()) + 1
+
+    def _page(self, where: str, order: str, values: Mapping[str, Any]) -> Page:
+        return self.page(
+            f"from {TABLE} where {where} order by {order} limit {PAGE_ROWS}", values, PAGE_ROWS
+        )
+
+    def _names(self) -> dict[str, str]:
+        """Return the columns' names as the database quotes them, by ours; any case will do."""
+        there = {name.lower(): name for name in self.columns()}
+        if missing := [name for name in COLUMNS if name not in there]:
+            many = "columns" if len(missing) > 1 else "column"
+            msg = f"its table {TABLE} has no {many} {', '.join(missing)}"
+            raise DatabaseError(msg)
+        return {name: self.quoted(there[name]) for name in COLUMNS}
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Disconnect; nothing happens where it is not open."""
+
+    @abstractmethod
+    def columns(self) -> Sequence[str]:
+        """Return the table's columns; refuses a type that cannot be paged by."""
+
+    @abstractmethod
+    def rows(self, query: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Return a small answer."""
+
+    @abstractmethod
+    def page(self, query: str, values: Mapping[str, Any], full: int) -> Page:
+        """Return a page of `COLUMNS`; `query` begins at `from`, `full` rows have more behind."""
+
+    @abstractmethod
+    def mark(self, name: str) -> str:
+        """Return what stands for a value in a query."""
+
+    @abstractmethod
+    def moment_mark(self, name: str) -> str:
+        """Return what stands for a moment that `Page.last` told."""
+
+    @abstractmethod
+    def created_from(self, since: datetime) -> tuple[str, dict[str, Any]]:
+        """Return a condition on `created_at`, and its values."""
+
+    @abstractmethod
+    def quoted(self, name: str) -> str:
+        """Return a column's name as it stands in a query."""
+
+
+def in_one_line(error: BaseException, url: URL) -> str:
+    """Return a database's own words, without what it may know of the password."""
+    # Behind SQLAlchemy's words stand the driver's.
+    error = getattr(error, "orig", None) or error
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    password = str(url.password or "")
+    return (text.replace(password, "***") if password else text)[:300]

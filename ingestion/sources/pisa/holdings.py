@@ -1,0 +1,114 @@
+"""What raw holds of the countries, and which of the received rows are new to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.sources.pisa.databases import PRIME, Summary
+from ingestion.sources.pisa.tables import RAW_TABLES, RESPONSES, SCHEMA
+
+_OTHERWISE = " or ".join(
+    f"held.{name} is distinct from received.{name}"
+    for name in RESPONSES.columns
+    if name not in RESPONSES.key
+)
+NEW_ROWS = f"""
+select {", ".join(f"received.{name}" for name in RESPONSES.columns)}, held.id is null as is_new
+from received
+left join {SCHEMA}.responses as held
+    on received.database_country = held.database_country and received.id = held.id
+where held.id is null or {_OTHERWISE}
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What raw holds of a country: its rows, and when the newest was created, up to now."""
+
+    rows: Summary
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Asks raw."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def countries(self, now: datetime) -> dict[str, Held]:
+        """Return what is held by country; times that lie ahead do not count as newest."""
+        rows = self.connection.execute(
+            f"""
+            select
+                database_country,
+                count(*),
+                coalesce(sum(try_cast(id as bigint) % {PRIME}), 0),
+                max(
+                    case when created_at <= $now and created_at like '____-__-__T__:__:__.______Z'
+                        then created_at end
+                )
+            from {SCHEMA}.responses
+            group by database_country
+            """,
+            {"now": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
+        ).fetchall()
+        return {
+            country: Held(Summary(int(count), int(ids)), _moment(newest))
+            for country, count, ids, newest in rows
+        }
+
+    def buckets(self, country: str, width: int, most: int) -> dict[int, Summary]:
+        """Return the rows of a country up to an id, by bucket of ids."""
+        rows = self.connection.execute(
+            f"""
+            with ids as (
+                select try_cast(id as bigint) as id
+                from {SCHEMA}.responses
+                where database_country = ?
+            )
+
+            select id - id % {width}, count(*), sum(id % {PRIME})
+            from ids
+            where id <= ?
+            group by all
+            """,
+            [country, most],
+        ).fetchall()
+        return {int(start): Summary(int(count), int(ids)) for start, count, ids in rows}
+
+    def new_rows(self, received: pa.Table) -> pa.Table:
+        """Return the responses that raw lacks or holds otherwise, and `is_new` for the former."""
+        self.connection.register("received", received)
+        try:
+            return self.connection.execute(NEW_ROWS).to_arrow_table()
+        finally:
+            self.connection.unregister("received")
+
+    def new_checks(self, checks: pa.Table) -> pa.Table:
+        """Return the checks that say something else than those that are held."""
+        columns = ", ".join(f"checks.{name}" for name in RAW_TABLES["database_checks"].columns)
+        self.connection.register("checks", checks)
+        try:
+            return self.connection.execute(
+                f"""
+                select {columns}
+                from checks
+                left join {SCHEMA}.database_checks as held using (database_country)
+                where
+                    held.database_country is null
+                    or held.outcome is distinct from checks.outcome
+                    or held.rows_at_source is distinct from checks.rows_at_source
+                order by checks.database_country
+                """
+            ).to_arrow_table()
+        finally:
+            self.connection.unregister("checks")
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,165 @@
+"""A country's database on a PostgreSQL server: COPY as CSV, into Arrow."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import psycopg2
+import pyarrow as pa
+from psycopg2.extensions import connection as Connection  # noqa: N812
+from pyarrow import csv as pacsv
+
+from ingestion.sources.pisa.databases import COLUMNS, Database, DatabaseError, Page, in_one_line
+from ingestion.sources.pisa.tables import ANSWERS
+
+# The types' numbers are part of PostgreSQL's protocol.
+INTEGERS = {20, 21, 23}
+WITH_ZONE, WITHOUT_ZONE = 1184, 1114
+FORM = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+# The server itself ends what takes too long; a server that hangs is cut off a little later.
+SECONDS_OF_GRACE = 2.0
+
+_READ = pacsv.ReadOptions(column_names=COLUMNS, use_threads=False)
+_PARSE = pacsv.ParseOptions(newlines_in_values=True)
+# COPY writes a null as nothing, and an empty text in quotes.
+_CONVERT = pacsv.ConvertOptions(
+    column_types=dict.fromkeys(COLUMNS, pa.string()),
+    null_values=[""],
+    strings_can_be_null=True,
+    quoted_strings_can_be_null=False,
+)
+
+
+class PostgresDatabase(Database):
+    """Reads in one transaction of one snapshot."""
+
+    modulo = "%%"
+    _connection: Connection | None = None
+    _has_zone = True
+    _is_cut = False
+
+    def open(self) -> None:
+        """Connect."""
+        told = self.url.translate_connect_args(username="user", database="dbname")
+        with self._in_one_line():
+            self._connection = psycopg2.connect(
+                **told | dict(self.url.query), connect_timeout=max(2, round(self.timeout))
+            )
+            self._connection.set_client_encoding("UTF8")
+            self._connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        milliseconds = round(self.timeout * 1000)
+        self._run(f"set statement_timeout = {milliseconds}; set datestyle = 'ISO'")
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def columns(self) -> Sequence[str]:
+        """Return the columns of the table that the search path finds."""
+        with self._answer("select * from responses limit 0") as cursor:
+            described = [(column.name, column.type_code) for column in cursor.description]
+        types = {name.lower(): code for name, code in described}
+        if types.get("id", 20) not in INTEGERS:
+            msg = "its column id is of another type than bigint"
+            raise DatabaseError(msg)
+        if types.get("created_at", WITH_ZONE) not in (WITH_ZONE, WITHOUT_ZONE):
+            msg = "its column created_at is of another type than timestamptz"
+            raise DatabaseError(msg)
+        self._has_zone = types.get("created_at") == WITH_ZONE
+        return [name for name, _ in described]
+
+    def rows(self, query: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Return a small answer."""
+        with self._answer(query, values) as cursor:
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+    def page(self, query: str, values: Mapping[str, Any], full: int) -> Page:
+        """Return a page."""
+        at = self.names["created_at"]
+        utc = f"{at} at time zone 'UTC'" if self._has_zone else at
+        created_at = (
+            f"case when isfinite({at}) then to_char({utc}, '{FORM}') else cast({at} as text) end"
+        )
+        answers = ", ".join(f"cast({self.names[name]} as text)" for name in ANSWERS)
+        select = f"select {self.names['id']}, {created_at}, {answers} {query}"
+        body = BytesIO()
+        with self._cursor() as cursor:
+            bound = cursor.mogrify(select, values).decode()
+            cursor.copy_expert(f"copy ({bound}) to stdout (format csv)", body)
+        if not body.tell():
+            empty = pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
+            return Page(empty, None)
+        try:
+            rows = pacsv.read_csv(pa.py_buffer(body.getbuffer()), _READ, _PARSE, _CONVERT)
+        except pa.ArrowInvalid as error:
+            msg = f"its answer cannot be read: {in_one_line(error, self.url)}"
+            raise DatabaseError(msg) from error
+        last = rows["created_at"][-1].as_py(), int(rows["id"][-1].as_py())
+        return Page(rows, last if rows.num_rows == full and last[0] is not None else None)
+
+    def mark(self, name: str) -> str:
+        """Return psycopg2's mark."""
+        return f"%({name})s"
+
+    def moment_mark(self, name: str) -> str:
+        """Return the mark as a moment of the column's type."""
+        return f"cast(%({name})s as {'timestamptz' if self._has_zone else 'timestamp'})"
+
+    def created_from(self, since: datetime) -> tuple[str, dict[str, Any]]:
+        """Return a condition that an index on the column serves."""
+        return f"{self.names['created_at']} >= {self.moment_mark('since')}", {
+            "since": since.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        }
+
+    def quoted(self, name: str) -> str:
+        """Return a name in quotes."""
+        return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+
+    def _run(self, query: str) -> None:
+        with self._answer(query):
+            pass
+
+    @contextmanager
+    def _answer(self, query: str, values: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        with self._cursor() as cursor:
+            cursor.execute(query, values)
+            yield cursor
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        """Give a cursor whose answer comes within the time, or not at all."""
+        assert self._connection is not None  # noqa: S101
+        watch = threading.Timer(self.timeout + SECONDS_OF_GRACE, self._cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            with self._in_one_line(), self._connection.cursor() as cursor:
+                yield cursor
+        finally:
+            watch.cancel()
+
+    def _cut(self) -> None:
+        """Close the line to a server that hangs; whoever waits for it wakes up."""
+        self._is_cut = True
+        if self._connection is not None and not self._connection.closed:
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
+    @contextmanager
+    def _in_one_line(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg2.errors.QueryCanceled as error:
+            msg = f"it took longer than {self.timeout:g} s to answer"
+            raise DatabaseError(msg) from error
+        except psycopg2.Error as error:
+            said = f"it gave no answer in {self.timeout:g} s"
+            said = said if self._is_cut else in_one_line(error, self.url)
+            raise DatabaseError(said) from error

@@ -1,0 +1,84 @@
+"""What is read of one country in one connection: first what is new, then what is missing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import pyarrow as pa
+from sqlalchemy import URL
+
+from ingestion.sources.pisa.databases import Database, Summary
+from ingestion.sources.pisa.other import OtherDatabase
+from ingestion.sources.pisa.postgres import PostgresDatabase
+
+T = TypeVar("T")
+# Wide enough that buckets are few, narrow enough that one missing row costs little.
+LEAST_WIDTH, MOST_BUCKETS = 1_000, 1_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country's database that can be opened."""
+
+    country: str
+    url: URL
+    timeout: float
+
+    def opened(self) -> Database:
+        """Return the database, to be entered."""
+        is_postgres = self.url.get_backend_name() == "postgresql"
+        kind = PostgresDatabase if is_postgres else OtherDatabase
+        return kind(self.country, self.url, self.timeout)
+
+
+def read_new(place: Place, since: datetime | None) -> Iterator[Summary | pa.Table]:
+    """Yield what is there, then pages of the rows that were created since."""
+    with place.opened() as database:
+        there = database.summary()
+        yield there
+        if there.rows:
+            yield from database.submitted_since(since)
+
+
+def width_of(there: Summary) -> int:
+    """Return how many ids a bucket spans."""
+    return max(LEAST_WIDTH, (there.most - there.least) // MOST_BUCKETS + 1)
+
+
+def read_missing(
+    place: Place, there: Summary, held: dict[int, Summary]
+) -> Iterator[Summary | pa.Table]:
+    """Yield what is there up to the id seen before, then pages of the buckets that differ.
+
+    Args:
+        place: the database.
+        there: what it said before, in this load.
+        held: what raw holds, by bucket of `width_of(there)` ids.
+    """
+    width = width_of(there)
+    with place.opened() as database:
+        now = database.buckets(width, there.most)
+        yield Summary(sum(b.rows for b in now.values()), sum(b.ids for b in now.values()))
+        for first, last in _ranges(now, held, width):
+            yield from database.between(first, min(last, there.most))
+
+
+def _ranges(
+    now: dict[int, Summary], held: dict[int, Summary], width: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the spans of ids of neighbouring buckets of which raw does not hold all rows."""
+    nothing = Summary(0, 0)
+    differing = sorted(at for at, rows in now.items() if not rows.is_of(held.get(at, nothing)))
+    span: tuple[int, int] | None = None
+    for at in differing:
+        # A remainder takes the dividend's sign: buckets below zero reach down from their name.
+        first, last = (at if at > 0 else at - width + 1), (at + width - 1 if at >= 0 else at)
+        if span and first <= span[1] + 1:
+            span = span[0], last
+            continue
+        if span:
+            yield span
+        span = first, last
+    if span:
+        yield span
