@@ -1,9 +1,12 @@
 """Fixtures that every kind of test shares."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.python.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,3 +18,22 @@ def sample_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real rows at {folder}: set WAREHOUSE_SAMPLE_DATA to check against them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL server; tests that need it skip where the machine has none."""
+    found = binaries()
+    if found is None:
+        pytest.skip(NOT_CHECKED)
+    with running_postgres(found) as server:
+        yield server
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not checked: a skip is easily overlooked."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    tests = [report for report in skipped if NOT_CHECKED in str(report.longrepr)]
+    if tests:
+        terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)
+        terminalreporter.write_line(f"{len(tests)} tests skipped. {NOT_CHECKED}", red=True)
