@@ -22,7 +22,7 @@ INDEX = f"create index if not exists {TABLE}_created_at on {TABLE} (created_at, 
 FILL = (
     f"insert into {TABLE} ({', '.join((*KEY, *READ, *OTHERS))}) "
     f"select {', '.join(f'heads.{name}' for name in (*KEY, *READ))}, {', '.join(OTHERS)} "
-    "from heads join bank on bank.n = heads.bank order by heads.id"
+    "from heads cross join bank where bank.n = heads.bank"
 )
 
 
@@ -50,7 +50,7 @@ class Server(ABC):
         cursor.execute(self.table())
         cursor.execute(INDEX)
         others = ", ".join(f"{name} text" for name in OTHERS)
-        cursor.execute(f"create temp table bank (n integer, {others})")
+        cursor.execute(f"create temp table bank (n integer primary key, {others})")
         marks = ", ".join([self.mark] * (len(OTHERS) + 1))
         cursor.executemany(
             f"insert into bank values ({marks})", [(n, *row) for n, row in enumerate(bank)]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Optional
 
 from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -23,7 +23,7 @@ EXAMPLE = '{"alb": "postgresql://user:password@host/pisa_alb"}'
 @configspec
 class _Spec(BaseConfiguration):
     # Any: what dlt cannot make a type of, it quotes, and this holds passwords.
-    databases: Any = None
+    databases: Optional[Any] = None  # noqa: UP045 -- dlt reads the annotation
     look_back_minutes: float = 10.0
     workers: int = 4
     timeout: float = 30.0

@@ -1,5 +1,6 @@
 """A country's database of another kind: SQLite, or what SQLAlchemy has a driver for."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from sqlalchemy import Connection, CursorResult, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.sources.pisa.databases import COLUMNS, Database, DatabaseError, Page, in_one_line
+
+IN_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 class OtherDatabase(Database):
@@ -51,7 +54,7 @@ class OtherDatabase(Database):
     def rows(self, query: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Return a small answer."""
         with self._answer(query, values) as answer:
-            return [tuple(row) for row in answer]
+            return [tuple(row) for row in answer.fetchall()]
 
     def page(self, query: str, values: Mapping[str, Any], full: int) -> Page:
         """Return a page."""
@@ -110,6 +113,8 @@ def _times(values: Sequence[Any]) -> list[str | None]:
 
 
 def _time(value: Any) -> str:
+    if isinstance(value, str) and IN_FORM.fullmatch(value):
+        return value
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         moment = moment.astimezone(UTC) if moment.tzinfo else moment
