@@ -1,0 +1,176 @@
+"""One published build, open: a read-only connection, a catalogue, and the answers made so far."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import duckdb
+
+from reports.api.catalogue import Catalogue, read_catalogue
+from reports.api.charts import CHARTS, drawn
+from reports.api.errors import RefusedError
+from reports.api.etag import Answer
+
+MANIFEST = "manifest.json"
+ANSWERS = 512
+Question = tuple[str, tuple[str, ...]]  # path and countries
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """The most recently used values, at most so many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """The value of a key; it counts as used."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Keep a value; the one unused for longest goes when there are too many."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)
+
+    def newest(self, most: int) -> list[K]:
+        """The keys used last, the very last first."""
+        return list(reversed(self._values))[:most]
+
+
+class Build:
+    """A build that is open; used from the event loop's thread, its queries from others.
+
+    Attributes:
+        catalogue: what it holds.
+        path: of its file, resolved.
+        answers: of charts, by question.
+        requests: the same answers, by the very path and query string that asked.
+    """
+
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
+    ) -> None:
+        self.path = path
+        self.catalogue = catalogue
+        self.answers: Recent[Question, Answer] = Recent(ANSWERS)
+        self.requests: Recent[tuple[str, bytes], Answer] = Recent(ANSWERS)
+        self._connection = connection
+        self._users = 0
+        self._retired = False
+
+    @property
+    def id(self) -> str:
+        """The build's name."""
+        return self.catalogue.build_id
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Another connection to the same open file."""
+        return self._connection.cursor()
+
+    def acquire(self) -> None:
+        """Count one more query: the build stays open until it is done."""
+        self._users += 1
+
+    def release(self) -> None:
+        """Count a query as done."""
+        self._users -= 1
+        self._close_when_unused()
+
+    def retire(self) -> None:
+        """Close now, or after the last query."""
+        self._retired = True
+        self._close_when_unused()
+
+    def _close_when_unused(self) -> None:
+        if self._retired and not self._users:
+            self._connection.close()
+
+    def warm(self, questions: Iterable[Question]) -> None:
+        """Answer questions before anyone asks; those it cannot answer are left out."""
+        cursor = self.cursor()
+        for path, countries in questions:
+            with suppress(RefusedError):
+                if self.catalogue.countries.issuperset(countries):
+                    body = drawn(path, cursor, self.catalogue, countries)
+                    self.answers.put((path, countries), Answer.of(body, self.id))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a build's folder.
+
+    Raises:
+        OSError: there is none.
+        ValueError: it is no JSON object with a build id.
+    """
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    if not isinstance(manifest, dict) or not manifest.get("build_id"):
+        msg = f"{folder / MANIFEST} names no build"
+        raise ValueError(msg)
+    return manifest
+
+
+def open_build(
+    folder: Path,
+    *,
+    memory_limit: str,
+    current: Build | None = None,
+    asked: Iterable[Question] = (),
+) -> Build | None:
+    """Open what is published now.
+
+    Args:
+        folder: the link to the newest build.
+        memory_limit: of DuckDB.
+        current: the build that is open now; it is not opened twice.
+        asked: questions to have the answers of, besides those that ask for all countries.
+
+    Returns:
+        The build, warm; None when it is the one that is open.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: the folder does not hold a build.
+        duckdb.Error: its file cannot be read.
+    """
+    # Resolved, so that manifest and file are of one build whatever happens to the link.
+    folder = folder.resolve(strict=True)
+    manifest = read_manifest(folder)
+    if current is not None and manifest["build_id"] == current.id:
+        return None
+    path = (folder / manifest["database"]["path"]).resolve(strict=True)
+    if current is not None and path == current.path:
+        # DuckDB gives the file that it has open for as long as it is.
+        msg = f"{path} was changed in place: publish a build of its own and replace the link"
+        raise ValueError(msg)
+    connection = duckdb.connect(path, read_only=True, config=_closed(memory_limit))
+    try:
+        build = Build(path, connection, read_catalogue(connection, manifest))
+        build.warm([*((chart, ()) for chart in CHARTS), *asked])
+    except BaseException:
+        connection.close()
+        raise
+    return build
+
+
+def _closed(memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
+    """Settings that let a connection read its own file and nothing else, and write nowhere."""
+    return {
+        "memory_limit": memory_limit,
+        "threads": 2,
+        "max_temp_directory_size": "0B",  # nothing is written
+        "enable_external_access": "false",
+        "autoload_known_extensions": "false",
+        "autoinstall_known_extensions": "false",
+        "lock_configuration": "true",
+    }

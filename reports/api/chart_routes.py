@@ -1,0 +1,111 @@
+"""The routes that a dashboard polls, and the health of it all."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from reports.api import models
+from reports.api.build import Build
+from reports.api.errors import RefusedError
+from reports.api.etag import CACHE_CONTROL, etag_of, is_current
+from reports.api.service import Service, countries_of
+
+router = APIRouter()
+Countries = Annotated[
+    str | None, Query(description="Codes apart by commas, for example GBR,FRA; all without.")
+]
+PROBLEM: dict[str, Any] = {"model": models.Problem}
+# What every route that reads a build may answer besides its data.
+DATA_ANSWERS: dict[int | str, dict[str, Any]] = {
+    304: {"description": "What If-None-Match names is still the newest build."},
+    404: PROBLEM | {"description": "The published build lacks this."},
+    422: PROBLEM | {"description": "A parameter that is unknown or not of its type."},
+    503: PROBLEM | {"description": "Nothing is published yet, or the query takes too much."},
+}
+
+
+def service_of(request: Request) -> Service:
+    """The service of the application that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+def data_headers(build: Build, kind: str = "json") -> dict[str, str]:
+    """Headers of every answer that is made from a build."""
+    return {"ETag": etag_of(build.id, kind), "Cache-Control": CACHE_CONTROL}
+
+
+def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
+    """A 304 where the client has this build's answer already."""
+    if is_current(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return None
+
+
+@router.get("/submissions", response_model=models.Submissions, responses=DATA_ANSWERS)
+async def submissions(request: Request, countries: Countries = None) -> Response:
+    """How many submissions there are."""
+    return await _chart(request)
+
+
+@router.get(
+    "/submissions_over_time", response_model=models.SubmissionsOverTime, responses=DATA_ANSWERS
+)
+async def submissions_over_time(request: Request, countries: Countries = None) -> Response:
+    """Submissions in each of the 24 hours that end with the newest submission's, in UTC."""
+    return await _chart(request)
+
+
+@router.get("/learning_hours_per_week", response_model=models.LearningHours, responses=DATA_ANSWERS)
+async def learning_hours_per_week(request: Request, countries: Countries = None) -> Response:
+    """Mean hours of lessons a week, by country; unweighted."""
+    return await _chart(request)
+
+
+@router.get("/escs", response_model=models.Escs, responses=DATA_ANSWERS)
+async def escs(request: Request, countries: Countries = None) -> Response:
+    """Mean index of economic, social and cultural status, by country; unweighted."""
+    return await _chart(request)
+
+
+@router.get(
+    "/early_education_and_belonging", response_model=models.Belonging, responses=DATA_ANSWERS
+)
+async def early_education_and_belonging(request: Request, countries: Countries = None) -> Response:
+    """Mean sense of belonging by years of early education, a line a country; unweighted."""
+    return await _chart(request)
+
+
+@router.get(
+    "/health",
+    response_model=models.Health,
+    responses={503: PROBLEM | {"description": "Nothing is published yet."}},
+)
+async def health(request: Request) -> Response:
+    """What is served, and how old it is."""
+    service = service_of(request)
+    build = service.builds.current()
+    body = models.Health(
+        status="ok",
+        build_id=build.id,
+        published_at=build.catalogue.published_at,
+        age_seconds=round(service.age_seconds(build), 1),
+    )
+    return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+
+
+async def _chart(request: Request) -> Response:
+    service = service_of(request)
+    build = service.builds.current()
+    parameters = request.query_params.multi_items()
+    if others := sorted({name for name, _ in parameters} - {"countries"}):
+        raise RefusedError(422, f"unknown parameter {others[0][:60]!r}: this route takes countries")
+    countries = countries_of(build, [value for _, value in parameters])
+    headers = data_headers(build)
+    if fresh := not_modified(request, headers):
+        return fresh
+    path = request.url.path
+    answer = await service.chart(build, (path, countries))
+    build.requests.put((path, request.scope["query_string"]), answer)
+    return Response(answer.body, media_type="application/json", headers=headers)

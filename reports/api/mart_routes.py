@@ -1,0 +1,107 @@
+"""Every published mart, whole or in part."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from reports.api import models
+from reports.api.build import Build
+from reports.api.chart_routes import (
+    DATA_ANSWERS,
+    PROBLEM,
+    data_headers,
+    not_modified,
+    service_of,
+)
+from reports.api.pages import Format
+from reports.api.service import MartQuestion
+
+router = APIRouter()
+NO_FILTERS = {"limit", "cursor", "format"}
+PAGE_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Rows in the order of the file. The header Link names the next page.",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    },
+    410: PROBLEM | {"description": "The build of the cursor is no longer open: start again."},
+    **DATA_ANSWERS,
+}
+
+
+@router.get("/marts", response_model=models.MartList, responses=DATA_ANSWERS)
+async def marts(request: Request) -> Response:
+    """The marts of the published build, with their columns."""
+    build = service_of(request).builds.current()
+    headers = data_headers(build)
+    if fresh := not_modified(request, headers):
+        return fresh
+    return JSONResponse(_listed(build).model_dump(mode="json"), headers=headers)
+
+
+@router.get("/marts/{domain}/{mart}", response_model=models.MartPage, responses=PAGE_ANSWERS)
+async def mart_page(
+    request: Request,
+    *,
+    domain: Annotated[str, Path(description="For example education.")],
+    mart: Annotated[str, Path(description="For example escs_by_country.")],
+    limit: Annotated[int | None, Query(ge=1, description="Most rows of the page.")] = None,
+    cursor: Annotated[
+        str | None,
+        Query(pattern="^[A-Za-z0-9_-]{1,300}$", description="The next_cursor of a page."),
+    ] = None,
+    form: Annotated[
+        Literal["json", "csv"] | None, Query(alias="format", description="Stands before Accept.")
+    ] = None,
+) -> Response:
+    """Rows of a mart, a page at a time.
+
+    Any other parameter filters: `column=value`, or `column__ne`, `__gt`, `__gte`, `__lt`,
+    `__lte`, `__in` (values apart by commas), `__is_null` (true or false); all have to hold.
+    A cursor stays with the build that it came from for a minute after it was given.
+    """
+    service = service_of(request)
+    chosen = form or _preferred(request.headers.get("accept", ""))
+    parameters = request.query_params.multi_items()
+    filters = [(name, value) for name, value in parameters if name not in NO_FILTERS]
+    page = service.page(MartQuestion(f"{domain}.{mart}", filters, limit, cursor, chosen))
+    headers = data_headers(page.build, chosen) | {"Vary": "Accept"}
+    if fresh := not_modified(request, headers):
+        return fresh
+    body, following = await service.read(page)
+    if following is not None:
+        others = [(name, value) for name, value in parameters if name != "cursor"]
+        query = urlencode([*others, ("cursor", following)])
+        headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+    kind = "text/csv; charset=utf-8" if chosen == "csv" else "application/json"
+    return Response(body, media_type=kind, headers=headers)
+
+
+def _listed(build: Build) -> models.MartList:
+    entries = [
+        models.MartEntry(
+            domain=mart.domain,
+            name=mart.name,
+            href=f"/marts/{mart.domain}/{mart.name}",
+            rows=mart.rows,
+            description=mart.description,
+            columns=[
+                models.ColumnEntry(name=one.name, type=one.type, description=one.description)
+                for one in mart.columns.values()
+            ],
+        )
+        for mart in build.catalogue.marts.values()
+    ]
+    return models.MartList(build_id=build.id, marts=entries)
+
+
+def _preferred(accept: str) -> Format:
+    """CSV for a client that likes it better than JSON."""
+    liked = {"application/json": 0.0, "text/csv": 0.0, "*/*": 0.0}
+    for part in accept.lower().split(","):
+        kind, *parameters = [piece.strip() for piece in part.split(";")]
+        weight = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        if kind in liked:
+            liked[kind] = float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0
+    return "csv" if liked["text/csv"] > max(liked["application/json"], liked["*/*"]) else "json"

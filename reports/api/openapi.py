@@ -1,0 +1,60 @@
+"""The OpenAPI document, completed by what the published build holds, and its page."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from reports.api.chart_routes import service_of
+from reports.api.charts import CHARTS
+from reports.api.docs import docs_page
+from reports.api.errors import RefusedError
+from reports.api.service import Service
+
+DESCRIPTION = (
+    "What the warehouse has published, read-only. The ETag of each answer names the published "
+    "build: send it as If-None-Match, and until the next publication the answer is 304."
+)
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+@router.get("/docs")
+async def docs(request: Request) -> Response:
+    """The document as a page."""
+    return HTMLResponse(docs_page(document(request.app, service_of(request))))
+
+
+@router.get("/openapi.json")
+async def openapi_document(request: Request) -> Response:
+    """The document."""
+    return JSONResponse(document(request.app, service_of(request)))
+
+
+def document(app: FastAPI, service: Service) -> dict[str, Any]:
+    """The OpenAPI document, with the countries and marts of the build that is served now."""
+    found = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    page = found["paths"]["/marts/{domain}/{mart}"]["get"]
+    parameters = {one["name"]: one["schema"] for one in page["parameters"]}
+    parameters["limit"] |= {"maximum": service.most_rows, "default": service.default_rows}
+    for path in CHARTS:
+        _countries(found, path)["schema"] = {"type": "array", "items": {"type": "string"}}
+        _countries(found, path).update(style="form", explode=False)
+    try:
+        catalogue = service.builds.current().catalogue
+    except RefusedError:
+        return found
+    marts = catalogue.marts.values()
+    parameters["domain"]["enum"] = sorted({mart.domain for mart in marts})
+    parameters["mart"]["enum"] = sorted({mart.name for mart in marts})
+    for path in CHARTS:
+        _countries(found, path)["schema"]["items"]["enum"] = sorted(catalogue.countries)
+    return found
+
+
+def _countries(found: dict[str, Any], path: str) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = found["paths"][path]["get"]["parameters"]
+    return next(one for one in parameters if one["name"] == "countries")

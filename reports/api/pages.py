@@ -1,0 +1,167 @@
+"""Pages of a mart: rows after a place, as JSON or CSV, and the cursor of the next page.
+
+A published file never changes, so the place of a row in it (DuckDB's rowid) is its key: pages
+follow one another without a gap or a repetition, equal rows included, at the cost of the rows
+read. The cursor says which build, question and place it belongs to.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Literal
+
+import duckdb
+from pyarrow import csv
+
+from reports.api.catalogue import Column, Mart, quoted
+from reports.api.errors import RefusedError
+from reports.api.filters import Filter
+
+Format = Literal["json", "csv"]
+PARTS_OF_A_CURSOR = 3
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a mart.
+
+    Attributes:
+        body: JSON objects, apart by commas; or CSV with a head.
+        last: the place of the last row; None when no rows follow.
+    """
+
+    body: bytes
+    last: int | None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page ended: in which build, of which question, after which row."""
+
+    build_id: str
+    question: str
+    place: int
+
+    def text(self) -> str:
+        """The cursor as clients see it."""
+        parts = json.dumps([self.build_id, self.question, self.place], separators=(",", ":"))
+        return base64.urlsafe_b64encode(parts.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str, question: str) -> Cursor:
+        """Read a cursor.
+
+        Args:
+            text: what a page gave.
+            question: that is asked now; see `question_of`.
+
+        Raises:
+            RefusedError: 422, no page gave it, or one of another mart or with other filters.
+        """
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        except (ValueError, binascii.Error, RecursionError):
+            parts = None
+        match parts:
+            case [str(build_id), str(asked), int(place)] if 0 <= place < 2**62:
+                if asked == question:
+                    return cls(build_id, asked, place)
+                detail = "the cursor belongs to another mart or to other filters: keep them as is"
+                raise RefusedError(422, detail)
+        raise RefusedError(422, "the cursor is not one that a page gave: start without it")
+
+
+def question_of(mart: Mart, filters: Sequence[Filter]) -> str:
+    """A short name of a mart and its filters."""
+    parts = [mart.full_name, *sorted(f"{one.sql} {one.values}" for one in filters)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def read_page(
+    cursor: duckdb.DuckDBPyConnection,
+    mart: Mart,
+    filters: Sequence[Filter],
+    *,
+    after: int,
+    limit: int,
+    form: Format,
+) -> Page:
+    """Read the rows that follow a place.
+
+    Args:
+        cursor: of the build's connection.
+        mart: to read.
+        filters: that hold for each row.
+        after: the place; -1 for the first page.
+        limit: most rows.
+        form: of the body.
+    """
+    where = " and ".join(["rowid > ?", *(one.sql for one in filters)])
+    values = [value for one in filters for value in one.values]
+    # Without an order by, DuckDB reads in the order of the file and stops at the limit.
+    found = cursor.execute(
+        f"select rowid from {mart.sql} where {where} limit {limit + 1}", [after, *values]
+    )
+    places = [place for (place,) in found.fetchall()]
+    last = places[:limit][-1] if places else after
+    chosen = f"from {mart.sql} where {where} and rowid <= ?"
+    bound: list[object] = [after, *values, last]
+    write = _json if form == "json" else _csv
+    return Page(write(cursor, mart, chosen, bound), last if len(places) > limit else None)
+
+
+def _json(
+    cursor: duckdb.DuckDBPyConnection, mart: Mart, chosen: str, bound: Sequence[object]
+) -> bytes:
+    fields = ", ".join(f"{_text(name)}, {_value(one)}" for name, one in mart.columns.items())
+    # DuckDB writes the JSON: Python would hold up all other clients meanwhile.
+    row = cursor.execute(
+        "select string_agg(line, ',' order by place) from"
+        f" (select rowid as place, cast(json_object({fields}) as varchar) as line {chosen})",
+        bound,
+    ).fetchone()
+    return (row[0] or "").encode() if row else b""
+
+
+def _csv(
+    cursor: duckdb.DuckDBPyConnection, mart: Mart, chosen: str, bound: Sequence[object]
+) -> bytes:
+    cells = ", ".join(f"{_cell(one)} as {quoted(name)}" for name, one in mart.columns.items())
+    table = cursor.execute(f"select {cells} {chosen} order by rowid", bound).to_arrow_table()
+    written = BytesIO()
+    csv.write_csv(table, written)
+    return written.getvalue()
+
+
+def _value(column: Column) -> str:
+    """A column as what JSON has: times as ISO text, what is no number as null."""
+    name = quoted(column.name)
+    if column.type in {"DOUBLE", "FLOAT"}:
+        return f"case when isfinite({name}) then {name} end"
+    if column.type == "TIMESTAMP WITH TIME ZONE":
+        return f"replace(cast({name} at time zone 'UTC' as varchar), ' ', 'T') || 'Z'"
+    if column.type.startswith("TIMESTAMP"):
+        return f"replace(cast({name} as varchar), ' ', 'T')"
+    return name
+
+
+def _cell(column: Column) -> str:
+    """A column as CSV has it: the same, and what is nested as text."""
+    plain = column.type.partition("(")[0] in PLAIN
+    return _value(column) if plain else f"cast({_value(column)} as varchar)"
+
+
+PLAIN = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DOUBLE", "FLOAT", "DECIMAL"}
+PLAIN |= {"VARCHAR", "DATE"}
+
+
+def _text(name: str) -> str:
+    """A column's name as SQL text literal."""
+    return "'" + name.replace("'", "''") + "'"

@@ -1,0 +1,181 @@
+"""What the routes do: find the build, check the question, answer from memory or by a query."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import duckdb
+
+from reports.api.build import Build, Question
+from reports.api.builds import Builds
+from reports.api.charts import drawn
+from reports.api.errors import RefusedError
+from reports.api.etag import Answer
+from reports.api.filters import read_filters
+from reports.api.pages import Cursor, Format, Page, question_of, read_page
+from reports.api.queries import Queries
+from reports.api.settings import Settings
+
+LISTED_COUNTRIES = 40
+DEFAULT_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class MartQuestion:
+    """A page that somebody asks for.
+
+    Attributes:
+        name: full name of the mart.
+        filters: parameters that filter, names and values.
+        limit: most rows; None for the default.
+        cursor: of the page before.
+        form: of the answer.
+    """
+
+    name: str
+    filters: Sequence[tuple[str, str]]
+    limit: int | None
+    cursor: str | None
+    form: Format
+
+
+@dataclass(frozen=True)
+class PageToRead:
+    """A question about a mart that was checked.
+
+    Attributes:
+        build: to read.
+        named: see `question_of`.
+        question: as asked.
+        read: reads the page, given a cursor of the build's connection.
+    """
+
+    build: Build
+    named: str
+    question: MartQuestion
+    read: Callable[[duckdb.DuckDBPyConnection], Page]
+
+
+class Service:
+    """Answers questions about what is published.
+
+    Args:
+        settings: limits.
+        builds: the open ones.
+        now: the clock, UTC.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        builds: Builds,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.builds = builds
+        self.most_rows = settings.max_rows
+        self.default_rows = min(DEFAULT_ROWS, settings.max_rows)
+        self._now = now
+        # Apart, so that a dashboard never waits for somebody who reads a whole mart.
+        self._charts = Queries("charts", workers=2, timeout=settings.timeout)
+        self._marts = Queries("marts", workers=2, timeout=settings.timeout)
+        self._drawing: dict[tuple[str, Question], asyncio.Task[Answer]] = {}
+
+    def close(self) -> None:
+        """Take no more questions that need a query."""
+        self._charts.close()
+        self._marts.close()
+
+    def age_seconds(self, build: Build) -> float:
+        """How long ago a build was published."""
+        return max(0.0, (self._now() - build.catalogue.published_at).total_seconds())
+
+    async def chart(self, build: Build, question: Question) -> Answer:
+        """The answer to a chart's question; asked many times at once it is made once.
+
+        Raises:
+            RefusedError: 404, the build lacks the mart; 503, see `Queries.run`.
+        """
+        found = build.answers.get(question)
+        if found is not None:
+            return found
+        key = (build.id, question)
+        task = self._drawing.get(key)
+        if task is None:
+            task = self._drawing[key] = asyncio.create_task(self._draw(build, question))
+            task.add_done_callback(lambda _: self._drawing.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _draw(self, build: Build, question: Question) -> Answer:
+        path, countries = question
+        body = await self._charts.run(
+            build, lambda cursor: drawn(path, cursor, build.catalogue, countries)
+        )
+        answer = Answer.of(body, build.id)
+        build.answers.put(question, answer)
+        return answer
+
+    def page(self, question: MartQuestion) -> PageToRead:
+        """Check a question about a mart, without a query.
+
+        Raises:
+            RefusedError: 404, 410 or 422; the detail says why.
+        """
+        limit = self.default_rows if question.limit is None else question.limit
+        if not 1 <= limit <= self.most_rows:
+            raise RefusedError(422, f"limit={limit} is not a number from 1 to {self.most_rows}")
+        build = self.builds.current()
+        filters = read_filters(build.catalogue.mart(question.name), question.filters)
+        named = question_of(build.catalogue.mart(question.name), filters)
+        after = -1
+        if question.cursor is not None:
+            cursor = Cursor.read(question.cursor, named)
+            build, after = self.builds.named(cursor.build_id), cursor.place
+            # The columns may have been others in the cursor's build.
+            filters = read_filters(build.catalogue.mart(question.name), question.filters)
+        mart = build.catalogue.mart(question.name)
+        read = partial(
+            read_page, mart=mart, filters=filters, after=after, limit=limit, form=question.form
+        )
+        return PageToRead(build, named, question, read)
+
+    async def read(self, page: PageToRead) -> tuple[bytes, str | None]:
+        """Read a page: its body and the cursor of the next.
+
+        Raises:
+            RefusedError: 503, see `Queries.run`.
+        """
+        found = await self._marts.run(page.build, page.read)
+        following = None
+        if found.last is not None:
+            following = Cursor(page.build.id, page.named, found.last).text()
+            self.builds.hold(page.build)
+        if page.question.form == "csv":
+            return found.body, following
+        head = json.dumps({"mart": page.question.name, "build_id": page.build.id})[:-1]
+        tail = f'], "next_cursor": {json.dumps(following)}}}'
+        return head.encode() + b', "rows": [' + found.body + tail.encode(), following
+
+
+def countries_of(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
+    """The countries that a filter names, in order and once each; empty means all.
+
+    Args:
+        build: knows the codes.
+        texts: the values of `countries`, codes apart by commas.
+
+    Raises:
+        RefusedError: 422, a code is unknown.
+    """
+    codes = {code.strip().upper() for text in texts for code in text.split(",")} - {""}
+    known = build.catalogue.countries
+    if unknown := sorted(codes - known):
+        shown = ", ".join(code[:12] for code in unknown[:5]) + (", …" if unknown[5:] else "")
+        some = sorted(known)[:LISTED_COUNTRIES] if len(known) <= LISTED_COUNTRIES else []
+        use = f"use some of {', '.join(some)}" if some else "use ISO codes such as GBR,FRA"
+        raise RefusedError(422, f"countries: {shown} is not known here; {use}")
+    return tuple(sorted(codes))
