@@ -4,7 +4,7 @@
 
 {# A number of up to six decimals, a type in which sums are exact; null where the text is none. #}
 {% macro survey_number(text) -%}
-    try_cast(trim({{ text }}) as {{ type_survey_number() }})
+    try_cast({{ text }} as {{ type_survey_number() }})
 {%- endmacro %}
 
 {% macro type_survey_number() -%}
@@ -45,23 +45,24 @@
 {%- endmacro %}
 
 
-{# How many of a line's replicate weights are weights; of `replicates()`, they are complete. #}
-{% macro replicate_weights_read() -%}
+{# Whether a line has all of its replicate weights. #}
+{% macro has_replicate_weights() -%}
     {%- for number in range(1, replicates() + 1) %}
-    case when replicate_weight_{{ number }} > 0 then 1 else 0 end
-    {%- if not loop.last %} +{% endif -%}
+    replicate_weight_{{ number }} is not null
+    {%- if not loop.last %} and{% endif -%}
     {%- endfor %}
 {%- endmacro %}
 
 
 {# The first replicate weight of a raw line that is neither missing nor a number above 0, under its
-   column's name, as `w_fsturwt7: abc`; null where all are fit. #}
+   column's name, as `w_fsturwt7: abc`; null where all are fit. Kept short: the engine plans 80 of
+   them in each build. #}
 {% macro replicate_weight_at_fault() -%}
     coalesce(
         {%- for number in range(1, replicates() + 1) %}
         {%- set text = 'w_fsturwt' ~ number %}
         case
-            when not ({{ is_no_answer(text) }}) and not coalesce({{ survey_number(text) }} > 0, false)
+            when not coalesce({{ survey_number(text) }} > 0, {{ text }} in ('', 'NA'), true)
                 then '{{ text }}: ' || {{ text }}
         end
         {%- if not loop.last %},{% endif -%}

@@ -17,15 +17,15 @@
 {%- endmacro %}
 
 
-{# A select item that makes a row of each hour from one time to another, both included. #}
-{% macro every_hour(first_hour, last_hour) -%}
-    {{ return(adapter.dispatch('every_hour')(first_hour, last_hour)) }}
+{# A select item that makes a row of each whole number from one to another, both included. #}
+{% macro every_number(first_number, last_number) -%}
+    {{ return(adapter.dispatch('every_number')(first_number, last_number)) }}
 {%- endmacro %}
 
-{% macro default__every_hour(first_hour, last_hour) -%}
-    unnest(generate_series({{ first_hour }}, {{ last_hour }}, interval 1 hour))
+{% macro default__every_number(first_number, last_number) -%}
+    unnest(generate_series({{ first_number }}, {{ last_number }}))
 {%- endmacro %}
 
-{% macro spark__every_hour(first_hour, last_hour) -%}
-    explode(sequence({{ first_hour }}, {{ last_hour }}, interval 1 hour))
+{% macro spark__every_number(first_number, last_number) -%}
+    explode(sequence({{ first_number }}, {{ last_number }}))
 {%- endmacro %}

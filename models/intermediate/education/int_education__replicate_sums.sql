@@ -23,7 +23,7 @@ with submissions as (
 
 students as (
     select * from {{ ref('stg_pisa__file_students') }}
-    where {{ replicate_weights_read() }} = {{ replicates() }}
+    where {{ has_replicate_weights() }}
 ),
 
 countries_touched as (

@@ -1,25 +1,32 @@
+{%- set year_1970 = "cast('1970-01-01 00:00:00+00' as " ~ type_instant() ~ ')' -%}
+
+-- Hours are counted from 1970 in UTC: no clock is asked, and none changes.
 with submissions as (
-    select * from {{ ref('fct_student_submissions') }}
+    select
+        cast(floor(
+            {{ seconds_between(year_1970, 'submitted_at') }} / 3600
+        ) as bigint) as hour_number
+    from {{ ref('fct_student_submissions') }}
     where submitted_at is not null
 ),
 
 counted as (
     select
-        {{ dbt.date_trunc('hour', utc_to_local('submitted_at', "'UTC'")) }} as hour_start,
+        hour_number,
         cast(count(*) as bigint) as submissions
     from submissions
-    group by {{ dbt.date_trunc('hour', utc_to_local('submitted_at', "'UTC'")) }}
+    group by hour_number
 ),
 
 span as (
     select
-        min(hour_start) as first_hour,
-        max(hour_start) as last_hour
+        min(hour_number) as first_hour,
+        max(hour_number) as last_hour
     from counted
 ),
 
 hours as (
-    select {{ every_hour('first_hour', 'last_hour') }} as hour_start
+    select {{ every_number('first_hour', 'last_hour') }} as hour_number
     from span
     where first_hour is not null
 ),
@@ -27,9 +34,9 @@ hours as (
 final as (
     select
         coalesce(counted.submissions, 0) as submissions,
-        {{ local_to_utc('hours.hour_start', "'UTC'") }} as hour_start
+        {{ epoch_text_to_utc('3600 * hours.hour_number') }} as hour_start
     from hours
-    left join counted on hours.hour_start = counted.hour_start
+    left join counted on hours.hour_number = counted.hour_number
 )
 
 select * from final

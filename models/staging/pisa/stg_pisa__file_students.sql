@@ -22,9 +22,10 @@ typed as (
         {{ text_to_integer('tmins') }} as tmins,
         {{ survey_number('belong') }} as belong,
         {{ survey_number('escs') }} as escs,
-        {{ survey_number('w_fstuwt') }} as w_fstuwt
-        {%- for number in range(1, replicates() + 1) %},
+        {{ survey_number('w_fstuwt') }} as w_fstuwt,
+        {%- for number in range(1, replicates() + 1) %}
         {{ survey_number('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from file_students
 )
