@@ -13,9 +13,14 @@ from dbt_project.runner import dbt_build
 from ingestion.progress import progress_for
 from ingestion.raw_store import RawStore, RawTable
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES as CRIME_TABLES
+from ingestion.sources.pisa.tables import RAW_TABLES as SURVEY_TABLES
 from ingestion.sources.store_sensors.tables import RAW_TABLES as SENSOR_TABLES
 
-SOURCES = {"chicago_crime": CRIME_TABLES, "store_sensors": SENSOR_TABLES}
+SOURCES = {
+    "chicago_crime": CRIME_TABLES,
+    "store_sensors": SENSOR_TABLES,
+    "pisa": SURVEY_TABLES,
+}
 
 
 def declared(source: str) -> dict[str, tuple[str, ...]]:
@@ -45,8 +50,9 @@ def test_a_build_needs_no_source_to_be_there(never_loaded: Paths) -> None:
         assert marts.execute(
             "select (select count(*) from crime.fct_crimes),"
             " (select count(*) from footfall.sensor_traffic_hourly),"
-            " (select count(*) from footfall.dim_store)"
-        ).fetchall() == [(0, 0, 5)]
+            " (select count(*) from footfall.dim_store),"
+            " (select submissions from education.submissions_total)"
+        ).fetchall() == [(0, 0, 5, 0)]
 
 
 @pytest.mark.parametrize("source", SOURCES)
