@@ -51,7 +51,8 @@ def document(app: FastAPI, service: Service) -> dict[str, Any]:
     parameters["domain"]["enum"] = sorted({mart.domain for mart in marts})
     parameters["mart"]["enum"] = sorted({mart.name for mart in marts})
     for path in CHARTS:
-        _countries(found, path)["schema"]["items"]["enum"] = sorted(catalogue.countries)
+        # Nothing between two commas is no code, and none at all means all.
+        _countries(found, path)["schema"]["items"]["enum"] = ["", *sorted(catalogue.countries)]
     return found
 
 

@@ -77,7 +77,7 @@ def make_server(
     *,
     ready: Callable[[str], None] | None = None,
     access_log: TextIO | None = None,
-) -> uvicorn.Server:
+) -> ApiServer:
     """The server of a data folder, to be run on a socket that listens.
 
     Raises:
@@ -107,7 +107,7 @@ def make_server(
     except (OSError, ssl.SSLError) as error:
         msg = f"{settings.certfile} and {settings.keyfile} cannot be used for TLS: {error}"
         raise ServeError(msg) from None
-    return _Server(config, _address(listener, tls=config.is_ssl), ready)
+    return ApiServer(config, _address(listener, tls=config.is_ssl), ready)
 
 
 @contextmanager
@@ -183,7 +183,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-class _Server(uvicorn.Server):
+class ApiServer(uvicorn.Server):
     """Says where it listens once it does."""
 
     def __init__(
@@ -194,6 +194,7 @@ class _Server(uvicorn.Server):
         self._ready = ready or (lambda url: logger.info("listening at %s", url))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
         await super().startup(sockets)
         self._ready(self.url)
 

@@ -171,7 +171,7 @@ def countries_of(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
     Raises:
         RefusedError: 422, a code is unknown.
     """
-    codes = {code.strip().upper() for text in texts for code in text.split(",")} - {""}
+    codes = {code for text in texts for code in text.split(",")} - {""}
     known = build.catalogue.countries
     if unknown := sorted(codes - known):
         shown = ", ".join(code[:12] for code in unknown[:5]) + (", …" if unknown[5:] else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -58,6 +59,8 @@ class Settings:
         if (self.certfile is None) != (self.keyfile is None):
             msg = "TLS takes a certificate and its key: give both --certfile and --keyfile"
             raise ServeError(msg)
+        if not re.fullmatch(r"[0-9.]+ ?([KMG]i?B|%)", self.memory_limit):
+            _wrong("memory_limit", self.memory_limit, "a size such as 256MB")
         for origin in self.cors_origins:
             if origin != "*" and not _is_origin(origin):
                 _wrong("cors_origins", origin, "origins such as https://charts.example.org")

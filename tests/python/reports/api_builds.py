@@ -22,24 +22,25 @@ ROWS: tuple[Row, ...] = (
     ("2", "FRA", None, 1560, None, -0.7, "2026-11-21T07:59:59Z"),
     ("1", "ALB", 6, None, 0.25, 0.0, "2026-11-20T12:00:00Z"),
 )
+FACT = "education.fct_student_submissions"
 MARTS = {
-    "submissions_total": "select cast(count(*) as bigint) as submissions from fct",
-    "submissions_by_hour": """
+    "submissions_total": f"select cast(count(*) as bigint) as submissions from {FACT}",
+    "submissions_by_hour": f"""
         select hour_start, cast(count(submission_key) as bigint) as submissions
         from (select unnest(generate_series(
             date_trunc('hour', min(submitted_at)), max(submitted_at), interval 1 hour
-        )) as hour_start from fct) as hours
-        left join fct on date_trunc('hour', submitted_at) = hour_start
+        )) as hour_start from {FACT}) as hours
+        left join {FACT} on date_trunc('hour', submitted_at) = hour_start
         group by hour_start order by hour_start""",
-    "learning_hours_by_country": """
+    "learning_hours_by_country": f"""
         select country_code, avg(learning_minutes_per_week) / 60 as mean_learning_hours_unweighted
-        from fct group by country_code""",
-    "escs_by_country": """
-        select country_code, avg(escs) as mean_escs_unweighted from fct group by country_code""",
-    "belonging_by_early_education_years": """
+        from {FACT} group by country_code""",
+    "escs_by_country": f"""
+        select country_code, avg(escs) as mean_escs_unweighted from {FACT} group by country_code""",
+    "belonging_by_early_education_years": f"""
         select country_code, years_of_early_education, cast(count(*) as bigint) as submissions,
             avg(belonging) as mean_belonging_unweighted
-        from fct where years_of_early_education is not null and belonging is not null
+        from {FACT} where years_of_early_education is not null and belonging is not null
         group by country_code, years_of_early_education""",
 }
 
@@ -92,7 +93,7 @@ def write_marts(
             "insert into core.dim_country values (?)", [(code,) for code in COUNTRIES]
         )
         connection.execute(
-            "create table education.fct_student_submissions (submission_key varchar,"
+            f"create table {FACT} (submission_key varchar,"
             " country_code varchar, years_of_early_education integer,"
             " learning_minutes_per_week integer, belonging double, escs double,"
             " submitted_at timestamptz)"
@@ -100,15 +101,12 @@ def write_marts(
         connection.execute("comment on table core.dim_country is 'Countries. Grain: a country.'")
         if rows:
             connection.executemany(
-                "insert into education.fct_student_submissions"
-                " select ? || '-' || $2, $2, $3, $4, $5, $6, $7".replace("? ||", "$1 ||"),
+                f"insert into {FACT} select $1 || '-' || $2, $2, $3, $4, $5, $6, $7",
                 [list(row) for row in rows],
             )
-        names = ["core.dim_country", "education.fct_student_submissions"]
+        names = ["core.dim_country", FACT]
         queries = {f"education.{name}": query for name, query in MARTS.items()} | extra
         for name, query in queries.items():
-            query = query.replace("from fct", "from education.fct_student_submissions as fct")
-            query = query.replace("join fct", "join education.fct_student_submissions as fct")
             connection.execute(f"create table {name} as {query}")
             names.append(name)
         for name in without:

@@ -53,6 +53,12 @@ def raw_answer(url: str, request: bytes) -> bytes:
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(request)
+        return read_to_the_end(connection)
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    """All that comes until the server ends the connection, which is then closed."""
+    with connection:
         found = b""
         while part := connection.recv(65_536):
             found += part
