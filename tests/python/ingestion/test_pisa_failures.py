@@ -195,8 +195,8 @@ def test_a_server_that_hangs_or_dies_within_an_answer_delays_its_countries_alone
 def _signal_all(pid: int, how: signal.Signals) -> None:
     """Signal a server and its processes, which are its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for one in [*children, pid]:
-        os.kill(int(one), how)
+    for one in [*map(int, children), pid]:
+        os.kill(one, how)
 
 
 def test_a_file_that_is_not_there_is_not_made(
