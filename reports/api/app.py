@@ -66,17 +66,21 @@ def create_app(
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(Exception)(_failed)
-    ready: ASGIApp = Ready(app, builds)
+    return _guarded(Ready(app, builds), settings, log)
+
+
+def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
+    """The application with the origins that may read it, its limits, headers and log."""
     if settings.cors_origins:
-        ready = CORSMiddleware(
-            ready,
+        app = CORSMiddleware(
+            app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "HEAD"],
             allow_headers=["If-None-Match"],
             expose_headers=["ETag", "Link"],
         )
     tls = settings.certfile is not None
-    return Shell(ready, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)
+    return Shell(app, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)
 
 
 async def _refused(_: Request, error: RefusedError) -> Response:
