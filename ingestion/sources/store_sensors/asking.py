@@ -23,6 +23,8 @@ WAITS = (0.1, 0.4, 1.6)
 MOST_WAITING = 64
 # An answer is a number; a page of HTML tells in its first lines what it is.
 LONGEST_BODY = 64 * 1024
+# libcurl must be called now and then to notice that time is up.
+LONGEST_WAIT = 0.1
 AGENT = "warehouse"
 
 
@@ -148,13 +150,14 @@ class Asker(Generic[T]):
 
     def _wait(self, waiting: list[_Request]) -> None:
         """Let libcurl work until something may have ended or is due."""
-        left = max(0.0, waiting[0].due - self._clock()) if waiting else 1.0
+        is_due_first = waiting and self._free
+        left = max(0.0, waiting[0].due - self._clock()) if is_due_first else 1.0
         if not self._asked:
             self._sleep(left)
             return
         _, running = self._multi.perform()
         if running == len(self._asked):
-            self._multi.select(min(left, 0.1))
+            self._multi.select(min(left, LONGEST_WAIT))
             self._multi.perform()
 
     def _ended(self) -> Iterator[tuple[_Request, T | Unanswered]]:
