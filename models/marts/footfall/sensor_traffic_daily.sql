@@ -37,7 +37,7 @@ measured as (
 beside as (
     select
         *,
-        {{ slots_before('store_name, sensor_id') }}
+        {{ slots_before('store_name, sensor_id, iso_weekday') }}
     from measured
 ),
 

@@ -36,7 +36,7 @@ measured as (
 beside as (
     select
         *,
-        {{ slots_before('store_name') }}
+        {{ slots_before('store_name, iso_weekday') }}
     from measured
 ),
 

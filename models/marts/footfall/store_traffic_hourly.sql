@@ -38,7 +38,7 @@ measured as (
 beside as (
     select
         *,
-        {{ slots_before('store_name, hour_of_day') }}
+        {{ slots_before('store_name, hour_of_day, iso_weekday') }}
     from measured
 ),
 
