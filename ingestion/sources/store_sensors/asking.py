@@ -144,7 +144,7 @@ class Asker(Generic[T]):
             if request is None:
                 return
             curl, handle = self._free.popitem()
-            curl.setopt(pycurl.URL, f"{self._base_url}{request.target}")
+            curl.setopt(pycurl.URL, f"{self._base_url}{request.target}".encode())
             self._multi.add_handle(curl)
             self._asked[curl] = (handle, request)
 

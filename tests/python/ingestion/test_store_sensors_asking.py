@@ -253,3 +253,8 @@ def test_a_server_whose_certificate_is_not_trusted_is_not_asked(
         assert server.heads == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert ask(server.url) == [(0, (200, b"42"))]
+
+
+@pytest.mark.parametrize("url", ["http://münchen.invalid", "http://127.0.0.1:port"])
+def test_an_address_that_cannot_be_is_told_in_a_line(url: str) -> None:
+    assert "\n" not in why_not(url)
