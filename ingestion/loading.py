@@ -50,6 +50,8 @@ class LoadReport:
         seconds: how long it took.
         newest_at: the newest change at the source that was seen, as the source writes it.
         notes: what a reader should know, a sentence each.
+        failures: parts of the source that could not be loaded (a country's database), and why in
+            a line each; the other parts were.
     """
 
     source: str
@@ -59,6 +61,7 @@ class LoadReport:
     seconds: float
     newest_at: str | None = None
     notes: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 def load(
@@ -105,6 +108,7 @@ def load(
         seconds=time.monotonic() - began,
         newest_at=result.newest_at,
         notes=result.notes,
+        failures=result.failures,
     )
 
 
