@@ -13,21 +13,21 @@
 {%- endmacro %}
 
 
-{% macro visits_last_4() -%}
+{# Sum and number of the measured slots among the four, after `slots_before`. #}
+{% macro last_4() -%}
+    {%- set is_in_reach = 'traffic_date_3 >= ' ~ plus_days('traffic_date', -21) -%}
     coalesce(visits, 0) + coalesce(visits_1, 0) + coalesce(visits_2, 0)
-    + case
-        when traffic_date_3 >= {{ plus_days('traffic_date', -21) }} then coalesce(visits_3, 0)
-        else 0
-    end
+        + case when {{ is_in_reach }} then coalesce(visits_3, 0) else 0 end as visits_last_4,
+        case when visits is null then 0 else 1 end
+        + case when visits_1 is null then 0 else 1 end
+        + case when visits_2 is null then 0 else 1 end
+        + case when visits_3 is not null and {{ is_in_reach }} then 1 else 0 end as slots_last_4
 {%- endmacro %}
 
 
-{% macro slots_last_4() -%}
-    case when visits is null then 0 else 1 end
-    + case when visits_1 is null then 0 else 1 end
-    + case when visits_2 is null then 0 else 1 end
-    + case
-        when visits_3 is not null and traffic_date_3 >= {{ plus_days('traffic_date', -21) }} then 1
-        else 0
-    end
+{# avg_visits_last_4 and pct_diff, after `last_4`. #}
+{% macro against_usual() -%}
+    {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
+        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
+            as pct_diff
 {%- endmacro %}

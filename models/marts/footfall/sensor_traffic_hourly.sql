@@ -41,8 +41,7 @@ beside as (
 compared as (
     select
         *,
-        {{ visits_last_4() }} as visits_last_4,
-        {{ slots_last_4() }} as slots_last_4
+        {{ last_4() }}
     from beside
     where is_touched
 ),
@@ -71,9 +70,7 @@ final as (
             as readings_not_received,
         cast(case when visits_reported >= 0 then 100 else 0 end as double)
             as coverage_pct,
-        {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
-        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
-            as pct_diff,
+        {{ against_usual() }},
         traffic_date,
         read_at,
         read_at_local
