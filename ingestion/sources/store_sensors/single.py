@@ -14,11 +14,12 @@ from urllib.parse import quote_plus
 import pyarrow as pa
 
 from ingestion.errors import LoadError
+from ingestion.sources.http import OK, host_of, is_passing
 from ingestion.sources.store_sensors.asking import Asker, PassingError, Unanswered
 from ingestion.sources.store_sensors.client import StoreError
 from ingestion.sources.store_sensors.config import Config
 from ingestion.sources.store_sensors.plan import Batch, Plan
-from ingestion.sources.store_sensors.words import OK, host_of, is_passing, said
+from ingestion.sources.store_sensors.words import said
 
 logger = logging.getLogger(__name__)
 
