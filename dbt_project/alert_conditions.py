@@ -188,7 +188,8 @@ def _runs(paths: Paths) -> list[Alert]:
     last: dict[str, tuple[dict[str, Any], str] | None] = {}
     for record in _records(paths):
         last |= dict.fromkeys([*record["steps"], record["command"]])
-        last |= dict.fromkeys(f"load of {source}" for source in record["rows"])
+        loaded = tuple(f"load of {source}" for source in record["rows"])
+        last |= dict.fromkeys(what for what in last if what.startswith(loaded))
         if record["outcome"] == "failed":
             last |= {what: (record, why) for what, why in _failures(record).items()}
     return [

@@ -80,7 +80,7 @@ def build(
 
     if not (select and read_audit(paths)):
         prepare_work(paths)
-    new = None if sources is None or full_refresh or select else changed_sources(paths)
+    new = None if sources is None or select else changed_sources(paths)
     scope = None if new is None else sorted({*new, *(sources or ())})
     project = fingerprint(paths.project)
     remove(paths.audit)

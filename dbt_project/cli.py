@@ -165,7 +165,7 @@ def run_all(
     with run_of(context, "run") as run:
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
         if full_refresh or run.is_anything_new():
-            run.build(full_refresh=full_refresh, sources=())
+            run.build(full_refresh=full_refresh, sources=None if full_refresh else ())
             run.publish()
         summary(run)
         run.require_all_loaded()

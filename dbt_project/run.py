@@ -106,7 +106,9 @@ class Run:
                 for table, count in report.rows.items():
                     rows[table] = rows.get(table, 0) + count
                 self.notes += report.notes
-        if len(self.failures) == len(names):
+                for part, why in report.failures.items():
+                    self.failures[f"{name}, {part}"] = why
+        if all(name in self.failures for name in names):
             self.require_all_loaded()
 
     def require_all_loaded(self) -> None:

@@ -1,44 +1,33 @@
 {# avg_visits_last_4 and pct_diff: this slot against the mean of it and the three calendar slots of the
    same kind before it, over those that were measured.
 
-   `slots_before` brings the three slots before (of the same partition and weekday) beside each slot.
-   Of these, one that is older than 21 days is none of the three: a slot that is not there, such as
-   an hour that spring skips, does not pull in an older one. #}
-{% macro slots_before(partition) -%}
-    {%- for number in [1, 2, 3] -%}
-    {%- for column in ['visits', 'traffic_date'] %}
-        lag({{ column }}, {{ number }}) over (
-            partition by {{ partition }}, iso_weekday
-            order by traffic_date asc
-        ) as {{ column }}_{{ number }}
-    {%- if not loop.last %},{% endif %}
-    {%- endfor -%}
-    {%- if not loop.last %},{% endif -%}
-    {%- endfor %}
+   `slots_before` brings the three slots before beside each slot; `kind` is what they share, the
+   weekday with it. Every slot of the calendar has its row but an hour that spring skips: where one
+   of the three is not there, the third is older than 21 days, and none of them. #}
+{% macro slots_before(kind) -%}
+    {%- set slots = '(partition by ' ~ kind ~ ' order by traffic_date asc)' -%}
+    lag(visits, 1) over {{ slots }} as visits_1,
+        lag(visits, 2) over {{ slots }} as visits_2,
+        lag(visits, 3) over {{ slots }} as visits_3,
+        lag(traffic_date, 3) over {{ slots }} as traffic_date_3
 {%- endmacro %}
 
 
-{% macro visits_last_4() -%}
-    coalesce(visits, 0)
-    {%- for number in [1, 2, 3] %}
-    + case
-        when traffic_date_{{ number }} >= {{ plus_days('traffic_date', -21) }}
-            then coalesce(visits_{{ number }}, 0)
-        else 0
-    end
-    {%- endfor %}
+{# Sum and number of the measured slots among the four, after `slots_before`. #}
+{% macro last_4() -%}
+    {%- set is_in_reach = 'traffic_date_3 >= ' ~ plus_days('traffic_date', -21) -%}
+    coalesce(visits, 0) + coalesce(visits_1, 0) + coalesce(visits_2, 0)
+        + case when {{ is_in_reach }} then coalesce(visits_3, 0) else 0 end as visits_last_4,
+        case when visits is null then 0 else 1 end
+        + case when visits_1 is null then 0 else 1 end
+        + case when visits_2 is null then 0 else 1 end
+        + case when visits_3 is not null and {{ is_in_reach }} then 1 else 0 end as slots_last_4
 {%- endmacro %}
 
 
-{% macro slots_last_4() -%}
-    case when visits is null then 0 else 1 end
-    {%- for number in [1, 2, 3] %}
-    + case
-        when
-            visits_{{ number }} is not null
-            and traffic_date_{{ number }} >= {{ plus_days('traffic_date', -21) }}
-            then 1
-        else 0
-    end
-    {%- endfor %}
+{# avg_visits_last_4 and pct_diff, after `last_4`. #}
+{% macro against_usual() -%}
+    {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
+        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
+            as pct_diff
 {%- endmacro %}

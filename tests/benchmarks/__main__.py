@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     add("--history", type=int, default=6_000_000, help="crimes of the long history")
     add("--base", type=int, default=300_000, help="crimes of the short one")
     add("--changed", type=int, default=2_000, help="rows that a day changes")
-    add("--days", type=int, default=20, help="days to read by the sensors' old API")
+    add("--days", type=int, default=120, help="days to read by the sensors' old API")
     add("--sensors-since", type=date.fromisoformat, help="first day of the sensors' history")
     add("--quick", action="store_true", help="small sizes, one round: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")

@@ -46,10 +46,6 @@ class _Change(_Form):
         """Return the data set meant."""
         return DATASETS[self.dataset]
 
-    def do(self, store: Store) -> int:
-        """Make the change; returns how many rows it met."""
-        raise NotImplementedError
-
 
 class Edit(_Change):
     """Columns of the rows that match."""
@@ -99,6 +95,10 @@ class Restamp(_Change):
         return store.restamp(self.of(), self.where, updated_at=self.updated_at)
 
 
+# What each of these does returns how many rows it met.
+Change = Edit | Add | Delete | Restamp
+
+
 class Fail(_Form):
     """A fault, see `Fault`."""
 
@@ -115,7 +115,7 @@ class OnRequest(_Form):
 
     after: int = 1
     match: str = ""
-    action: Annotated[Edit | Add | Delete | Restamp, Field(discriminator="kind")]
+    action: Annotated[Change, Field(discriminator="kind")]
 
 
 def control_router(store: Store, faults: Faults) -> APIRouter:
@@ -127,7 +127,7 @@ def control_router(store: Store, faults: Faults) -> APIRouter:
 
 
 def _add_changes(router: APIRouter, store: Store) -> None:
-    def change(form: _Change) -> dict[str, int]:
+    def change(form: Change) -> dict[str, int]:
         try:
             return {"rows": form.do(store)}
         except KeyError as error:

@@ -10,24 +10,18 @@ import io
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import tenacity
 
 from ingestion.errors import LoadError
+from ingestion.sources.http import OK, RetryingClient, TransientError
 
 logger = logging.getLogger(__name__)
 
 TRIES = 6
 LONGEST_WAIT = 60.0
-OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
 ADVICE = {
     400: "the portal may have changed its columns; see the query in the debug log",
     401: "check SOURCES__CHICAGO_CRIME__APP_TOKEN, or unset it",
@@ -44,15 +38,7 @@ class SocrataError(LoadError):
         self.status = status
 
 
-class _TransientError(Exception):
-    """Worth another try, after `wait` seconds where the portal named them."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
-
-
-class SocrataClient:
+class SocrataClient(RetryingClient):
     """Asks a portal, over one kept-alive connection.
 
     Args:
@@ -71,19 +57,14 @@ class SocrataClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._token = app_token
-        self._host = urlsplit(base_url).netloc
-        headers = {"X-App-Token": app_token} if app_token else {}
-        # Redirects are refused: the token is for this portal, and would go along to any other.
-        self._http = httpx.Client(
-            base_url=base_url, headers=headers, timeout=timeout, follow_redirects=False
-        )
-        self._retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(TRIES),
-            wait=_wait,
-            retry=tenacity.retry_if_exception_type(_TransientError),
-            before_sleep=self._say_again,
+        super().__init__(
+            base_url,
+            tries=TRIES,
+            wait=lambda tries: 2.0**tries / 2,
+            longest_wait=LONGEST_WAIT,
+            timeout=timeout,
+            headers={"X-App-Token": app_token} if app_token else None,
             sleep=sleep,
-            reraise=True,
         )
 
     def query(
@@ -115,48 +96,23 @@ class SocrataClient:
         params = {name: value for name, value in clauses.items() if value is not None}
         logger.debug("%s: %s", dataset, params)
         try:
-            table: pa.Table = self._retrying(self._try, dataset, params)
-        except _TransientError as error:
+            table: pa.Table = self.retrying(self._try, dataset, params)
+        except TransientError as error:
             msg = (
-                f"{self._host} did not answer for {dataset} in {TRIES} tries: {error}; "
+                f"{self.host} did not answer for {dataset} in {TRIES} tries: {error}; "
                 "what was loaded stays, load again later"
             )
             raise LoadError(msg) from error
         return table
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _try(self, dataset: str, params: dict[str, str]) -> pa.Table:
-        try:
-            answer = self._http.get(f"/resource/{dataset}.csv", params=params)
-        except httpx.TransportError as error:
-            reason = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise _TransientError(reason) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            msg = f"{self._host} cannot be asked for {dataset}: {type(error).__name__}: {error}"
-            raise LoadError(msg) from error
-        if answer.status_code == TOO_MANY or answer.status_code >= SERVER_ERROR:
-            reason = f"HTTP {answer.status_code}"
-            raise _TransientError(reason, _retry_after(answer.headers.get("Retry-After")))
+        answer = self.get(f"/resource/{dataset}.csv", params, dataset)
         if answer.status_code != OK:
             raise self._refusal(dataset, answer)
         kind = answer.headers.get("Content-Type", "")
         if not kind.startswith("text/csv"):
             reason = f"its answer is {kind or 'of no type'} instead of text/csv"
-            raise _TransientError(reason)
+            raise TransientError(reason)
         return read_csv(answer.content)
 
     def _refusal(self, dataset: str, answer: httpx.Response) -> SocrataError:
@@ -173,27 +129,20 @@ class SocrataClient:
         if self._token:
             said = said.replace(self._token, "***")
         advice = ADVICE.get(answer.status_code, "see the portal's status page")
-        msg = f"{self._host} refused {dataset} with {answer.status_code} {said}; {advice}"
+        msg = f"{self.host} refused {dataset} with {answer.status_code} {said}; {advice}"
         return SocrataError(msg, answer.status_code)
-
-    def _say_again(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        wait = state.next_action.sleep if state.next_action else 0.0
-        logger.warning(
-            "%s: %s; try %d in %.1f s", self._host, error, state.attempt_number + 1, wait
-        )
 
 
 def read_csv(body: bytes) -> pa.Table:
     """Return a CSV body as a table of text, empty cells null.
 
     Raises:
-        _TransientError: the body is no whole CSV.
+        TransientError: the body is no whole CSV.
     """
     # Every line ends with a newline and every quote is closed, or the body was cut off.
     if not body.endswith(b"\n") or body.count(b'"') % 2:
         reason = "its answer is cut off"
-        raise _TransientError(reason)
+        raise TransientError(reason)
     body = body.removeprefix(b"\xef\xbb\xbf")
     header = next(csv.reader(io.StringIO(body[: body.index(b"\n")].decode(errors="replace"))))
     try:
@@ -209,22 +158,4 @@ def read_csv(body: bytes) -> pa.Table:
         )
     except pa.ArrowInvalid as error:
         reason = f"its answer is no whole CSV: {str(error)[:120]}"
-        raise _TransientError(reason) from error
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.wait if isinstance(error, _TransientError) else None
-    return min(LONGEST_WAIT, 2.0**state.attempt_number / 2 if asked is None else asked)
-
-
-def _retry_after(header: str | None) -> float | None:
-    if header is None:
-        return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+        raise TransientError(reason) from error

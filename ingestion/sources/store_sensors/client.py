@@ -4,30 +4,20 @@ Failures: throttling, server errors, time-outs, cut connections and streams that
     are tried again; what the API refuses ends at once with its own words.
 """
 
-import logging
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import tenacity
 
 from ingestion.errors import LoadError
+from ingestion.sources.http import OK, RetryingClient, TransientError
 from ingestion.sources.store_sensors.hours import Span, text_of
-from ingestion.sources.store_sensors.words import (
-    NOT_THERE,
-    OK,
-    TRIES,
-    host_of,
-    is_passing,
-    said,
-)
+from ingestion.sources.store_sensors.words import NOT_THERE, TRIES, said
 
-logger = logging.getLogger(__name__)
-
+LONGEST_WAIT = 10.0
 COLUMNS = ("store_name", "sensor_id", "read_at_local", "visits")
 
 
@@ -35,15 +25,7 @@ class StoreError(LoadError):
     """One store's readings cannot be had now; others may."""
 
 
-class _TransientError(Exception):
-    """Worth another try."""
-
-    def __init__(self, reason: str, *, is_unreachable: bool = False) -> None:
-        super().__init__(reason)
-        self.is_unreachable = is_unreachable
-
-
-class Client:
+class Client(RetryingClient):
     """Asks the API, over one kept-alive connection.
 
     Args:
@@ -55,15 +37,13 @@ class Client:
     def __init__(
         self, base_url: str, *, timeout: float, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self.host = host_of(base_url)
-        self._http = httpx.Client(base_url=base_url, timeout=timeout, follow_redirects=False)
-        self._retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(TRIES),
-            wait=tenacity.wait_exponential(multiplier=0.25, max=10),
-            retry=tenacity.retry_if_exception_type(_TransientError),
-            before_sleep=self._say_again,
+        super().__init__(
+            base_url,
+            tries=TRIES,
+            wait=lambda tries: 0.25 * 2.0 ** (tries - 1),
+            longest_wait=LONGEST_WAIT,
+            timeout=timeout,
             sleep=sleep,
-            reraise=True,
         )
 
     def has_readings(self) -> bool:
@@ -85,7 +65,7 @@ class Client:
         try:
             if answer.status_code == OK:
                 return answer.json()
-            why = said(answer.status_code, answer.text)
+            why = self.reason(answer)
         except ValueError:
             why = "its answer is no JSON"
         msg = f"{self.host} refused /stores: {why}; nothing was loaded, see the API's /docs"
@@ -103,30 +83,15 @@ class Client:
         """
         params = {"store_name": store, "from": text_of(span.since), "to": text_of(span.until)}
         try:
-            table: pa.Table = self._retrying(self._try_readings, params)
-        except _TransientError as error:
+            table: pa.Table = self.retrying(self._try_readings, params)
+        except TransientError as error:
             raise self._gave_up(store, error) from error
         return table
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _get(self, path: str, params: dict[str, str]) -> httpx.Response:
         try:
-            answer: httpx.Response = self._retrying(self._try, path, params)
-        except _TransientError as error:
+            answer: httpx.Response = self.retrying(self.get, path, params, path)
+        except TransientError as error:
             msg = (
                 f"{self.host} did not answer {path} in {TRIES} tries: {error}; check "
                 "SOURCES__STORE_SENSORS__BASE_URL, or load again later"
@@ -134,28 +99,18 @@ class Client:
             raise LoadError(msg) from error
         return answer
 
-    def _try(self, path: str, params: dict[str, str]) -> httpx.Response:
-        try:
-            answer = self._http.get(path, params=params)
-        except httpx.TransportError as error:
-            reason = f"{type(error).__name__}: {error}".rstrip(": ")
-            is_unreachable = isinstance(error, httpx.ConnectError)
-            raise _TransientError(reason, is_unreachable=is_unreachable) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            msg = f"{self.host} cannot be asked for {path}: {type(error).__name__}: {error}"
-            raise LoadError(msg) from error
-        if is_passing(answer.status_code):
-            raise _TransientError(said(answer.status_code, answer.text))
-        return answer
+    def reason(self, answer: httpx.Response) -> str:
+        """Return the API's own words, in a line."""
+        return said(answer.status_code, answer.text)
 
     def _try_readings(self, params: dict[str, str]) -> pa.Table:
-        answer = self._try("/readings", params)
+        answer = self.get("/readings", params, "/readings")
         if answer.status_code != OK:
-            msg = f"{self.host} refused its readings: {said(answer.status_code, answer.text)}"
+            msg = f"{self.host} refused its readings: {self.reason(answer)}"
             raise StoreError(msg)
         return read_csv(answer.content)
 
-    def _gave_up(self, store: str, error: _TransientError) -> LoadError:
+    def _gave_up(self, store: str, error: TransientError) -> LoadError:
         if error.is_unreachable:
             msg = (
                 f"{self.host} cannot be reached for the readings of {store}: {error}; what was "
@@ -164,21 +119,16 @@ class Client:
             return LoadError(msg)
         return StoreError(f"no whole answer in {TRIES} tries: {error}")
 
-    def _say_again(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        wait = state.next_action.sleep if state.next_action else 0.0
-        logger.warning("%s: %s; try %d in %.1f s", self.host, error, state.attempt_number + 1, wait)
-
 
 def read_csv(body: bytes) -> pa.Table:
     """Return a stream of readings as a table of text.
 
     Raises:
-        _TransientError: it is no whole CSV of readings.
+        TransientError: it is no whole CSV of readings.
     """
     if not body.endswith(b"\n"):
         reason = "its answer is cut off"
-        raise _TransientError(reason)
+        raise TransientError(reason)
     try:
         table = pacsv.read_csv(
             pa.py_buffer(body),
@@ -189,9 +139,9 @@ def read_csv(body: bytes) -> pa.Table:
         )
     except pa.ArrowInvalid as error:
         reason = f"its answer is no whole CSV: {str(error)[:120]}"
-        raise _TransientError(reason) from error
+        raise TransientError(reason) from error
     missing = [name for name in COLUMNS if name not in table.column_names]
     if missing:
         reason = f"its answer has no column {', '.join(missing)}"
-        raise _TransientError(reason)
+        raise TransientError(reason)
     return table.select(COLUMNS)

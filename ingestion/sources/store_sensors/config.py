@@ -12,6 +12,8 @@ from ingestion.errors import LoadError
 
 PREFIX = "SOURCES__STORE_SENSORS__"
 DAYS_BY_DEFAULT = 400
+# The system's select(), which libcurl's multi interface waits with, knows 1,024 files.
+MOST_CONNECTIONS = 500
 
 
 @configspec
@@ -66,13 +68,12 @@ def resolve_config(today: date) -> Config:
     if not spec.base_url.startswith(("http://", "https://")):
         msg = f"{PREFIX}BASE_URL is {spec.base_url!r}, no web address: begin it with https://"
         raise LoadError(msg)
-    for name, value, least in (
-        ("LOOK_BACK_HOURS", spec.look_back_hours, 0),
-        ("CONNECTIONS", spec.connections, 1),
-    ):
-        if value < least:
-            msg = f"{PREFIX}{name} is {value}: set it to {least} or more"
-            raise LoadError(msg)
+    if spec.look_back_hours < 0:
+        msg = f"{PREFIX}LOOK_BACK_HOURS is {spec.look_back_hours}: set it to 0 or more"
+        raise LoadError(msg)
+    if not 1 <= spec.connections <= MOST_CONNECTIONS:
+        msg = f"{PREFIX}CONNECTIONS is {spec.connections}: set it to 1 to {MOST_CONNECTIONS}"
+        raise LoadError(msg)
     if spec.timeout <= 0:
         msg = f"{PREFIX}TIMEOUT is {spec.timeout}: set it to more than 0 seconds"
         raise LoadError(msg)

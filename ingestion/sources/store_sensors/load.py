@@ -135,10 +135,10 @@ class _Load:
             store, why = next(iter(route.failures.items()))
             msg = f"no store could be loaded; {store}: {why}; load again later"
             raise LoadError(msg)
-        self.result.notes += [
-            f"{store} was not loaded to its end: {why}; the next load goes on there."
+        self.result.failures |= {
+            store: f"not loaded to its end: {why}; the next load goes on there"
             for store, why in route.failures.items()
-        ]
+        }
         for plan in plans:
             self._tell_of_doors(plan)
         for store, not_received, no_number, example in self._holdings.missing():

@@ -4,7 +4,6 @@ Failures: a reading that fails is tried again, then not received; many in a row 
     then the API is away, and its silence says nothing of the readings.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Iterator, Sequence
@@ -15,16 +14,16 @@ from urllib.parse import quote_plus
 import pyarrow as pa
 
 from ingestion.errors import LoadError
+from ingestion.sources.http import OK, host_of, is_passing
+from ingestion.sources.store_sensors.asking import Asker, PassingError, Unanswered
 from ingestion.sources.store_sensors.client import StoreError
 from ingestion.sources.store_sensors.config import Config
-from ingestion.sources.store_sensors.link import Link, LinkError
 from ingestion.sources.store_sensors.plan import Batch, Plan
-from ingestion.sources.store_sensors.words import OK, host_of, is_passing, said
+from ingestion.sources.store_sensors.words import said
 
 logger = logging.getLogger(__name__)
 
 READINGS_A_BATCH = 5_000
-WAITS = (0.1, 0.4, 1.6)
 # Failures in a row that mean that the API is away.
 MOST_FAILURES = 64
 # Fewer readings refused than this say nothing about the whole store.
@@ -33,8 +32,15 @@ ENOUGH_TO_JUDGE = 48
 Asked = Sequence[tuple[int, str]]
 
 
-class _RefusedError(Exception):
-    """The API refused one reading; the message is its own words."""
+@dataclass(frozen=True)
+class _Refused:
+    """The API refused one reading; `why` is its own words."""
+
+    why: str
+
+
+# A reading's text (None: the API answered that it has none), or why it is refused.
+Reading = str | None | _Refused
 
 
 @dataclass
@@ -51,32 +57,25 @@ class SingleRoute:
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _failed_in_a_row: int = 0
-    _reason: str = ""
 
     def batches(self, plans: Sequence[Plan]) -> Iterator[Batch]:
         """Yield a batch for every few thousand readings."""
-        links = [Link(self.config.base_url, self.config.timeout) for _ in self._workers()]
-        with asyncio.Runner() as runner:
-            try:
-                for plan in plans:
-                    yield from self._batches_of(plan, links, runner)
-            finally:
-                runner.run(_close(links))
+        config = self.config
+        with Asker(
+            config.base_url, _reading, timeout=config.timeout, connections=config.connections
+        ) as asker:
+            for plan in plans:
+                yield from self._batches_of(plan, asker)
 
-    def _workers(self) -> range:
-        return range(self.config.connections)
-
-    def _batches_of(
-        self, plan: Plan, links: Sequence[Link], runner: asyncio.Runner
-    ) -> Iterator[Batch]:
+    def _batches_of(self, plan: Plan, asker: Asker[Reading]) -> Iterator[Batch]:
         try:
             for spans, asked in plan.chunks(READINGS_A_BATCH):
-                answers = runner.run(self._ask(links, plan.store.name, asked))
+                answers = self._ask(asker, plan.store.name, asked)
                 yield Batch(plan.store, spans, _table(asked), _table(asked, answers))
         except StoreError as error:
             self.failures[plan.store.name] = str(error)
 
-    async def _ask(self, links: Sequence[Link], store: str, asked: Asked) -> list[str | None]:
+    def _ask(self, asker: Asker[Reading], store: str, asked: Asked) -> list[str | None]:
         """Return the answers, in the order asked; None: not received.
 
         Raises:
@@ -84,79 +83,65 @@ class SingleRoute:
             LoadError: the API is away.
         """
         answers: list[str | None] = [None] * len(asked)
-        refused: list[str] = []
-        waiting = iter(enumerate(asked))
-
-        name = quote_plus(store)
-
-        async def work(link: Link) -> None:
-            for n, (sensor, hour) in waiting:
+        refused: dict[int, str] = {}
+        failure, has_any = "", False
+        for n, answer in asker.ask(_targets(store, asked)):
+            if isinstance(answer, Unanswered):
+                failure = answer.reason
+                logger.info("%s: %s", answer.target, failure)
+                self._failed_in_a_row += 1
                 if self._failed_in_a_row >= MOST_FAILURES:
-                    return
-                try:
-                    answers[n] = await self._reading(link, name, sensor, hour)
-                except _RefusedError as error:
-                    self._failed_in_a_row = 0
-                    refused.append(f"door {sensor} at {hour}: {error}")
-
-        await asyncio.gather(*(work(link) for link in links))
-        nothing = bool(asked) and all(answer is None for answer in answers)
-        if self._failed_in_a_row >= MOST_FAILURES or (nothing and not refused):
-            msg = (
-                f"{host_of(self.config.base_url)} did not answer {self._failed_in_a_row} readings "
-                f"in a row, the last with {self._reason}; what was loaded stays, load again later"
-            )
-            raise LoadError(msg)
-        if nothing and len(refused) >= ENOUGH_TO_JUDGE:
-            msg = f"every reading was refused, the first of {refused[0]}"
-            raise StoreError(msg)
+                    raise self._is_away(failure)
+                continue
+            self._failed_in_a_row = 0
+            if isinstance(answer, _Refused):
+                refused[n] = answer.why
+            else:
+                answers[n], has_any = answer, True
         if refused:
-            self._note(store, refused)
+            first = min(refused)
+            sensor, hour = asked[first]
+            what = f"the first of door {sensor} at {hour}: {refused[first]}"
+            if not has_any and len(refused) >= ENOUGH_TO_JUDGE:
+                msg = f"every reading was refused, {what}"
+                raise StoreError(msg)
+            self._note(store, what)
+        elif failure and not has_any:
+            raise self._is_away(failure)
         return answers
 
-    def _note(self, store: str, refused: list[str]) -> None:
-        if not any(note.startswith(f"{store} refused") for note in self.notes):
-            self.notes.append(f"{store} refused readings, the first of {refused[0]}")
-
-    async def _reading(self, link: Link, name: str, sensor: int, hour: str) -> str | None:
-        """Return an answer's text; None where none came in all tries."""
-        year, month, day, clock = int(hour[:4]), int(hour[5:7]), int(hour[8:10]), int(hour[11:13])
-        target = (
-            f"/?store_name={name}&year={year}&month={month}&day={day}&hour={clock}"
-            f"&sensor_id={sensor}"
+    def _is_away(self, reason: str) -> LoadError:
+        return LoadError(
+            f"{host_of(self.config.base_url)} did not answer {self._failed_in_a_row} readings in a "
+            f"row, the last with {reason}; what was loaded stays, load again later"
         )
-        for wait in (*WAITS, None):
-            try:
-                answer = _text_of(*await link.get(target))
-            except LinkError as error:
-                self._reason = str(error)
-            else:
-                self._failed_in_a_row = 0
-                return answer
-            if wait is not None:
-                await asyncio.sleep(wait)
-        self._failed_in_a_row += 1
-        logger.info("%s: %s", target, self._reason)
-        return None
+
+    def _note(self, store: str, what: str) -> None:
+        if not any(note.startswith(f"{store} refused") for note in self.notes):
+            self.notes.append(f"{store} refused readings, {what}")
 
 
-async def _close(links: Sequence[Link]) -> None:
-    for link in links:
-        link.close()
+def _targets(store: str, asked: Asked) -> Iterator[str]:
+    name, last, when = quote_plus(store), "", ""
+    for sensor, hour in asked:
+        if hour != last:
+            year, month, day, clock = hour[:4], hour[5:7], hour[8:10], hour[11:13]
+            when = f"year={year}&month={int(month)}&day={int(day)}&hour={int(clock)}"
+            last = hour
+        yield f"/?store_name={name}&{when}&sensor_id={sensor}"
 
 
-def _text_of(status: int, content: bytes) -> str | None:
+def _reading(status: int, content: bytes) -> Reading:
     """Return a JSON answer as a stream's cell would have it: texts without quotes, null as none.
 
     Raises:
-        LinkError: the answer is worth another try.
-        _RefusedError: it is not.
+        PassingError: the answer is worth another try.
     """
     body = content.decode(errors="replace").strip()
     if is_passing(status) or (status == OK and not body):
-        raise LinkError(said(status, body) if body else f"{status} and nothing else")
+        raise PassingError(said(status, body) if body else f"{status} and nothing else")
     if status != OK:
-        raise _RefusedError(said(status, body))
+        return _Refused(said(status, body))
     if body.startswith('"'):
         with suppress(ValueError):
             return str(json.loads(body))

@@ -31,6 +31,9 @@ days as (
 final as (
     select
         *,
+        -- One number for the store and its sensor: sorting by it is half the work.
+        cast(dense_rank() over (order by store_name asc, sensor_id asc) as integer)
+            as sensor_number,
         cast(
             last_hour_of_day + 1
             - case when hours_in_day = 23 and changed_hour <= last_hour_of_day then 1 else 0 end

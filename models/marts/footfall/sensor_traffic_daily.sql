@@ -20,13 +20,7 @@ measured as (
         max(time_zone) as time_zone,
         {{ iso_weekday('traffic_date') }} as iso_weekday,
         max(hours_in_day) as hours_in_day,
-        cast(
-            sum(case when visits_reported >= 0 then visits_reported end) as bigint
-        ) as visits,
-        cast(count(*) as bigint) as readings_expected,
-        cast(count(case when visits_reported >= 0 then 1 end) as bigint) as readings_valid,
-        cast(count(case when visits_reported = -1 then 1 end) as bigint) as readings_failed,
-        cast(count(*) - count(visits_reported) as bigint) as readings_not_received,
+        {{ readings_counted() }},
         bool_or(is_touched) as is_touched,
         bool_and(is_complete_day) as is_complete_day,
         traffic_date
@@ -37,15 +31,14 @@ measured as (
 beside as (
     select
         *,
-        {{ slots_before('store_name, sensor_id') }}
+        {{ slots_before('store_name, sensor_id, iso_weekday') }}
     from measured
 ),
 
 compared as (
     select
         *,
-        {{ visits_last_4() }} as visits_last_4,
-        {{ slots_last_4() }} as slots_last_4
+        {{ last_4() }}
     from beside
     where is_touched
 ),
@@ -63,9 +56,7 @@ final as (
         readings_failed,
         readings_not_received,
         {{ exact_ratio('readings_valid', 'readings_expected', 100) }} as coverage_pct,
-        {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
-        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
-            as pct_diff,
+        {{ against_usual() }},
         is_complete_day,
         traffic_date
     from compared

@@ -17,16 +17,12 @@ measured as (
     select
         store_name,
         sensor_id,
+        sensor_number,
         time_zone,
-        case
-            when visits_reported is null then 'not_received'
-            when visits_reported = -1 then 'failed'
-            else 'valid'
-        end as reading_status,
         load_id,
-        hour_of_day,
-        {{ iso_weekday('traffic_date') }} as iso_weekday,
+        {{ iso_weekday('traffic_date') }} * 24 + hour_of_day as slot_of_week,
         hours_covered,
+        visits_reported,
         case when visits_reported >= 0 then visits_reported end as visits,
         is_touched,
         traffic_date,
@@ -38,15 +34,14 @@ measured as (
 beside as (
     select
         *,
-        {{ slots_before('store_name, sensor_id, hour_of_day') }}
+        {{ slots_before('sensor_number, slot_of_week') }}
     from measured
 ),
 
 compared as (
     select
         *,
-        {{ visits_last_4() }} as visits_last_4,
-        {{ slots_last_4() }} as slots_last_4
+        {{ last_4() }}
     from beside
     where is_touched
 ),
@@ -56,24 +51,26 @@ final as (
         store_name,
         sensor_id,
         time_zone,
-        reading_status,
+        case
+            when visits_reported is null then 'not_received'
+            when visits_reported = -1 then 'failed'
+            else 'valid'
+        end as reading_status,
         load_id,
-        hour_of_day,
-        iso_weekday,
+        cast(hour(read_at_local) as integer) as hour_of_day,
+        {{ iso_weekday('traffic_date') }} as iso_weekday,
         hours_covered,
         visits,
         cast(1 as bigint) as readings_expected,
-        cast(case when reading_status = 'valid' then 1 else 0 end as bigint)
+        cast(case when visits_reported >= 0 then 1 else 0 end as bigint)
             as readings_valid,
-        cast(case when reading_status = 'failed' then 1 else 0 end as bigint)
+        cast(case when visits_reported = -1 then 1 else 0 end as bigint)
             as readings_failed,
-        cast(case when reading_status = 'not_received' then 1 else 0 end as bigint)
+        cast(case when visits_reported is null then 1 else 0 end as bigint)
             as readings_not_received,
-        cast(case when reading_status = 'valid' then 100 else 0 end as double)
+        cast(case when visits_reported >= 0 then 100 else 0 end as double)
             as coverage_pct,
-        {{ exact_ratio('visits_last_4', 'slots_last_4') }} as avg_visits_last_4,
-        {{ exact_ratio('(visits * slots_last_4 - visits_last_4)', 'visits_last_4', 100) }}
-            as pct_diff,
+        {{ against_usual() }},
         traffic_date,
         read_at,
         read_at_local

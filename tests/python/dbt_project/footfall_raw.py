@@ -34,11 +34,13 @@ MARTS = (
     *("dim_store", "dim_sensor", "rejected_readings", "superseded_readings"),
     "reading_load_reconciliation",
 )
-MODELS = (
+WITH_TESTS = (
     *("path:seeds/footfall", "path:models/staging/store_sensors"),
     *("path:models/intermediate/footfall", "path:models/marts/footfall"),
+    "path:tests/singular/footfall",
 )
-SINGULAR = ("path:tests/singular/footfall",)
+# Tests lie in the models' folders.
+MODELS = ("path:seeds/footfall", *(f"{path},resource_type:model" for path in WITH_TESTS[1:4]))
 CALENDAR = ("holidays", "dim_holiday", "dim_date")
 Row = tuple[Any, ...]
 
@@ -81,7 +83,7 @@ class Footfall:
             report = dbt_build(
                 self.paths,
                 full_refresh=full_refresh,
-                select=[*calendar, *MODELS, *(SINGULAR if tests else ())],
+                select=[*calendar, *(WITH_TESTS if tests else MODELS)],
                 progress=progress_for(io.StringIO()),
             )
         assert report.failures == []

@@ -7,6 +7,7 @@ import pytest
 
 from tests.python.dbt_project.footfall_raw import Footfall, answers
 
+Step = Callable[[Footfall], None]
 SHA = "f" * 64
 STORES = [
     ("Paris", "Paris", "Europe/Paris", "2018-03-20"),
@@ -123,7 +124,7 @@ def nothing(warehouse: Footfall) -> None:
     """No load at all."""
 
 
-STEPS: tuple[Callable[[Footfall], None], ...] = (
+STEPS: tuple[Step, ...] = (
     first_days,
     new_hours_and_a_look_back,
     edits,
@@ -137,6 +138,10 @@ STEPS: tuple[Callable[[Footfall], None], ...] = (
 )
 
 
+# Two increments are held against one full refresh.
+PAIRS = tuple(zip(STEPS[::2], STEPS[1::2], strict=True))
+
+
 @pytest.fixture(scope="module")
 def increments(tmp_path_factory: pytest.TempPathFactory) -> Footfall:
     return Footfall(tmp_path_factory.mktemp("increments") / "data")
@@ -148,12 +153,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
     yield Footfall(tmp_path_factory.mktemp("whole") / "data")
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
-def test_an_increment_equals_a_full_refresh(
-    step: Callable[[Footfall], None], increments: Footfall, whole: Footfall
+@pytest.mark.parametrize("steps", PAIRS, ids=lambda pair: pair[-1].__name__)
+def test_increments_equal_a_full_refresh(
+    steps: tuple[Step, Step], increments: Footfall, whole: Footfall
 ) -> None:
-    step(increments)
-    increments.build(tests=step is STEPS[-1])
+    for step in steps:
+        step(increments)
+        increments.build(tests=step is STEPS[-1])
     shutil.copy(increments.paths.raw, whole.paths.raw)
     whole.build(full_refresh=True, tests=False)
     expected = whole.marts()

@@ -121,7 +121,7 @@ def journey(warehouse: Warehouse) -> Iterator[Journey]:
         warehouse.use(url)
         change_again(portal, crimes, deleted)
         run("changed again")
-        warehouse("build", "--full-refresh")
+        warehouse("build", "chicago-crime", "--full-refresh")
         run("full refresh", "publish")
         yield journey
 

@@ -187,7 +187,7 @@ def steps(warehouse: Warehouse, base: Base, tmp_path_factory: pytest.TempPathFac
     kill(warehouse, Reader(warehouse), writes_raw, "load")
     warehouse("load")
     loaded = warehouse.save(folder / "loaded")
-    warehouse("build")
+    warehouse("build", "chicago-crime")
     audited = warehouse.save(folder / "audited")
     warehouse("publish")
     assert is_clean(warehouse)
@@ -239,7 +239,7 @@ def test_a_failed_audit_publishes_nothing_until_it_is_mended(
     before = link.readlink()
     doubled = "select max(socrata_id) from crimes"
     warehouse.raw(f"insert into crimes from crimes where socrata_id = ({doubled})")
-    line = warehouse.fails("build")
+    line = warehouse.fails("build", "chicago-crime")
     assert "crime_load_reconciliation__every_row_received_is_accounted_for" in line
     assert "nothing new was published" in line
     assert link.readlink() == before
@@ -250,7 +250,7 @@ def test_a_failed_audit_publishes_nothing_until_it_is_mended(
         f" where socrata_id = ({doubled}) group by socrata_updated_at, socrata_version"
         " having count(*) > 1)"
     )
-    warehouse("build")
+    warehouse("build", "chicago-crime")
     warehouse("publish")
     assert link.readlink() > before
     assert hashes(warehouse.build) == steps.hashes

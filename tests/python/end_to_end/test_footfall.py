@@ -75,36 +75,16 @@ def footfall(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def test_the_old_api_gives_the_same_marts_to_the_row(
-    expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
-) -> None:
-    with serving("store-sensors", routes="one") as url:
-        warehouse = another(url)
-        said = warehouse(*RUN)
-    assert f"readings {DOORS * HOURS:,}" in said
-    assert footfall(warehouse) == expected
-
-
-def test_a_load_that_is_killed_is_made_good_by_the_next(
-    expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
-) -> None:
-    with serving("store-sensors", routes="one") as url:
-        warehouse = another(url)
-        load = warehouse.start(*RUN)
-        assert load.kill_when(lambda: asked(url) > SOME)
-        warehouse(*RUN)
-        again = warehouse("load", "store-sensors", "--until", DAYS[-1])
-    assert footfall(warehouse) == expected
-    assert "nothing new" in again
-
-
-def test_an_api_that_goes_away_is_said_and_made_good_by_the_next_load(
+def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
     expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
 ) -> None:
     with running("store-sensors", routes="one") as url:
         warehouse = another(url)
-        load = warehouse.start("load", "store-sensors", *DAYS)
-        while asked(url) < SOME:
+        load = warehouse.start(*RUN)
+        assert load.kill_when(lambda: asked(url) > SOME)
+        before = asked(url)
+        load = warehouse.start(*RUN)
+        while asked(url) < before + SOME:
             assert load.process.poll() is None, load.said
     # The API ended with its block, in the midst of the load.
     assert load.end() == 1, load.said
@@ -114,7 +94,9 @@ def test_an_api_that_goes_away_is_said_and_made_good_by_the_next_load(
     with serving("store-sensors", routes="one") as url:
         warehouse.use(url, "store-sensors")
         warehouse(*RUN)
+        again = warehouse("load", "store-sensors", "--until", DAYS[-1])
     assert footfall(warehouse) == expected
+    assert "nothing new" in again
 
 
 def is_key_missing(row: dict[str, str]) -> bool:

@@ -17,7 +17,7 @@ import httpx
 
 from dbt_project.paths import ROOT
 
-PATIENCE = 180.0
+PATIENCE = 600.0
 # What tells one run from another; everything else depends on the source alone.
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at")
 

@@ -111,8 +111,9 @@ def test_a_store_whose_stream_keeps_failing_is_left_and_the_others_go_on(
     api.control("fail", mode="status", status=503, match="store_name=Paris", times=4)
     report = loader.load(TUESDAY, WEDNESDAY)
     assert report.rows["readings"] == WHOLE_DAY - 24 * 20
-    (note,) = report.notes
-    assert note.startswith("Paris was not loaded to its end: no whole answer in 4 tries: 503")
+    assert list(report.failures) == ["Paris"]
+    why = "not loaded to its end: no whole answer in 4 tries: 503"
+    assert report.failures["Paris"].startswith(why)
     assert loader.load(TUESDAY, WEDNESDAY).rows == {"readings": 24 * 20}
 
 

@@ -96,7 +96,13 @@ def test_without_an_address_only_files_can_be_loaded(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SINCE", "soon"), ("TIMEOUT", "0"), ("CONNECTIONS", "none"), ("BASE_URL", "ftp://x")],
+    [
+        ("SINCE", "soon"),
+        ("TIMEOUT", "0"),
+        ("CONNECTIONS", "none"),
+        ("CONNECTIONS", "9999"),
+        ("BASE_URL", "ftp://x"),
+    ],
 )
 def test_a_setting_that_cannot_be_is_named(
     name: str, value: str, loader: Loader, monkeypatch: pytest.MonkeyPatch
