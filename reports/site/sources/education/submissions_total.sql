@@ -1,0 +1,5 @@
+select
+    submissions,
+    first_submitted_at,
+    last_submitted_at
+from education.submissions_total

@@ -1,0 +1,10 @@
+select
+    store_name,
+    city,
+    time_zone,
+    sensors,
+    opened_on,
+    first_date,
+    last_date
+from footfall.dim_store
+order by store_name

@@ -1,0 +1,13 @@
+select
+    store_name,
+    sensor_id,
+    visits,
+    store_visits,
+    store_sensors,
+    share_pct,
+    even_share_pct,
+    rank_by_visits,
+    coverage_pct,
+    month_start
+from footfall.door_utilisation
+order by store_name, month_start, sensor_id

@@ -1,0 +1,11 @@
+-- The explorer works out sums, days and means from these: only what it needs, and in an order in
+-- which a store's range of days lies together.
+select
+    store_name,
+    cast(sensor_id as smallint) as sensor_id,
+    cast(hour_of_day as tinyint) as hour_of_day,
+    cast(visits as integer) as visits,
+    reading_status = 'failed' as is_failed,
+    traffic_date
+from footfall.sensor_traffic_hourly
+order by store_name, sensor_id, traffic_date, hour_of_day

@@ -1,0 +1,11 @@
+select
+    load_id,
+    source_dataset,
+    rows_received,
+    rows_in_fact,
+    rows_rejected,
+    rows_superseded,
+    rows_unaccounted,
+    loaded_at
+from crime.crime_load_reconciliation
+order by loaded_at, source_dataset

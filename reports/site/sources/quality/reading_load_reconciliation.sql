@@ -1,0 +1,10 @@
+select
+    load_id,
+    rows_received,
+    rows_in_traffic,
+    rows_rejected,
+    rows_superseded,
+    rows_unaccounted,
+    loaded_at
+from footfall.reading_load_reconciliation
+order by loaded_at
