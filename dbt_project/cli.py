@@ -219,6 +219,41 @@ def watch(
 
 
 @app.command()
+def report(
+    context: typer.Context,
+    *,
+    show: Annotated[
+        bool, typer.Option("--serve", help="Show it on this machine until Ctrl-C.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Of --serve.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8080,
+    base_path: Annotated[
+        str, typer.Option(metavar="/FOLDER", help="Where on a web server it will lie.")
+    ] = "",
+) -> None:
+    """Write the report site of what is published, as plain files."""
+    with failures_in_one_line(context):
+        from ingestion.errors import WarehouseError  # noqa: PLC0415
+        from reports.site_tools import site  # noqa: PLC0415
+        from reports.site_tools.errors import SiteError  # noqa: PLC0415
+        from reports.site_tools.serve import serve  # noqa: PLC0415
+
+        try:
+            data = Paths.from_env(os.environ).data
+            site.report(data, base_path=base_path, env=os.environ, say=typer.echo)
+            if show:
+                serve(
+                    data / "published" / "site",
+                    base_path=base_path,
+                    host=host,
+                    port=port,
+                    ready=lambda url: typer.echo(f"site       {url}; Ctrl-C ends it"),
+                )
+        except SiteError as error:
+            raise WarehouseError(str(error)) from error
+
+
+@app.command()
 def status(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

@@ -16,7 +16,7 @@ import duckdb
 from reports.site_tools.errors import SiteError
 from reports.site_tools.facts import write_facts
 from reports.site_tools.shell import PLACEHOLDER, built_shell, page_routes
-from reports.site_tools.sources import Export, sources
+from reports.site_tools.sources import MARTS, Export, sources
 
 TEXT = frozenset({".html", ".js", ".css", ".json", ".webmanifest", ".svg"})
 BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
@@ -89,8 +89,7 @@ def _export(
     # which stand in for missing marts can be made beside it.
     with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as con:
         con.execute("set timezone = 'UTC'")
-        con.execute(f"attach '{build / manifest['database']['path']}' as marts (read_only)")
-        con.execute("set search_path = 'marts,memory'")
+        con.execute(f"attach '{build / manifest['database']['path']}' as {MARTS} (read_only)")
         export = Export(con, folder)
         for source in sources():
             export.write_source(source)

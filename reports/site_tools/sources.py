@@ -20,6 +20,7 @@ from reports.site_tools.errors import SiteError
 from reports.site_tools.shell import PROJECT
 
 MODELS = PROJECT.parents[1] / "models" / "marts"
+MARTS = "marts"  # what the published file is attached as
 GEOMETRY = "geojson_geometry"
 # Version 1 of Parquet is what the reader in the page knows.
 PARQUET = "(format parquet, compression zstd, parquet_version v1)"
@@ -33,17 +34,24 @@ class Source:
         schema: its folder, and the schema of the table in the page.
         name: of the file, and of the table.
         sql: of the published marts.
+        marts: the marts that it reads, as `schema.name`.
     """
 
     schema: str
     name: str
     sql: str
+    marts: tuple[str, ...]
 
 
 def sources() -> Iterator[Source]:
     """Read the queries, in order of their names."""
-    for path in sorted(PROJECT.glob("sources/*/*.sql")):
-        yield Source(path.parent.name, path.stem, path.read_text().strip().rstrip(";"))
+    with duckdb.connect() as parser:
+        for path in sorted(PROJECT.glob("sources/*/*.sql")):
+            sql = path.read_text().strip().rstrip(";")
+            # A name with an alias comes as `crime.dim_ward AS wards`.
+            names = parser.get_table_names(sql, qualified=True)
+            marts = tuple(sorted({name.partition(" ")[0] for name in names}))
+            yield Source(path.parent.name, path.stem, sql, marts)
 
 
 class Export:
@@ -66,16 +74,14 @@ class Export:
             SiteError: the source reads what no model makes, or does not fit the build.
         """
         con = self._connection
-        marts = sorted(con.get_table_names(source.sql, qualified=True))
-        missing = [mart for mart in marts if not _exists(con, mart)]
-        shaped = not _is_outlines(source.sql)
-        for mart in missing if shaped else ():
-            _stand_in(con, mart)
+        missing = [mart for mart in source.marts if not _exists(con, mart)]
         try:
-            if shaped:
-                rows = self._write_parquet(source.schema, source.name, source.sql)
-            else:
+            if GEOMETRY in source.sql:
                 rows = self._write_outlines(source, absent=bool(missing))
+            else:
+                for mart in source.marts:
+                    _provide(con, mart, absent=mart in missing)
+                rows = self._write_parquet(source.schema, source.name, source.sql)
         except duckdb.Error as error:
             msg = (
                 f"sources/{source.schema}/{source.name}.sql does not fit the published build"
@@ -84,7 +90,7 @@ class Export:
             raise SiteError(msg) from None
         state = "missing" if missing else "empty" if rows == 0 else "ok"
         self.status.append(
-            {"subject": source.schema, "source": source.name, "marts": ", ".join(marts)}
+            {"subject": source.schema, "source": source.name, "marts": ", ".join(source.marts)}
             | {"missing": ", ".join(missing), "row_count": rows, "state": state}
         )
 
@@ -147,29 +153,34 @@ class Export:
         return len(rows)
 
 
-def _is_outlines(sql: str) -> bool:
-    return GEOMETRY in sql
-
-
 def _exists(con: duckdb.DuckDBPyConnection, mart: str) -> bool:
     found = con.execute(
-        "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?", [mart]
+        "select 1 from duckdb_tables() where database_name = ?"
+        " and schema_name || '.' || table_name = ?",
+        [MARTS, mart],
     )
     return found.fetchone() is not None
 
 
-def _stand_in(con: duckdb.DuckDBPyConnection, mart: str) -> None:
-    """Make an empty table in memory with the columns of the mart's contract.
+def _provide(con: duckdb.DuckDBPyConnection, mart: str, *, absent: bool) -> None:
+    """Give a published mart its name; in place of an absent one an empty table of its columns.
 
     Raises:
         SiteError: the project has no such mart.
     """
     schema, name = mart.split(".")
+    con.execute(f"create schema if not exists {schema}")
+    if absent:
+        con.execute(f"create table if not exists {mart} ({_columns(schema, name)})")
+    else:
+        con.execute(f"create view if not exists {mart} as from {MARTS}.{mart}")
+
+
+def _columns(schema: str, name: str) -> str:
+    """The columns of a mart and their types, from its contract."""
     contract = MODELS / schema / f"{name}.yml"
     if not contract.is_file():
-        msg = f"a source reads {mart}, which neither the build nor {contract.parent} has"
+        msg = f"a source reads {schema}.{name}, which neither the build nor {contract.parent} has"
         raise SiteError(msg)
-    models = yaml.safe_load(contract.read_text())["models"]
-    columns = ", ".join(f"{column['name']} {column['data_type']}" for column in models[0]["columns"])
-    con.execute(f"create schema if not exists {schema}")
-    con.execute(f"create table if not exists {schema}.{name} ({columns})")
+    columns = yaml.safe_load(contract.read_text())["models"][0]["columns"]
+    return ", ".join(f"{column['name']} {column['data_type']}" for column in columns)

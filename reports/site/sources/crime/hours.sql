@@ -1,0 +1,9 @@
+select
+    iso_weekday,
+    weekday_name,
+    hour_of_day,
+    crimes,
+    crimes_with_known_time,
+    mean_crimes_per_week
+from crime.crime_by_hour_of_week
+order by iso_weekday, hour_of_day

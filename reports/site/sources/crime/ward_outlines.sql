@@ -1,0 +1,5 @@
+select
+    ward_id,
+    geojson_geometry
+from crime.ward_outlines
+order by ward_id

@@ -1,0 +1,16 @@
+select
+    cast(summed.ward_id as varchar) as ward,
+    wards.ward_name,
+    summed.crimes,
+    summed.arrests,
+    summed.arrest_rate_pct,
+    summed.rank_by_crimes,
+    summed.most_frequent_type,
+    summed.most_frequent_type_crimes,
+    summed.second_most_frequent_type,
+    summed.second_most_frequent_type_crimes,
+    wards.latitude,
+    wards.longitude
+from crime.crime_by_ward as summed
+inner join crime.dim_ward as wards on summed.ward_id = wards.ward_id
+order by summed.ward_id
