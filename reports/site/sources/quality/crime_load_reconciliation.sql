@@ -1,3 +1,4 @@
+-- Times as UTC without a zone: the database in the page knows no zones.
 select
     load_id,
     source_dataset,
@@ -6,6 +7,6 @@ select
     rows_rejected,
     rows_superseded,
     rows_unaccounted,
-    loaded_at
+    loaded_at at time zone 'UTC' as loaded_at
 from crime.crime_load_reconciliation
 order by loaded_at, source_dataset

@@ -1,3 +1,4 @@
+-- Times as UTC without a zone: the database in the page knows no zones.
 select
     source_dataset,
     rows_at_source,
@@ -6,6 +7,6 @@ select
     rows_known_with_id,
     difference,
     occurred_date,
-    checked_at
+    checked_at at time zone 'UTC' as checked_at
 from crime.crime_source_reconciliation
 order by source_dataset, occurred_date

@@ -1,3 +1,4 @@
+-- Times as UTC without a zone: the database in the page knows no zones.
 select
     load_id,
     rows_received,
@@ -5,6 +6,6 @@ select
     rows_rejected,
     rows_superseded,
     rows_unaccounted,
-    loaded_at
+    loaded_at at time zone 'UTC' as loaded_at
 from footfall.reading_load_reconciliation
 order by loaded_at

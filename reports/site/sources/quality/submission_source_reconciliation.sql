@@ -1,3 +1,4 @@
+-- Times as UTC without a zone: the database in the page knows no zones.
 select
     country_code,
     outcome,
@@ -5,6 +6,6 @@ select
     rows_in_warehouse,
     rows_missing,
     is_reached,
-    checked_at
+    checked_at at time zone 'UTC' as checked_at
 from education.submission_source_reconciliation
 order by country_code
