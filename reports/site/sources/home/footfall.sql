@@ -2,7 +2,8 @@ select
     month_start,
     cast(sum(visits) as bigint) as visits,
     cast(count(*) as integer) as stores,
-    100.0 * sum(readings_valid) / sum(readings_expected) as coverage_pct,
+    cast(sum(readings_valid) as bigint) as readings_valid,
+    cast(sum(readings_expected) as bigint) as readings_expected,
     bool_and(is_complete_month) as is_complete_month
 from footfall.store_trend_monthly
 group by month_start
