@@ -29,7 +29,7 @@ RUNS = (
     " build_id varchar"
 )
 STATUS = (
-    "subject varchar, source varchar, marts varchar, missing varchar, row_count bigint,"
+    "subject varchar, source varchar, marts varchar, lacking varchar, row_count bigint,"
     " state varchar"
 )
 

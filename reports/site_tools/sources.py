@@ -89,9 +89,10 @@ class Export:
             )
             raise SiteError(msg) from None
         state = "missing" if missing else "empty" if rows == 0 else "ok"
+        lacking = missing or [mart for mart in source.marts if rows == 0 and _is_empty(con, mart)]
         self.status.append(
             {"subject": source.schema, "source": source.name, "marts": ", ".join(source.marts)}
-            | {"missing": ", ".join(missing), "row_count": rows, "state": state}
+            | {"lacking": ", ".join(lacking), "row_count": rows, "state": state}
         )
 
     def write_rows(self, name: str, columns: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -160,6 +161,10 @@ def _exists(con: duckdb.DuckDBPyConnection, mart: str) -> bool:
         [MARTS, mart],
     )
     return found.fetchone() is not None
+
+
+def _is_empty(con: duckdb.DuckDBPyConnection, mart: str) -> bool:
+    return con.execute(f"select 1 from {MARTS}.{mart} limit 1").fetchone() is None
 
 
 def _provide(con: duckdb.DuckDBPyConnection, mart: str, *, absent: bool) -> None:

@@ -34,7 +34,7 @@ replace(
 replace(
 	'core-components/dist/organisms/layout/EvidenceDefaultLayout.svelte',
 	"if (!('serviceWorker' in navigator)) return;",
-	'return;'
+	'return; // no service worker'
 );
 
 // Pages for the development server, which nobody has here.
