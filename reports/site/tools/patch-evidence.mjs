@@ -40,3 +40,15 @@ replace(
 // Pages for the development server, which nobody has here.
 for (const name of ['explore', 'settings', 'fix-tprotocol-service-worker.js'])
 	rmSync(new URL(`evidence/template/src/pages/${name}`, evidence), { recursive: true, force: true });
+
+// The CSV of a table is there for a keyboard and for a phone too, not only under a mouse.
+replace(
+	'core-components/dist/unsorted/viz/table/_DataTable.svelte',
+	'display={hovering}',
+	'display={true}'
+);
+replace(
+	'core-components/dist/unsorted/ui/DownloadData.svelte',
+	'@media (max-width: 600px)',
+	'@media (max-width: 0)'
+);
