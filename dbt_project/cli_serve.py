@@ -45,14 +45,17 @@ def serve(
     with failures_in_one_line(context), _as_ours():
         from reports.api.server import serve as run_server  # noqa: PLC0415
 
+        paths = Paths.from_env(os.environ)
         run_server(
-            Paths.from_env(os.environ).data,
+            paths.data,
             host=host,
             port=port,
             certfile=certfile,
             keyfile=keyfile,
             cors_origins=cors,
-            ready=lambda url: typer.echo(f"serving {url}; its routes are at {url}/docs", err=True),
+            ready=lambda url: typer.echo(
+                f"{paths.published} at {url}, routes at {url}/docs", err=True
+            ),
         )
 
 
