@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +16,7 @@ from dbt_project.files import read_json
 from dbt_project.manifest import NAME
 from dbt_project.origin import SIMULATED
 from dbt_project.paths import Paths
-from dbt_project.records import last_checks
+from dbt_project.records import last_checks, records
 from dbt_project.status import HOUR, status
 from ingestion.errors import WarehouseError
 
@@ -186,7 +183,7 @@ def _audit(audit: Audit) -> list[Alert]:
 def _runs(paths: Paths) -> list[Alert]:
     """What failed when it was last tried: the load of a source, a build, a publication."""
     last: dict[str, tuple[dict[str, Any], str] | None] = {}
-    for record in _records(paths):
+    for record in (found for found in records(paths) if found.keys() >= RECORDED):
         last |= dict.fromkeys([*record["steps"], record["command"]])
         loaded = tuple(f"load of {source}" for source in record["rows"])
         last |= dict.fromkeys(what for what in last if what.startswith(loaded))
@@ -220,18 +217,6 @@ def _killed(found: dict[str, Any]) -> list[Alert]:
         return []
     text = f"begun at {killed['since']}; what was published stays, the next run cleans up"
     return [Alert("killed", "run", f"`{_line(killed['command'])}` was killed", text)]
-
-
-def _records(paths: Paths) -> Iterator[dict[str, Any]]:
-    if not paths.runs.exists():
-        return
-    with paths.runs.open(encoding="utf-8") as lines:
-        for line in lines:
-            # A full disk may have cut a line short.
-            with suppress(ValueError):
-                record = json.loads(line)
-                if record.keys() >= RECORDED:
-                    yield record
 
 
 def _hours(at: str | None, now: datetime) -> float:

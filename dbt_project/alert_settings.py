@@ -15,7 +15,7 @@ FRESHNESS = "WAREHOUSE_FRESHNESS_HOURS__"
 
 # Hours without a load, or without a change at the source, that are still in order. The portal
 # revises six days a week; doors count every hour.
-FRESHNESS_HOURS: Mapping[str, float] = {"chicago-crime": 72, "store-sensors": 24}
+FRESHNESS_HOURS: Mapping[str, float] = {"chicago-crime": 72, "store-sensors": 24, "pisa": 48}
 OTHER_SOURCES_HOURS = 48.0
 
 REJECTED_SHARE = 0.01

@@ -25,8 +25,12 @@ def prepare_work(paths: Paths) -> None:
     """Throw the working files away and start again from what is published.
 
     Raises:
+        WarehouseError: nothing was loaded yet.
         OSError: the disk is full, or the folder cannot be written.
     """
+    if not paths.raw.exists():
+        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
+        raise WarehouseError(msg)
     remove(paths.audit)
     remove(paths.work)
     paths.work.mkdir(parents=True)
@@ -52,51 +56,52 @@ def build(
     progress: Progress,
     parsed: Parsed | None = None,
 ) -> Audit:
-    """Build and audit the marts in the working file.
+    """Build the marts in the working file; returns the audit, passed or not.
 
-    A build starts from what is published. One of selected models goes on with the working file
-    as the last build left it, so that models can be tried one after the other.
+    It starts from what is published; one of selected models goes on with the working file as the
+    last build left it.
 
     Args:
         paths: of the warehouse.
         full_refresh: build incremental models anew.
         select: dbt's selection; the build cannot be published.
-        sources: build what hangs on these, and on every other with something new; None builds
-            everything, which is also done where the project changed since the publication.
+        sources: build what hangs on these and on others with something new; None builds
+            everything, as does a project that changed.
         progress: where to show the work.
         parsed: keeps the parsed project for the next build of this process.
-
-    Returns:
-        The audit, whether it passed or not.
 
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
-    if not paths.raw.exists():
-        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
-        raise WarehouseError(msg)
     # dbt takes seconds to import.
     from dbt_project.runner import dbt_build  # noqa: PLC0415
 
-    if not (select and read_audit(paths)):
-        prepare_work(paths)
-    new = None if sources is None or select else changed_sources(paths)
-    scope = None if new is None else sorted({*new, *(sources or ())})
-    project = fingerprint(paths.project)
-    remove(paths.audit)
-    forget_failures(paths)
-    published = published_manifest(paths) or {}
-    wanted = select if scope is None else selection(scope)
+    scope, project = _begin(paths, select, sources), fingerprint(paths.project)
+    before = published_manifest(paths) or {}
     report = dbt_build(
-        paths, full_refresh=full_refresh, select=wanted, progress=progress, parsed=parsed
+        paths,
+        full_refresh=full_refresh,
+        select=select if scope is None else selection(scope),
+        progress=progress,
+        parsed=parsed,
     )
     if scope is not None:
-        report = replace(report, marts=sorted({*report.marts, *published["tables"]}))
+        report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     return record_audit(
         paths,
         report,
         full=not select,
         scope=scope,
         project=project,
-        based_on=published.get("build_id"),
+        based_on=before.get("build_id"),
     )
+
+
+def _begin(paths: Paths, select: Sequence[str], sources: Sequence[str] | None) -> list[str] | None:
+    """Ready the files; returns the sources on which what must be built hangs, None for all."""
+    if not (select and read_audit(paths)):
+        prepare_work(paths)
+    remove(paths.audit)
+    forget_failures(paths)
+    new = None if sources is None or select else changed_sources(paths)
+    return None if new is None else sorted({*new, *(sources or ())})

@@ -14,11 +14,12 @@ from typing import Annotated
 
 import typer
 
+from dbt_project.cli_serve import certificate, serve
+from dbt_project.cli_simulate import simulate
 from dbt_project.cli_support import (
     AcceptShrink,
     FullRefresh,
     Since,
-    Source,
     Sources,
     Until,
     check_window,
@@ -30,7 +31,6 @@ from dbt_project.cli_support import (
     summary,
 )
 from dbt_project.paths import Paths
-from ingestion.simulators.sources import Choices, Routes
 
 app = typer.Typer(
     help="Load, build, audit and publish the warehouse.",
@@ -50,45 +50,10 @@ def _options(
     # Progress comes as log lines where stderr is no terminal.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    for name in ("ingestion", "dbt_project"):
+    for name in ("ingestion", "dbt_project", "reports"):
         logging.getLogger(name).addHandler(handler)
         logging.getLogger(name).setLevel(logging.INFO)
         logging.getLogger(name).propagate = False  # dbt gives the root a handler of its own
-
-
-@app.command()
-def simulate(
-    context: typer.Context,
-    *,
-    source: Source,
-    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 8000,
-    data: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Serve this file's crimes.")
-    ] = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="How many crimes to make.")] = None,
-    routes: Annotated[
-        Routes, typer.Option(help="Of store-sensors: one has GET / only, as an old API does.")
-    ] = "all",
-    seed: Annotated[int, typer.Option(help="The same seed makes the same rows.")] = 42,
-) -> None:
-    """Serve a source system on this machine until Ctrl-C."""
-    from ingestion.simulators.sources import Options, unsuitable  # noqa: PLC0415
-
-    if data and rows:
-        msg = "--rows makes rows and --data reads them: give one of the two"
-        raise typer.BadParameter(msg)
-    choices: Choices = {"data": data, "rows": rows, "seed": seed, "routes": routes}
-    if wrong := unsuitable(source, Options(**choices)):
-        raise typer.BadParameter(wrong)
-    with failures_in_one_line(context):
-        from ingestion.simulators.serving import serve  # noqa: PLC0415
-
-        def ready(base_url: str) -> None:
-            typer.echo(f"{source} at {base_url}; Ctrl-C ends it. To load from it:")
-            typer.echo(f"export SOURCES__{source.replace('-', '_').upper()}__BASE_URL={base_url}")
-            sys.stdout.flush()
-
-        serve(source, port=port, ready=ready, **choices)
 
 
 @app.command()
@@ -184,6 +149,7 @@ def demo(context: typer.Context) -> None:
         # Paths in full: the virtual environment need not be activated.
         python = Path(sys.executable)
         typer.echo(f"  {python.with_name('warehouse')} status")
+        typer.echo(f"  {python.with_name('warehouse')} serve    # JSON at http://127.0.0.1:8080")
         typer.echo(f"  duckdb -readonly {published / 'marts.duckdb'}")
         typer.echo(
             f"  {python} -c \"import duckdb; duckdb.connect('"
@@ -286,6 +252,10 @@ def alerts(context: typer.Context) -> None:
             echo=typer.echo,
         )
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
+
+
+for command in (simulate, serve, certificate):
+    app.command()(command)
 
 
 def main() -> None:

@@ -19,17 +19,12 @@ from ingestion.loading import SOURCES
 if TYPE_CHECKING:
     from dbt_project.run import Run
 
-PLANNED = ("pisa",)
-
 
 def source_named(name: str) -> str:
     """Return a source's name; what is none is wrong usage."""
     if name in SOURCES:
         return name
-    if name in PLANNED:
-        msg = f"{name} is not available in this version; available: {', '.join(SOURCES)}"
-    else:
-        msg = f"there is no source {name!r}; available: {', '.join(SOURCES)}"
+    msg = f"there is no source {name!r}; available: {', '.join(SOURCES)}"
     raise typer.BadParameter(msg)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from dbt_project.files import read_json, write_json
@@ -13,23 +14,21 @@ from ingestion.errors import WarehouseError
 LIVE, SIMULATED = "live", "simulated"
 
 
-def kind_of(base_url: str | None) -> str:
-    """A source on this machine is a simulator; without a base URL it is the real one."""
-    host = urlsplit(base_url or "").hostname or ""
-    if host == "localhost":
-        return SIMULATED
+def kind_of(addresses: Iterable[str]) -> str:
+    """A source on this machine is a simulator; without an address it is the real one."""
+    found = [_is_here(address) for address in addresses]
+    return SIMULATED if found and all(found) else LIVE
+
+
+def _is_here(address: str) -> bool:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if host == "localhost" or parts.scheme == "sqlite":
+        return True
     try:
-        return SIMULATED if ipaddress.ip_address(host).is_loopback else LIVE
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return LIVE
-
-
-def base_url_of(source: str) -> str | None:
-    """Where dlt's configuration says that a source is; None where it says nothing."""
-    from dlt import config  # noqa: PLC0415 - takes most of a second to import
-
-    found: str | None = config.get(f"sources.{source.replace('-', '_')}.base_url", str)
-    return found
+        return False
 
 
 def claim(paths: Paths, source: str, kind: str) -> None:
@@ -44,7 +43,7 @@ def claim(paths: Paths, source: str, kind: str) -> None:
         msg = (
             f"{paths.data} holds {before} rows of {source}, this would add {kind} ones:"
             " set WAREHOUSE_DATA_DIR to another folder"
-            " (SOURCES__<SOURCE>__BASE_URL says where rows come from)"
+            " (SOURCES__<SOURCE>__BASE_URL or __DATABASES says where rows come from)"
         )
         raise WarehouseError(msg)
     if known.get(source) != kind:

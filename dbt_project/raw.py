@@ -9,7 +9,7 @@ import duckdb
 
 PREFIX = "raw_"
 # The columns in which a source says when it last changed a row, as sortable text.
-CHANGED_AT = ("socrata_updated_at", "read_at_local")
+CHANGED_AT = ("socrata_updated_at", "read_at_local", "created_at")
 
 
 class RawInUseError(Exception):

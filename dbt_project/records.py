@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -25,13 +26,33 @@ def append(paths: Paths, record: dict[str, Any]) -> None:
 
 def last_checks(paths: Paths) -> dict[str, str]:
     """When each source was last read to its end, by name; UTC, ISO."""
-    if not paths.runs.exists():
-        return {}
     checks: dict[str, str] = {}
+    for record in records(paths):
+        checks |= dict.fromkeys(record["rows"], record["end"])
+    return checks
+
+
+def last_failures(paths: Paths) -> dict[str, str]:
+    """What failed when each source was last loaded, and why; a part as `pisa, ALB`."""
+    failures: dict[str, str] = {}
+    for record in records(paths):
+        failed = record.get("failures", {})
+        loaded = {*record["rows"], *map(_source_of, failed)}
+        failures = {part: why for part, why in failures.items() if _source_of(part) not in loaded}
+        failures |= failed
+    return failures
+
+
+def _source_of(part: str) -> str:
+    return part.partition(",")[0]
+
+
+def records(paths: Paths) -> Iterator[dict[str, Any]]:
+    """Yield the runs as `append` was given them, oldest first."""
+    if not paths.runs.exists():
+        return
     with paths.runs.open(encoding="utf-8") as lines:
         for line in lines:
             # A full disk may have cut a line short.
             with suppress(ValueError):
-                record = json.loads(line)
-                checks |= dict.fromkeys(record["rows"], record["end"])
-    return checks
+                yield json.loads(line)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dbt_project import publish as publication
 from dbt_project.build import build
 from dbt_project.lock import only_run
-from dbt_project.origin import LIVE, base_url_of, claim, kind_of
+from dbt_project.origin import LIVE, claim, kind_of
 from dbt_project.paths import Paths
 from dbt_project.records import append
 from dbt_project.scope import changed_sources
@@ -83,13 +83,13 @@ class Run:
                 did, `require_all_loaded` says so, after the others were published.
         """
         # dlt takes most of a second to import.
-        from ingestion.loading import SOURCES, configured, load  # noqa: PLC0415
+        from ingestion.loading import SOURCES, addresses, configured, load  # noqa: PLC0415
 
         names = sources or [name for name in SOURCES if configured(name)]
         with self.step("load"):
             for name in names:
-                claim(self.paths, name, LIVE if file else kind_of(base_url_of(name)))
                 try:
+                    claim(self.paths, name, LIVE if file else kind_of(addresses(name)))
                     report = load(
                         name,
                         data_dir=self.paths.data,

@@ -11,7 +11,7 @@ from dbt_project.lock import holder
 from dbt_project.paths import Paths
 from dbt_project.publish import leftovers, published_manifest
 from dbt_project.raw import RawInUseError, source_states
-from dbt_project.records import last_checks
+from dbt_project.records import last_checks, last_failures
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -26,9 +26,9 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
     Returns:
         `data_dir`; `run` in progress and `killed` run (pid, command, since) or None;
         `raw_in_use`; `sources` (loads, rows, freshness, `last_checked_at`, `age_seconds` since
-        then, `pending_loads`) by name, empty while raw is in use; `published` (build_id,
-        published_at, age_seconds, rows by mart) or None; `audit` of the working file or None;
-        `leftovers` of a killed run.
+        then, `pending_loads`) by name, empty while raw is in use; `failures` of each source's last
+        load, by source or part; `published` (build_id, published_at, age_seconds, rows by mart) or
+        None; `audit` of the working file or None; `leftovers` of a killed run.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
@@ -56,6 +56,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "killed": None if in_progress else run,
         "raw_in_use": raw_in_use,
         "sources": sources,
+        "failures": last_failures(paths),
         "published": _published(manifest, now),
         "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
         "leftovers": [] if in_progress else [str(path) for path in leftovers(paths)],
@@ -84,6 +85,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"           rows: {rows}"
         if state["pending_loads"]:
             yield f"           loads not published yet: {state['pending_loads']}; `warehouse run`"
+    for part, why in found["failures"].items():
+        yield f"failed     {part}: {why}"
     if found["audit"] and not found["audit"]["succeeded"]:
         yield f"audit      failed at {found['audit']['built_at']}: what was published before stays"
     if not found["published"]:

@@ -125,6 +125,23 @@ def configured(source: str) -> bool:
     return source in SOURCES
 
 
+def addresses(source: str) -> list[str]:
+    """Return where the configuration says that a source is, as URLs; none where it says nothing.
+
+    Raises:
+        LoadError: the configuration cannot be read.
+    """
+    if source == "pisa":
+        from ingestion.sources.pisa import config as pisa  # noqa: PLC0415
+
+        databases = pisa.resolve_config().databases if pisa.is_configured() else {}
+        return [str(url) for url in databases.values()]
+    from dlt import config  # noqa: PLC0415
+
+    base_url = config.get(f"sources.{source.replace('-', '_')}.base_url", str)
+    return [base_url] if base_url else []
+
+
 # Importing dlt takes most of a second, which `warehouse --help` need not pay.
 def _load_chicago_crime(request: Request) -> "LoadResult":
     from ingestion.sources.chicago_crime.load import load_chicago_crime  # noqa: PLC0415

@@ -34,6 +34,7 @@ def _arguments() -> tuple[argparse.Namespace, Choices]:
     parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="submissions a second")
     parser.add_argument("--postgres", help="URL of the PostgreSQL server; SQLite files without")
     parser.add_argument("--folder", type=Path, help="where SQLite files lie and stay")
+    parser.add_argument("--now", help="where the clock stands, as 2026-01-01T00:00:00Z")
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="end when standard input ends"
     )
@@ -50,6 +51,7 @@ def _arguments() -> tuple[argparse.Namespace, Choices]:
         rate=arguments.rate,
         postgres=arguments.postgres,
         folder=arguments.folder,
+        now=arguments.now,
     )
     if wrong := unsuitable(arguments.source, Options(**choices)):
         parser.error(wrong)

@@ -28,6 +28,7 @@ class Choices(TypedDict, total=False):
     rate: float
     postgres: str | None
     folder: Path | None
+    now: str | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Options:
         rate: submissions a second, of all countries together; 0: none after the first ones.
         postgres: the URL of the PostgreSQL server to make databases on; SQLite files for None.
         folder: where SQLite files lie and stay; None: in a folder that goes with the simulator.
+        now: where the clock stands, ISO with its zone, so that times are the same again; None: it
+            goes as the machine's does.
     """
 
     data: Path | None = None
@@ -55,6 +58,7 @@ class Options:
     rate: float = DEFAULT_RATE
     postgres: str | None = None
     folder: Path | None = None
+    now: str | None = None
 
 
 class Service(Protocol):
@@ -124,6 +128,7 @@ def _pisa(options: Options, port: int) -> Iterator[Service]:
         seed=options.seed,
         postgres=options.postgres,
         folder=options.folder,
+        now=options.now,
     ) as service:
         yield service
 
@@ -133,7 +138,7 @@ SIMULATORS = {
     "store-sensors": Simulator(_store_sensors, frozenset({"seed", "routes"})),
     "pisa": Simulator(
         _pisa,
-        frozenset({"rows", "seed", "countries", "rate", "postgres", "folder"}),
+        frozenset({"rows", "seed", "countries", "rate", "postgres", "folder", "now"}),
         setting="DATABASES",
     ),
 }

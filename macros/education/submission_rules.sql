@@ -60,8 +60,8 @@
         ),
         (
             'w_fstuwt',
-            given.format('w_fstuwt') ~ 'not coalesce(w_fstuwt > 0, false)',
-            'not a number above 0'
+            given.format('w_fstuwt') ~ 'not coalesce(' ~ is_a_weight('w_fstuwt') ~ ', false)',
+            'not a number above 0, up to 1000000'
         ),
     ]) }}
 {%- endmacro %}
@@ -81,7 +81,7 @@
         {%- for column, is_unfit, what in submission_rules() %},
         case when {{ is_unfit }} then '{{ column }}: {{ what }}' end
         {%- endfor %},
-        split_part(replicate_weight_at_fault, ':', 1) || ': not a number above 0'
+        split_part(replicate_weight_at_fault, ':', 1) || ': not a number above 0, up to 1000000'
     )
 {%- endmacro %}
 

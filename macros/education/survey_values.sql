@@ -54,7 +54,7 @@
 {%- endmacro %}
 
 
-{# The first replicate weight of a raw line that is neither missing nor a number above 0, under its
+{# The first replicate weight of a raw line that is neither missing nor a weight, under its
    column's name, as `w_fsturwt7: abc`; null where all are fit. Kept short: the engine plans 80 of
    them in each build. #}
 {% macro replicate_weight_at_fault() -%}
@@ -62,7 +62,10 @@
         {%- for number in range(1, replicates() + 1) %}
         {%- set text = 'w_fsturwt' ~ number %}
         case
-            when not coalesce({{ survey_number(text) }} > 0, {{ text }} in ('', 'NA'), true)
+            when
+                not coalesce(
+                    {{ is_a_weight(survey_number(text)) }}, {{ text }} in ('', 'NA'), true
+                )
                 then '{{ text }}: ' || {{ text }}
         end
         {%- if not loop.last %},{% endif -%}
@@ -71,10 +74,17 @@
 {%- endmacro %}
 
 
-{# Σ weight × value as an exact decimal; 0 where nothing has both. #}
+{# Whether a number is a student's weight: how many students of the country one stands for. #}
+{% macro is_a_weight(number) -%}
+    {{ number }} between 0.000001 and 1000000
+{%- endmacro %}
+
+
+{# Σ weight × value as an exact decimal; 0 where nothing has both. The weight is a digit wider than
+   its type: DuckDB multiplies decimals of up to 18 digits in 64 bits, where products overflow. #}
 {% macro weighted_sum(value, weight='weight') -%}
     cast(coalesce(sum(
-        cast({{ weight }} as {{ type_survey_number() }})
+        cast({{ weight }} as decimal(19, 6))
         * cast({{ value }} as {{ type_survey_number() }})
     ), 0) as decimal(30, 12))
 {%- endmacro %}

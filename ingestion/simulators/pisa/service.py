@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg2
@@ -38,6 +39,7 @@ def databases(
     seed: int,
     postgres: str | None,
     folder: Path | None,
+    now: str | None = None,
 ) -> Iterator["Service"]:
     """Make the databases and yield what keeps inserting; on a server they stay afterwards.
 
@@ -50,13 +52,26 @@ def databases(
         raise WarehouseError(message)
     with tempfile.TemporaryDirectory(prefix="pisa-") as temporary:
         server = PostgresServer(postgres) if postgres else SqliteFolder(folder or Path(temporary))
-        survey = Survey(server, seed)
+        survey = Survey(server, seed, clock=_clock(now))
         try:
             for country, count in spread(rows, codes).items():
                 survey.add_country(country, count)
             yield Service(survey, rate)
         finally:
             survey.close()
+
+
+def _clock(now: str | None) -> Callable[[], datetime]:
+    if now is None:
+        return lambda: datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        message = f"--now is {now!r}: write a moment with its zone, as 2026-01-01T00:00:00Z"
+        raise WarehouseError(message)
+    return lambda: moment
 
 
 def _codes(countries: Sequence[str]) -> Sequence[str]:

@@ -140,7 +140,7 @@ def test_the_journey_ends_where_it_should(increments: Education) -> None:
     ) == [
         ("FRA", "11", "cnt: not the country of its database"),
         ("FRA", "5", "durecec: not a whole number from 0 to 8"),
-        ("MEX", "9000", "w_fsturwt7: not a number above 0"),
+        ("MEX", "9000", "w_fsturwt7: not a number above 0, up to 1000000"),
     ]
     assert increments.query(
         "select rows_at_source, rows_in_warehouse, rows_missing, is_reached"

@@ -23,18 +23,20 @@ def test_a_number_of_builds_that_is_none_is_refused(keep: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("base_url", "kind"),
+    ("addresses", "kind"),
     [
-        (None, LIVE),
-        ("https://data.cityofchicago.org", LIVE),
-        ("https://192.0.2.1:8443/x", LIVE),
-        ("http://localhost:8000", SIMULATED),
-        ("http://127.0.0.1:41234", SIMULATED),
-        ("http://[::1]:8000", SIMULATED),
+        ([], LIVE),
+        (["https://data.cityofchicago.org"], LIVE),
+        (["https://192.0.2.1:8443/x"], LIVE),
+        (["http://localhost:8000"], SIMULATED),
+        (["http://127.0.0.1:41234"], SIMULATED),
+        (["http://[::1]:8000"], SIMULATED),
+        (["sqlite:////survey/alb.sqlite", "postgresql://u@127.0.0.1/pisa_arg"], SIMULATED),
+        (["postgresql://u@127.0.0.1/pisa_alb", "postgresql://u@db.example/pisa_arg"], LIVE),
     ],
 )
-def test_a_source_on_this_machine_is_a_simulator(base_url: str | None, kind: str) -> None:
-    assert kind_of(base_url) == kind
+def test_a_source_on_this_machine_is_a_simulator(addresses: list[str], kind: str) -> None:
+    assert kind_of(addresses) == kind
 
 
 @pytest.mark.parametrize(("first", "second"), [(LIVE, SIMULATED), (SIMULATED, LIVE)])

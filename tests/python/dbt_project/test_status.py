@@ -83,3 +83,15 @@ def test_a_load_that_found_nothing_new_counts_as_a_check(paths: Paths) -> None:
     append(paths, record)
     shop = status(paths, now=NOW)["sources"]["shop"]
     assert (shop["last_checked_at"], shop["age_seconds"]) == (record["end"], 60)
+
+
+def test_what_failed_is_said_until_its_source_was_loaded_again(paths: Paths) -> None:
+    end = {"end": "2024-01-02T04:03:05+00:00"}
+    failures = {"survey, ALB": "no answer in 30 s", "shop": "403"}
+    append(paths, {"rows": {"survey": {"responses": 3}}, "failures": failures} | end)
+    append(paths, {"rows": {"shop": {}}, "failures": {}} | end)
+    found = status(paths, now=NOW)
+    assert found["failures"] == {"survey, ALB": "no answer in 30 s"}
+    assert "failed     survey, ALB: no answer in 30 s" in [*lines(found)]
+    append(paths, {"rows": {"survey": {}}, "failures": {}} | end)
+    assert status(paths, now=NOW)["failures"] == {}

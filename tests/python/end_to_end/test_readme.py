@@ -52,8 +52,8 @@ def test_a_query_of_the_readme_has_the_answer_printed_there(
         ]
 
 
-def test_the_readme_has_six_queries_in_sql_and_one_in_pandas() -> None:
-    assert (len(QUERIES), len(PRINTED)) == (6, 1)
+def test_the_readme_has_seven_queries_in_sql_and_one_in_pandas() -> None:
+    assert (len(QUERIES), len(PRINTED)) == (7, 1)
 
 
 def test_the_pandas_example_prints_what_stands_below_it(demo_folder: Path) -> None:
@@ -72,4 +72,5 @@ def test_a_second_demo_brings_nothing_new(demo_folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "chicago-crime: nothing new" in done.stdout
     assert "store-sensors: nothing new" in done.stdout
+    assert "pisa: nothing new" in done.stdout
     assert "Nothing is new since the published build" in done.stdout
