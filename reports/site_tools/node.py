@@ -69,6 +69,7 @@ def install_packages(
     if not stamp.exists() or stamp.read_text() != wanted:
         say("installing the site's packages with npm, about two minutes")
         run(["npm", "ci", "--no-progress"], work, used, log=work.parent / "npm.log")
+        run(["node", "tools/patch-evidence.mjs"], work, used, log=work.parent / "patch.log")
         stamp.write_text(wanted)
     return used
 

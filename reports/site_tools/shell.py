@@ -71,9 +71,7 @@ def page_routes() -> list[str]:
     return sorted(re.sub(r"(^|/)index$", "", route) for route in found)
 
 
-def _build(
-    work: Path, shell: Path, *, env: Mapping[str, str], say: Callable[[str], None]
-) -> None:
+def _build(work: Path, shell: Path, *, env: Mapping[str, str], say: Callable[[str], None]) -> None:
     _lay_out(work)
     used = install_packages(work, env=env, say=say)
     say("building the site's pages, about two minutes")

@@ -27,7 +27,6 @@ def report(
     data_dir: Path,
     *,
     base_path: str = "",
-    cache: Path | None = None,
     env: Mapping[str, str] = os.environ,
     say: Callable[[str], None] = print,
 ) -> Path:
@@ -36,8 +35,8 @@ def report(
     Args:
         data_dir: holds `published` and `runs.jsonl`.
         base_path: of the address that it will be served at, such as `/reports`; empty: none.
-        cache: keeps the packages and the built pages; by default in `data_dir`.
-        env: the environment for Node, and WAREHOUSE_MEMORY_LIMIT.
+        env: the environment for Node; WAREHOUSE_CACHE_DIR, where the packages and the built
+            pages are kept, by default `cache` in `data_dir`; WAREHOUSE_MEMORY_LIMIT.
         say: gets a line for each step.
 
     Returns:
@@ -50,7 +49,8 @@ def report(
         msg = f"{base_path!r} is no base path: write it as /reports, without a slash at its end"
         raise SiteError(msg)
     build, manifest = _published(data_dir)
-    shell = built_shell(cache or data_dir / "cache" / "site", env=env, say=say)
+    cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache")
+    shell = built_shell(cache / "site", env=env, say=say)
     began = time.monotonic()
     partial = build / f".site.{os.getpid()}.partial"
     shutil.rmtree(partial, ignore_errors=True)

@@ -136,9 +136,7 @@ class Export:
         file = self._folder / schema / digest / f"{name}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
         new.replace(file)
-        self._files.setdefault(schema, []).append(
-            f"static/data/{schema}/{digest}/{name}.parquet"
-        )
+        self._files.setdefault(schema, []).append(f"static/data/{schema}/{digest}/{name}.parquet")
         return int(found[0]) if found else 0
 
     def _write_outlines(self, source: Source, *, absent: bool) -> int:

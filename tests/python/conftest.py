@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
+from tests.python import postgres as database
+from tests.python.postgres import Postgres, binaries, running_postgres
+from tests.python.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +27,7 @@ def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL server; tests that need it skip where the machine has none."""
     found = binaries()
     if found is None:
-        pytest.skip(NOT_CHECKED)
+        pytest.skip(database.NOT_CHECKED)
     with running_postgres(found) as server:
         yield server
 
@@ -33,7 +35,8 @@ def postgres() -> Iterator[Postgres]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not checked: a skip is easily overlooked."""
     skipped = terminalreporter.stats.get("skipped", [])
-    tests = [report for report in skipped if NOT_CHECKED in str(report.longrepr)]
-    if tests:
-        terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)
-        terminalreporter.write_line(f"{len(tests)} tests skipped. {NOT_CHECKED}", red=True)
+    for why in (database.NOT_CHECKED, report_site.NOT_CHECKED):
+        tests = [report for report in skipped if why in str(report.longrepr)]
+        if tests:
+            terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)
+            terminalreporter.write_line(f"{len(tests)} tests skipped. {why}", red=True)

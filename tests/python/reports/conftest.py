@@ -1,0 +1,61 @@
+"""Fixtures for the pages of the report site."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.python.reports.looking import Visitor, launched
+from tests.python.reports.site_server import (
+    NOT_CHECKED,
+    SCREENSHOTS,
+    Site,
+    chromium,
+    served,
+    shared_site,
+)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Site:
+    """A published warehouse with its site; the workers of a test run share one."""
+    base = tmp_path_factory.getbasetemp()
+    return shared_site((base if worker_id == "master" else base.parent) / "report-site")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium; tests that need it skip where there is none.
+
+    It lives for a file only: while it runs, no other event loop can in this thread.
+    """
+    found = chromium()
+    if found is None:
+        pytest.skip(NOT_CHECKED)
+    with launched(found) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address(site: Site) -> Iterator[str]:
+    """Where a plain web server shows the site."""
+    with served(site.folder) as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Looks at pages; whatever went wrong in the console or left this machine fails the test."""
+    looking = Visitor(browser, address)
+    yield looking
+    looking.close()
+    assert looking.outside == []
+    assert looking.complaints == []
+
+
+@pytest.fixture
+def screenshots() -> Path:
+    """The folder where pictures of the pages are kept."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS

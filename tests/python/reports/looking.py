@@ -1,0 +1,83 @@
+"""A person at a browser: opens pages, reads what they show, and notes what went wrong."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+PATIENCE = 30_000
+HERE = re.compile(r"(http://127\.0\.0\.1:\d+/|data:|blob:)")
+
+
+@contextmanager
+def launched(path: str) -> Iterator[Browser]:
+    """Start Chromium, and end it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Looks at the site; `complaints` and `outside` gather what must not be.
+
+    Attributes:
+        browser: that is used.
+        address: of the site.
+        complaints: errors in the console and on pages.
+        outside: addresses that were asked for and are not of the site.
+    """
+
+    browser: Browser
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    _pages: list[Page] = field(default_factory=list)
+
+    def open(
+        self, path: str = "/", *, width: int = 1280, scheme: Any = "light", **context: Any
+    ) -> Page:
+        """Open a page and wait until it knows its data."""
+        page = self.browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **context
+        ).new_page()
+        self._pages.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.route("**/*", self._on_request)
+        page.goto(f"{self.address}{path}")
+        page.wait_for_selector('[data-testid=standing][data-ready="true"]')
+        settled(page)
+        return page
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for page in self._pages:
+            page.context.close()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _on_request(self, route: Route) -> None:
+        if HERE.match(route.request.url):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is fetched or computed any more."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("document.querySelectorAll('[class*=animate-pulse]').length === 0")
+    page.wait_for_timeout(150)
