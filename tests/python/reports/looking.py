@@ -1,9 +1,13 @@
 """A person at a browser: opens pages, reads what they show, and notes what went wrong."""
 
+import csv
+import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
@@ -13,6 +17,8 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 PATIENCE = 30_000
+# Evidence keeps its charts for who looks into them.
+CHARTS = "window[Symbol.for('__evidence-chart-window-debug__')]"
 HERE = re.compile(r"(http://127\.0\.0\.1:\d+/|data:|blob:)")
 
 
@@ -81,3 +87,47 @@ def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_function("document.querySelectorAll('[class*=animate-pulse]').length === 0")
     page.wait_for_timeout(150)
+
+
+def figure(page: Page, title: str) -> str:
+    """The big number below a title, as it is written."""
+    box = page.locator("article p", has_text=re.compile(f"^\\s*{re.escape(title)}\\s*$")).first
+    return box.locator("xpath=following-sibling::div").first.inner_text().strip()
+
+
+def number(text: str) -> float:
+    """A number as pages write it: `1,234.5`, `12.3%`, `+4.0%`."""
+    return float(re.sub(r"[,%#\s]", "", text).replace("\N{MINUS SIGN}", "-"))
+
+
+def table(page: Page, index: int = 0) -> list[list[str]]:
+    """The rows that a table shows, cells as written."""
+    rows = page.locator("article table").nth(index).locator("tbody tr")
+    return [[cell.strip() for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
+
+
+def downloaded(page: Page, index: int = 0) -> list[dict[str, str]]:
+    """Download a table's CSV and read it."""
+    button = page.locator("article .table-container button[aria-label=Download]").nth(index)
+    with page.expect_download() as download:
+        button.click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def chart(page: Page, title: str) -> list[list[Any]]:
+    """The points of the chart with a title, series after series, as the chart itself has them."""
+    found: str = page.evaluate(
+        f"""title => {{
+            for (const chart of Object.values({CHARTS} ?? {{}})) {{
+                if (chart.isDisposed()) continue;
+                const option = chart.getOption();
+                if (option?.title?.[0]?.text === title)
+                    return JSON.stringify(option.series.map((series) => series.data));
+            }}
+            throw new Error(`no chart is titled ${{title}}`);
+        }}""",
+        title,
+    )
+    points: list[list[Any]] = json.loads(found)
+    return points
