@@ -1,0 +1,45 @@
+"""Waiting for what a page shows after a choice."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from playwright.sync_api import Error, Page
+
+from tests.python.reports.looking import chart
+
+SECONDS = 30.0
+Found = TypeVar("Found")
+
+
+def until(shown: Callable[[], Found]) -> Found:
+    """Wait until a page shows something, and return it.
+
+    Raises:
+        AssertionError: it never did.
+    """
+    end = time.monotonic() + SECONDS
+    while not (found := shown()):
+        assert time.monotonic() < end, "the page never showed what was waited for"
+        time.sleep(0.05)
+    return found
+
+
+def drawn(page: Page, title: str) -> list[list[Any]]:
+    """The points of each series of a chart; none while there is no such chart."""
+    try:
+        return chart(page, title)
+    except Error:
+        return []
+
+
+def names(page: Page, title: str) -> list[str]:
+    """The names along the axis of a chart's first series, in order."""
+    found = drawn(page, title)
+    points = found[0] if found else []
+    return [next(part for part in point if isinstance(part, str)) for point in points]
+
+
+def cell(text: str) -> float | None:
+    """A number of a CSV; None where there is none."""
+    return float(text) if text not in ("", "null") else None

@@ -1,0 +1,184 @@
+"""The page of the stores in a browser: it shows what the sensors answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.python.reports.looking import Visitor, downloaded, figure, number
+from tests.python.reports.patience import cell, drawn, names, until
+from tests.python.reports.raw_numbers import Reading, store_readings, visits_of
+
+EXPLORER, TREND, DOORS, HEALTH = range(4)
+FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
+BERLIN = "Visits, Berlin, all doors together"
+
+
+@pytest.fixture
+def stores(visitor: Visitor) -> Page:
+    page = visitor.open("/stores/")
+    until(lambda: names(page, BERLIN))
+    return page
+
+
+def span(page: Page) -> tuple[date, date]:
+    first, last = (page.get_by_label(name, exact=True).input_value() for name in ("From", "To"))
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def by_day(found: Iterable[Reading]) -> dict[date, list[Reading]]:
+    days: dict[date, list[Reading]] = defaultdict(list)
+    for one in found:
+        days[one.day].append(one)
+    return days
+
+
+def test_the_sums_of_a_store_are_those_of_its_sensors_answers(stores: Page) -> None:
+    first, last = span(stores)
+    found = [*store_readings("Berlin", first, last)]
+    days = by_day(found)
+    totals = {day: visits_of(of_day) for day, of_day in days.items()}
+    measured = [total for total in totals.values() if total is not None]
+    valid = sum(one.visits >= 0 for one in found)
+    assert number(figure(stores, "Visits")) == sum(measured)
+    assert number(figure(stores, "Per day measured")) == round(sum(measured) / len(measured), 1)
+    assert number(figure(stores, "Busiest day")) == max(measured)
+    assert figure(stores, "Measured") == f"{100 * valid / len(found):.1f}%"
+    assert number(figure(stores, "Readings failed")) == len(found) - valid
+
+
+def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores: Page) -> None:
+    first, last = span(stores)
+    loaded_since = date.fromisoformat(str(stores.get_by_label("From").get_attribute("min")))
+    days = by_day(store_readings("Berlin", loaded_since, last))
+    rows = downloaded(stores, EXPLORER)
+    assert [row["slot"] for row in rows] == [
+        str(first + timedelta(days=n)) for n in range((last - first).days + 1)
+    ]
+    for row in rows:
+        day = date.fromisoformat(row["slot"])
+        visits = visits_of(days[day])
+        four = [visits_of(days[day - back]) for back in FOUR_WEEKS if day - back in days]
+        there = [one for one in four if one is not None]
+        assert cell(row["visits"]) == visits
+        assert cell(row["avg_visits_last_4"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
+        failed = sum(one.visits == -1 for one in days[day])
+        assert cell(row["readings_failed"]) == failed
+        assert cell(row["coverage_pct"]) == pytest.approx(
+            100 * (len(days[day]) - failed) / len(days[day]), abs=1e-4
+        )
+    visits_drawn, usual_drawn = drawn(stores, BERLIN)
+    assert visits_drawn == [[row["slot"], cell(row["visits"])] for row in rows]
+    assert usual_drawn == [[row["slot"], cell(row["avg_visits_last_4"])] for row in rows]
+
+
+def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> None:
+    stores.get_by_label("Door", exact=True).select_option("Door 3")
+    stores.get_by_text("an hour", exact=True).click()
+    for weekday in ("Mon", "Wed", "Thu", "Fri", "Sat", "Sun"):
+        stores.get_by_text(weekday, exact=True).first.click()
+    stores.get_by_label("Hours from").select_option("10:00")
+    stores.get_by_label("Hours to").select_option("12:59")
+    _, last = span(stores)
+    first = last - timedelta(days=27)
+    stores.get_by_label("From", exact=True).fill(str(first))
+    wanted = [
+        one
+        for one in store_readings("Berlin", first, last)
+        if one.sensor_id == 3 and one.day.isoweekday() == 2 and 10 <= one.hour <= 12
+    ]
+    slots = [f"{one.day} {one.hour:02}:00" for one in wanted]
+    until(lambda: names(stores, "Visits, Berlin, door 3") == slots)
+    rows = downloaded(stores, EXPLORER)
+    assert [row["slot"] for row in rows] == slots
+    assert [cell(row["visits"]) for row in rows] == [
+        one.visits if one.visits >= 0 else None for one in wanted
+    ]
+    assert number(figure(stores, "Visits")) == visits_of(wanted)
+
+
+def test_another_store_lets_go_of_the_door(stores: Page) -> None:
+    stores.get_by_label("Door", exact=True).select_option("Door 5")
+    until(lambda: names(stores, "Visits, Berlin, door 5"))
+    stores.get_by_label("Store", exact=True).first.select_option("Madrid")
+    until(lambda: names(stores, "Visits, Madrid, all doors together"))
+    first, last = span(stores)
+    assert number(figure(stores, "Visits")) == visits_of(store_readings("Madrid", first, last))
+
+
+def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
+    _, last = span(stores)
+    stores.get_by_label("From", exact=True).fill(str(last - timedelta(days=6)))
+    until(lambda: len(names(stores, BERLIN)) == 7)
+    stores.get_by_role("button", name="All days").click()
+    first, last = span(stores)
+    days = (last - first).days + 1
+    assert days > 7
+    until(lambda: len(names(stores, BERLIN)) == days)
+    assert number(figure(stores, "Visits")) == visits_of(store_readings("Berlin", first, last))
+
+
+def test_a_choice_without_any_reading_says_so(stores: Page) -> None:
+    for weekday in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
+        stores.get_by_text(weekday, exact=True).first.click()
+    said = stores.get_by_text("No reading fits this choice: choose a weekday, or other days.")
+    said.wait_for()
+
+
+def test_a_door_is_chosen_and_a_weekday_left_out_by_keyboard(stores: Page) -> None:
+    stores.get_by_label("Door", exact=True).focus()
+    stores.keyboard.press("ArrowDown")
+    until(lambda: names(stores, "Visits, Berlin, door 0"))
+    before = len(names(stores, "Visits, Berlin, door 0"))
+    stores.get_by_label("Sun", exact=True).focus()
+    stores.keyboard.press("Space")
+    until(lambda: len(names(stores, "Visits, Berlin, door 0")) < before)
+
+
+def test_shares_of_doors_are_those_of_the_month(stores: Page) -> None:
+    stores.get_by_label("Store", exact=True).nth(1).select_option("London")
+    until(lambda: stores.get_by_text("Door 7", exact=True).count())
+    month = stores.get_by_label("Month", exact=True).input_value()
+    first = date.fromisoformat(f"{month}-01")
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    # The last month may have begun only.
+    last = min(last, span(stores)[1])
+    found = list(store_readings("London", first, last))
+    total = visits_of(found)
+    assert total
+    rows = {row["door"]: row for row in downloaded(stores, DOORS)}
+    for door in range(8):
+        visits = visits_of(one for one in found if one.sensor_id == door)
+        assert visits is not None
+        assert cell(rows[f"Door {door}"]["visits"]) == visits
+        assert cell(rows[f"Door {door}"]["share_pct"]) == pytest.approx(
+            100 * visits / total, abs=1e-4
+        )
+
+
+def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:
+    stores.get_by_label("Store", exact=True).first.select_option("London")
+    until(lambda: names(stores, "Visits, London, all doors together"))
+    _, last = span(stores)
+    found = list(store_readings("London", last - timedelta(days=27), last))
+    rows = downloaded(stores, HEALTH)
+    london = {int(row["sensor_id"]): row for row in rows if row["store_name"] == "London"}
+    for door, row in london.items():
+        failed = sum(one.sensor_id == door and one.visits == -1 for one in found)
+        assert cell(row["readings_failed"]) == failed
+        limit_is_passed = failed > 0.1 * 28 * 24
+        assert (row["state"] == "to be replaced") is limit_is_passed
+    shown = drawn(stores, "Readings that failed, the twelve worst sensors, last 28 days")
+    points = [tuple(point) for series in shown for point in series]
+    worst = [(cell(row["failure_rate_pct"]), row["sensor"]) for row in rows[:12]]
+    assert sorted(point for point in points if point[0] is not None) == sorted(worst)
+
+
+def test_a_table_is_searched(stores: Page) -> None:
+    table = stores.locator(".table-container").nth(TREND)
+    table.get_by_placeholder("Search").fill("Madrid")
+    until(lambda: set(table.locator("tbody tr td:nth-child(2)").all_inner_texts()) == {"Madrid"})
