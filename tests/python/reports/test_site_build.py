@@ -1,0 +1,224 @@
+"""How the site is made: what it costs to make it again, what goes wrong, what it then says."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, expect
+
+from reports.site_tools import shell
+from reports.site_tools.errors import SiteError
+from reports.site_tools.node import node_folder, run
+from reports.site_tools.site import report
+from tests.python.reports.looking import Visitor, figure
+from tests.python.reports.site_server import CACHE, Site, served
+
+ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
+Change = Callable[[duckdb.DuckDBPyConnection], object]
+
+
+@pytest.fixture
+def another(site: Site, tmp_path: Path) -> Callable[..., Path]:
+    """Publish a changed copy of the build elsewhere; returns the data folder."""
+
+    def publish(change: Change = lambda _: None, runs: str = "") -> Path:
+        source = (site.data / "published").resolve()
+        data = tmp_path / "data"
+        build = data / "builds" / source.name
+        build.mkdir(parents=True)
+        for name in ("marts.duckdb", "manifest.json"):
+            shutil.copyfile(source / name, build / name)
+        with duckdb.connect(build / "marts.duckdb") as connection:
+            change(connection)
+        (data / "published").symlink_to(Path("builds") / source.name)
+        (data / "runs.jsonl").write_text(runs)
+        return data
+
+    return publish
+
+
+@pytest.fixture
+def look(browser: Browser) -> Callable[[Path, str], str]:
+    """Read the text of a page of the site in a data folder; nothing may go wrong on it."""
+
+    def text(data: Path, path: str) -> str:
+        with served(data / "published" / "site") as address:
+            visitor = Visitor(browser, address)
+            said = visitor.open(path).locator("main").inner_text()
+            visitor.close()
+        assert visitor.complaints == []
+        assert visitor.outside == []
+        return said
+
+    return text
+
+
+def quiet(_: str) -> None:
+    pass
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_same_build_gives_the_same_files_and_builds_no_pages(
+    site: Site, another: Callable[..., Path]
+) -> None:
+    said: list[str] = []
+    data = another(runs=(site.data / "runs.jsonl").read_text())
+    first = files(report(data, env=ENV, say=said.append))
+    folder = report(data, env=ENV, say=said.append)
+    assert files(folder) == first
+    assert [line.split()[0] for line in said] == ["site", "site"]
+    assert [path.name for path in folder.parent.glob("*site-*")] == [folder.name]
+    assert folder == (data / "published" / "site").resolve()
+
+
+def test_each_page_is_a_file_and_each_district_has_one(site: Site) -> None:
+    districts = {path.name for path in (site.folder / "crime" / "districts").iterdir()}
+    with duckdb.connect(site.data / "published" / "marts.duckdb", read_only=True) as connection:
+        known = connection.execute("select district_id from crime.dim_police_district").fetchall()
+    assert districts - {"index.html"} == {district for (district,) in known}
+    for page in ("", "crime", "crime/holidays", "crime/districts/011", "stores", "quality"):
+        assert (site.folder / page / "index.html").is_file(), page
+
+
+def test_no_file_holds_the_placeholder_of_the_base_path_or_another_address(site: Site) -> None:
+    for name, content in files(site.folder).items():
+        assert shell.PLACEHOLDER.encode() not in content, name
+
+
+def test_the_data_of_the_pages_stays_small(site: Site) -> None:
+    size = sum(len(content) for content in files(site.folder / "data").values())
+    assert size < 2_000_000
+
+
+def test_a_mart_that_is_missing_is_named_and_the_rest_is_shown(
+    another: Callable[..., Path], look: Callable[[Path, str], str]
+) -> None:
+    data = another(lambda marts: marts.execute("drop table crime.crime_by_holiday"))
+    report(data, env=ENV, say=quiet)
+    holidays = look(data, "/crime/holidays/")
+    assert "Not in the published build" in holidays
+    assert "crime.crime_by_holiday" in holidays
+    assert "No holiday of this year has two ordinary days" in holidays
+    assert "Crimes in all" in look(data, "/crime/")
+
+
+def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
+    another: Callable[..., Path], look: Callable[[Path, str], str]
+) -> None:
+    def empty(marts: duckdb.DuckDBPyConnection) -> None:
+        for schema, name in marts.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name = 'crime'"
+        ).fetchall():
+            marts.execute(f"delete from {schema}.{name}")
+
+    data = another(empty)
+    report(data, env=ENV, say=quiet)
+    for page in ("", "districts/", "holidays/", "wards/", "types/", "revisions/"):
+        said = look(data, f"/crime/{page}")
+        assert "are published: there is nothing to show" in said, page
+        assert "Without any row in the published build" in said, page
+    assert "No crimes are published" in look(data, "/")
+    assert "Visits measured" in look(data, "/")
+
+
+def failed(error: str, end: str) -> str:
+    record: dict[str, Any] = {
+        "command": "run",
+        "start": end,
+        "end": end,
+        "steps": {"load": 1.0, "build": 2.0},
+        "rows": {},
+        "failures": {"store-sensors": "the API answered 503"},
+        "tests": {"tests": 10, "passed": 9, "failed": 1, "warned": 0},
+        "build_id": None,
+        "outcome": "failed",
+        "error": error,
+    }
+    return json.dumps(record) + "\n"
+
+
+def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
+    site: Site,
+    browser: Browser,
+    another: Callable[..., Path],
+) -> None:
+    before = (site.data / "runs.jsonl").read_text()
+    error = "the audit failed and nothing new was published: crime_by_ward__arrests"
+    data = another(runs=before + failed(error, "2099-01-01T00:00:00+00:00"))
+    report(data, env=ENV, say=quiet)
+    with served(site.folder) as old, served(data / "published" / "site") as new:
+        crimes = []
+        for address in (old, new):
+            visitor = Visitor(browser, address)
+            page = visitor.open("/crime/")
+            crimes.append(figure(page, "Crimes in all"))
+            if address == new:
+                expect(page.get_by_role("alert")).to_contain_text(error)
+                expect(page.get_by_role("alert")).to_contain_text("1 Jan 2099")
+                assert "store-sensors failed" in visitor.open("/stores/").inner_text("main")
+            else:
+                assert page.get_by_role("alert").count() == 0
+            visitor.close()
+    assert crimes[0] == crimes[1]
+
+
+def test_a_failure_before_the_publication_is_not_told(
+    another: Callable[..., Path], look: Callable[[Path, str], str]
+) -> None:
+    data = another(runs=failed("the audit failed", "2001-01-01T00:00:00+00:00"))
+    report(data, env=ENV, say=quiet)
+    assert "A later build failed" not in look(data, "/")
+
+
+@pytest.mark.parametrize("base_path", ["reports", "/reports/", "/two words", "/"])
+def test_a_base_path_that_is_none_is_refused(site: Site, base_path: str) -> None:
+    with pytest.raises(SiteError, match="write it as /reports"):
+        report(site.data, base_path=base_path, env=ENV, say=quiet)
+
+
+def test_without_a_publication_the_error_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match="run `warehouse demo` or `warehouse run` first"):
+        report(tmp_path, env=ENV, say=quiet)
+
+
+def test_a_build_of_another_shape_is_refused_and_the_old_site_stays(
+    another: Callable[..., Path],
+) -> None:
+    data = another()
+    folder = report(data, env=ENV, say=quiet)
+    file = data / "published" / "marts.duckdb"
+    with duckdb.connect(file) as connection:
+        connection.execute("alter table crime.crime_by_ward drop column rank_by_crimes")
+    with pytest.raises(SiteError, match=r"wards\.sql does not fit .* run `warehouse run`"):
+        report(data, env=ENV, say=quiet)
+    assert (data / "published" / "site").resolve() == folder
+    assert not list(folder.parent.glob(".site.*"))
+
+
+def test_a_machine_whose_node_is_old_uses_the_one_beside_python(tmp_path: Path) -> None:
+    for name in ("node", "npm"):
+        (tmp_path / name).write_text("#!/bin/sh\necho v18.20.0\n")
+        (tmp_path / name).chmod(0o755)
+    assert node_folder({"PATH": str(tmp_path)}) != tmp_path
+
+
+def test_a_page_that_cannot_be_built_is_one_line_that_names_the_log(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "package.json").write_text(
+        '{"scripts": {"build": "echo Error: no such page; exit 3"}}'
+    )
+    with pytest.raises(SiteError, match=r"`npm run build` failed \(.*\): see .*build\.log"):
+        run(["npm", "run", "build"], tmp_path, ENV, log=tmp_path / "build.log")
