@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from reports.site_tools.errors import SiteError
 from reports.site_tools.shell import PROJECT

@@ -17,6 +17,7 @@ from filelock import FileLock
 from dbt_project.paths import ROOT
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
+from ingestion.simulators.sources import setting_of
 from tests.python.end_to_end.warehouse import Portal, Warehouse
 from tests.python.postgres import binaries
 
@@ -88,9 +89,8 @@ def _make(data: Path) -> None:
         warehouse.use(url, "store-sensors")
         warehouse("load", "store-sensors", "--since", str(since), "--until", str(until))
     if binaries():
-        with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as url:
-            warehouse.use(url, "pisa")
-            warehouse("load", "pisa")
+        with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as databases:
+            warehouse("load", "pisa", **{setting_of("pisa"): databases})
         (data / "with_education").touch()
     warehouse("build")
     warehouse("publish")
