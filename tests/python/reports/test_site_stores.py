@@ -53,7 +53,7 @@ def test_the_sums_of_a_store_are_those_of_its_sensors_answers(stores: Page) -> N
 
 def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores: Page) -> None:
     first, last = span(stores)
-    loaded_since = date.fromisoformat(str(stores.get_by_label("From").get_attribute("min")))
+    loaded_since = date.fromisoformat(str(stores.get_by_label("From", exact=True).get_attribute("min")))
     days = by_day(store_readings("Berlin", loaded_since, last))
     rows = downloaded(stores, EXPLORER)
     assert [row["slot"] for row in rows] == [
@@ -81,8 +81,8 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
     stores.get_by_text("an hour", exact=True).click()
     for weekday in ("Mon", "Wed", "Thu", "Fri", "Sat", "Sun"):
         stores.get_by_text(weekday, exact=True).first.click()
-    stores.get_by_label("Hours from").select_option("10:00")
-    stores.get_by_label("Hours to").select_option("12:59")
+    stores.get_by_label("Hours from", exact=True).select_option("10:00")
+    stores.get_by_label("Hours to", exact=True).select_option("12:59")
     _, last = span(stores)
     first = last - timedelta(days=27)
     stores.get_by_label("From", exact=True).fill(str(first))
