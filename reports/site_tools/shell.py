@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parents[1] / "site"
 PLACEHOLDER = "/__site_base_path__"
 KEPT_SHELLS = 3
 # What a shell does not depend on: queries run when the data is exported.
-NOT_IN_SHELL = ("sources", "node_modules", ".evidence", "build")
+NOT_IN_SHELL = ("sources", "README.md", "node_modules", ".evidence", "build")
 
 
 def built_shell(cache: Path, *, env: Mapping[str, str], say: Callable[[str], None]) -> Path:
@@ -72,7 +72,7 @@ def page_routes() -> list[str]:
 
 
 def _build(work: Path, shell: Path, *, env: Mapping[str, str], say: Callable[[str], None]) -> None:
-    _lay_out(work)
+    prepare(work)
     used = install_packages(work, env=env, say=say)
     say("building the site's pages, about two minutes")
     used |= {"VITE_EVIDENCE_SPA": "true", "SITE_VERSION": shell.name, "NODE_ENV": "production"}
@@ -81,7 +81,7 @@ def _build(work: Path, shell: Path, *, env: Mapping[str, str], say: Callable[[st
     (work / "build").rename(shell)
 
 
-def _lay_out(work: Path) -> None:
+def prepare(work: Path) -> None:
     """Copy the project into the folder where it is built; installed packages stay."""
     work.mkdir(parents=True, exist_ok=True)
     for path in work.iterdir():

@@ -20,12 +20,13 @@ from tests.benchmarks.bench_build import bench_build
 from tests.benchmarks.bench_increment import bench_increment
 from tests.benchmarks.bench_load import bench_load
 from tests.benchmarks.bench_sensors import bench_sensors
+from tests.benchmarks.bench_site import bench_site
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
 
 ROWS_OF_2012 = 335_921
 DEMO_ROWS = 260_000
-PARTS = ("load", "build", "increment", "sensors")
+PARTS = ("load", "build", "increment", "sensors", "site")
 QUICK = {
     **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
     **{"days": 1, "sensors_since": date(2026, 1, 1)},
@@ -99,6 +100,7 @@ def main() -> None:
         "sensors": partial(
             bench_sensors, days=options.days, since=options.sensors_since, rounds=rounds
         ),
+        "site": partial(bench_site, history=options.history, rounds=rounds),
     }
     with scratch(options.workdir) as folder:
         sections = [benches[part](folder) for part in options.parts or PARTS]

@@ -1,0 +1,127 @@
+"""What the report site costs to make, and how soon its pages can be used."""
+
+import logging
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from reports.site_tools.node import install_packages
+from reports.site_tools.shell import built_shell, prepare
+from reports.site_tools.site import report
+from tests.benchmarks.harness import BenchmarkError, Warehouse, portal, python
+from tests.benchmarks.report import Line, Section
+from tests.python.reports.looking import launched
+from tests.python.reports.site_server import NOT_CHECKED, chromium, served
+
+FIRST_SECONDS, OTHER_SECONDS, EXPORT_SECONDS = 4.0, 2.0, 10.0
+PAGES = {
+    "crime": "/crime/",
+    "a district": "/crime/districts/011/",
+    "stores": "/stores/",
+    "education": "/education/",
+}
+USABLE = """() => document.querySelector('[data-testid=standing][data-ready="true"]')
+    && document.querySelector('main h1')
+    && document.querySelectorAll('main [class*=animate-pulse]').length === 0"""
+logger = logging.getLogger(__name__)
+
+
+def bench_site(workdir: Path, *, history: int, rounds: int) -> Section:
+    """Build the site of the demo's year, and of `history` crimes beside it; look at both.
+
+    Args:
+        workdir: an empty folder.
+        history: crimes in the other warehouse, which has nothing else.
+        rounds: of the export, and of each look.
+
+    Raises:
+        BenchmarkError: a step failed, or there is no browser.
+    """
+    found = chromium()
+    if found is None:
+        raise BenchmarkError(NOT_CHECKED)
+    cache = workdir / "cache"
+    env = os.environ | {"WAREHOUSE_CACHE_DIR": str(cache)}
+    work = cache / "site" / "work"
+    prepare(work)
+    packages = _seconds(lambda: install_packages(work, env=env, say=logger.info))
+    pages = _seconds(lambda: built_shell(cache / "site", env=env, say=logger.info))
+    demo = workdir / "demo"
+    python("-m", "dbt_project", "demo", env={"WAREHOUSE_DATA_DIR": str(demo)})
+    long = _long_history(workdir / "long", history)
+
+    def export(data: Path) -> float:
+        return statistics.median(
+            _seconds(lambda: report(data, env=env, say=logger.info)) for _ in range(rounds)
+        )
+
+    exports = {data: export(data) for data in (demo, long)}
+    with launched(found) as browser:
+        first, others = _looks(browser, demo, rounds)
+        long_first, long_others = _looks(browser, long, rounds)
+    million = f"{history / 1e6:g} million crimes"
+    return Section(
+        "Report site of the demo's year",
+        [
+            Line("packages (npm ci)", packages, "s"),
+            Line("pages, only when they change", pages, "s"),
+            Line("pages on disk", _megabytes(demo) - _megabytes(demo, "data"), "MB"),
+            Line("data on disk", 1000 * _megabytes(demo, "data"), "kB"),
+            Line("data, after each publication", exports[demo], "s", at_most=EXPORT_SECONDS),
+            Line(f"  of {million}", exports[long], "s", at_most=EXPORT_SECONDS),
+            Line("first page usable", first, "s", at_most=FIRST_SECONDS),
+            Line(f"  of {million}", long_first, "s", at_most=FIRST_SECONDS),
+            *(
+                Line(f"then {name}", seconds, "s", at_most=OTHER_SECONDS)
+                for name, seconds in others.items()
+            ),
+            Line(f"  crime, of {million}", long_others["crime"], "s", at_most=OTHER_SECONDS),
+        ],
+    )
+
+
+def _long_history(data: Path, crimes: int) -> Path:
+    """Load, build and publish many crimes; returns the data folder."""
+    with portal(crimes) as server:
+        Warehouse(data, server.url)("run", "chicago-crime")
+    return data
+
+
+def _looks(browser: Browser, data: Path, rounds: int) -> tuple[float, dict[str, float]]:
+    """Seconds until home can be used by a new visitor, and until each page that follows."""
+    firsts: list[float] = []
+    others: dict[str, list[float]] = {name: [] for name in PAGES}
+    with served(data / "published" / "site") as address:
+        for _ in range(rounds):
+            context = browser.new_context()
+            page = context.new_page()
+            firsts.append(_opened(page, f"{address}/"))
+            for name, path in PAGES.items():
+                others[name].append(_opened(page, f"{address}{path}"))
+            context.close()
+    return statistics.median(firsts), {
+        name: statistics.median(seconds) for name, seconds in others.items()
+    }
+
+
+def _opened(page: Page, url: str) -> float:
+    def opened() -> None:
+        page.goto(url, wait_until="commit")
+        page.wait_for_function(USABLE, timeout=60_000)
+
+    return _seconds(opened)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _megabytes(data: Path, part: str = "") -> float:
+    folder = data / "published" / "site" / part
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
