@@ -1,10 +1,13 @@
-"""Waiting for what a page shows after a choice."""
+"""Waiting for what a page shows after a choice, and tables by their place among those shown."""
 
+import csv
+import io
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.python.reports.looking import chart
 
@@ -38,6 +41,19 @@ def names(page: Page, title: str) -> list[str]:
     found = drawn(page, title)
     points = found[0] if found else []
     return [next(part for part in point if isinstance(part, str)) for point in points]
+
+
+def shown_table(page: Page, place: int) -> Locator:
+    """A table by its place among those that are seen: each has a hidden one for the full screen."""
+    return page.locator(".table-container:visible").nth(place)
+
+
+def csv_of(page: Page, place: int) -> list[dict[str, str]]:
+    """The rows of the CSV that a table gives."""
+    with page.expect_download() as download:
+        shown_table(page, place).get_by_label("Download", exact=True).click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    return [*csv.DictReader(io.StringIO(text))]
 
 
 def cell(text: str) -> float | None:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
+from reports.site_tools.site import report
 from tests.python.postgres import NOT_CHECKED
-from tests.python.reports.looking import Visitor, downloaded, figure, number
-from tests.python.reports.patience import drawn, names, until
+from tests.python.reports import test_site_build
+from tests.python.reports.looking import Visitor, figure, number
+from tests.python.reports.patience import csv_of, drawn, names, shown_table, until
 from tests.python.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
-from tests.python.reports.site_server import Site
+from tests.python.reports.site_server import Site, served
+from tests.python.reports.test_site_build import ENV, quiet
 
 BUBBLES = "Belonging at school by years of early education"
 BY_HOUR = "Submissions by the hour in which they were made, UTC"
 HOURS, ESCS = 0, 1
 MINUS = "\N{MINUS SIGN}"
 ALL_HOURS = 1_000_000
+
+another = test_site_build.another
 
 
 @pytest.fixture
@@ -149,7 +155,7 @@ def test_submissions_are_counted_by_the_hour_they_were_made_in(
 
 
 def test_the_csv_holds_what_the_charts_show(education: Page) -> None:
-    rows = downloaded(education, 0)
+    rows = csv_of(education, 0)
     hours, status = (ranking(education, place) for place in (HOURS, ESCS))
     assert {row["country_code"] for row in rows} == set(status)
     for row in rows:
@@ -163,7 +169,50 @@ def test_the_csv_holds_what_the_charts_show(education: Page) -> None:
 
 
 def test_the_table_is_searched(education: Page) -> None:
-    table = education.locator(".table-container").first
+    table = shown_table(education, 0)
     table.get_by_placeholder("Search").fill("Germany")
     until(lambda: table.locator("tbody tr").count() == 1)
     assert "DEU" in table.locator("tbody tr").inner_text()
+
+
+def test_standard_errors_are_told_and_drawn_where_there_are(
+    site: Site, browser: Browser, another: Callable[..., Path]
+) -> None:
+    if not site.has_education:
+        pytest.skip(NOT_CHECKED)
+    errors = "update education.escs_by_country set mean_escs_weighted_se = 0.0512"
+    data = another(lambda marts: marts.execute(f"{errors} where country_code = 'DEU'"))
+    report(data, env=ENV, say=quiet)
+    with served(data / "published" / "site") as address:
+        visitor = Visitor(browser, address)
+        page = visitor.open("/education/")
+        until(lambda: ranking(page, ESCS))
+        assert figure(page, "Countries with standard errors") == "1"
+        assert "±" not in " ".join(ranking(page, ESCS).values())
+        weigh(page)
+        until(lambda: "±" in ranking(page, ESCS)["DEU"])
+        shown = ranking(page, ESCS)
+        assert shown.pop("DEU").endswith("± 0.05")
+        assert "±" not in " ".join(shown.values())
+        assert page.locator("li[data-country=DEU] .error").count() == 1
+        assert [row["mean_escs_se"] for row in csv_of(page, 0) if row["country_code"] == "DEU"] == [
+            "0.0512"
+        ]
+        visitor.close()
+    assert visitor.complaints == []
+
+
+def test_a_measure_that_nobody_tells_is_said_to_be_missing(
+    site: Site, browser: Browser, another: Callable[..., Path]
+) -> None:
+    if not site.has_education:
+        pytest.skip(NOT_CHECKED)
+    data = another(lambda marts: marts.execute("drop table education.learning_hours_by_country"))
+    report(data, env=ENV, say=quiet)
+    with served(data / "published" / "site") as address:
+        visitor = Visitor(browser, address)
+        page = visitor.open("/education/")
+        page.get_by_text("No country tells its learning time, or none has weights.").wait_for()
+        assert len(ranking(page, 0)) > 1
+        visitor.close()
+    assert visitor.complaints == []

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.python.reports.looking import Visitor, downloaded, figure, number
-from tests.python.reports.patience import cell, drawn, names, until
+from reports.site_tools.site import report
+from tests.python.reports import test_site_build
+from tests.python.reports.looking import Visitor, figure, number
+from tests.python.reports.patience import cell, csv_of, drawn, names, shown_table, until
 from tests.python.reports.raw_numbers import Reading, store_readings, visits_of
+from tests.python.reports.test_site_build import ENV, quiet
 
 EXPLORER, TREND, DOORS, HEALTH = range(4)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
 BERLIN = "Visits, Berlin, all doors together"
+
+another = test_site_build.another
+look = test_site_build.look
 
 
 @pytest.fixture
@@ -53,9 +60,11 @@ def test_the_sums_of_a_store_are_those_of_its_sensors_answers(stores: Page) -> N
 
 def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores: Page) -> None:
     first, last = span(stores)
-    loaded_since = date.fromisoformat(str(stores.get_by_label("From", exact=True).get_attribute("min")))
+    loaded_since = date.fromisoformat(
+        str(stores.get_by_label("From", exact=True).get_attribute("min"))
+    )
     days = by_day(store_readings("Berlin", loaded_since, last))
-    rows = downloaded(stores, EXPLORER)
+    rows = csv_of(stores, EXPLORER)
     assert [row["slot"] for row in rows] == [
         str(first + timedelta(days=n)) for n in range((last - first).days + 1)
     ]
@@ -93,7 +102,7 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
     ]
     slots = [f"{one.day} {one.hour:02}:00" for one in wanted]
     until(lambda: names(stores, "Visits, Berlin, door 3") == slots)
-    rows = downloaded(stores, EXPLORER)
+    rows = csv_of(stores, EXPLORER)
     assert [row["slot"] for row in rows] == slots
     assert [cell(row["visits"]) for row in rows] == [
         one.visits if one.visits >= 0 else None for one in wanted
@@ -150,7 +159,7 @@ def test_shares_of_doors_are_those_of_the_month(stores: Page) -> None:
     found = list(store_readings("London", first, last))
     total = visits_of(found)
     assert total
-    rows = {row["door"]: row for row in downloaded(stores, DOORS)}
+    rows = {row["door"]: row for row in csv_of(stores, DOORS)}
     for door in range(8):
         visits = visits_of(one for one in found if one.sensor_id == door)
         assert visits is not None
@@ -165,7 +174,7 @@ def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:
     until(lambda: names(stores, "Visits, London, all doors together"))
     _, last = span(stores)
     found = list(store_readings("London", last - timedelta(days=27), last))
-    rows = downloaded(stores, HEALTH)
+    rows = csv_of(stores, HEALTH)
     london = {int(row["sensor_id"]): row for row in rows if row["store_name"] == "London"}
     for door, row in london.items():
         failed = sum(one.sensor_id == door and one.visits == -1 for one in found)
@@ -179,6 +188,30 @@ def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:
 
 
 def test_a_table_is_searched(stores: Page) -> None:
-    table = stores.locator(".table-container").nth(TREND)
+    table = shown_table(stores, TREND)
     table.get_by_placeholder("Search").fill("Madrid")
     until(lambda: set(table.locator("tbody tr td:nth-child(2)").all_inner_texts()) == {"Madrid"})
+
+
+def test_marts_that_are_missing_or_empty_are_told(
+    another: Callable[..., Path], look: Callable[[Path, str], str]
+) -> None:
+    statements = "drop table footfall.sensor_health; delete from footfall.door_utilisation"
+    data = another(lambda marts: marts.execute(statements))
+    report(data, env=ENV, say=quiet)
+    said = look(data, "/stores/")
+    assert "footfall.sensor_health" in said
+    assert "footfall.door_utilisation" in said
+    assert "No sensor has a reading." in said
+    assert BERLIN.split(",", maxsplit=1)[0] in said
+
+
+def test_without_any_visit_the_page_says_what_brings_them(
+    another: Callable[..., Path], look: Callable[[Path, str], str]
+) -> None:
+    data = another(lambda marts: marts.execute("drop schema footfall cascade"))
+    report(data, env=ENV, say=quiet)
+    assert "No visits are published: there is nothing to show." in look(data, "/stores/")
+    quality = look(data, "/quality/")
+    assert "No reading of any store is published." in quality
+    assert "footfall.store_traffic_daily" in quality
