@@ -8,9 +8,13 @@ import { arrowTableToJSON } from './both.js';
 export { tableFromIPC } from 'apache-arrow';
 export { arrowTableToJSON };
 
+const PATIENCE = 20_000;
 let opened;
 let known;
-const named = new Promise((resolve) => (known = resolve));
+const named = new Promise((resolve, reject) => {
+	known = resolve;
+	setTimeout(() => reject(new Error('data/manifest.json could not be read')), PATIENCE);
+});
 const fetched = new Map();
 
 async function open() {
@@ -54,7 +58,8 @@ export async function setParquetURLs(urls, { addBasePath = (path) => path } = {}
 
 async function load(table, url) {
 	const [{ db, connection }, answer] = await Promise.all([engine(), fetch(url)]);
-	if (!answer.ok) throw new Error(`${table} could not be fetched: HTTP ${answer.status}`);
+	// A newer publication has taken the files away that the list names.
+	if (!answer.ok) throw new Error(`HTTP ${answer.status} for ${table}: load this page again`);
 	const [schema, name] = table.split('.');
 	await db.registerFileBuffer(`${table}.parquet`, new Uint8Array(await answer.arrayBuffer()));
 	await connection.query(`create schema if not exists "${schema}"`);

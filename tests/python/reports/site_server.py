@@ -30,7 +30,7 @@ SCREENSHOTS = CACHE / "screenshots"
 CRIMES = 60_000  # the last twelve weeks of 2025
 FOOTFALL = (date(2025, 1, 1), date(2025, 4, 1))  # the clocks change; from the first, to the second
 STUDENTS = 3_000
-COLUMNS = "id, date, primary_type, arrest, district, ward, description"
+COLUMNS = "id, date, primary_type, arrest, beat, district, ward"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -131,6 +132,44 @@ def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
         assert "Without any row in the published build" in said, page
     assert "No crimes are published" in look(data, "/")
     assert "Visits measured" in look(data, "/")
+
+
+SQUARES = """
+    create or replace table crime.district_outlines as
+    select district_id, '{"type": "Polygon", "coordinates": [['
+        || string_agg('[' || (longitude + x) || ', ' || (latitude + y) || ']', ', ' order by n)
+        || ']]}' as geojson_geometry
+    from crime.dim_police_district
+    cross join (values (1, 0, 0), (2, 0.01, 0), (3, 0.01, 0.01), (4, 0, 0)) as corner(n, x, y)
+    where has_station
+    group by district_id"""
+
+
+def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
+    browser: Browser, another: Callable[..., Path]
+) -> None:
+    drawn = {}
+    data = another(lambda marts: marts.execute("drop table if exists crime.district_outlines"))
+    for shape in ("circle", "path"):
+        report(data, env=ENV, say=quiet)
+        with served(data / "published" / "site") as address:
+            visitor = Visitor(browser, address)
+            page = visitor.open("/crime/districts/")
+            shapes = page.locator(f"[data-testid=outline-map] a {shape}")
+            expect(shapes.first).to_be_visible()
+            drawn[shape] = shapes.count()
+            name = page.locator("[data-testid=outline-map] a").first.get_attribute("aria-label")
+            assert name
+            assert re.fullmatch(r"[A-Z][A-Za-z ]+: [\d,]+", name)
+            visitor.close()
+        assert (visitor.complaints, visitor.outside) == ([], [])
+        with duckdb.connect(data / "published" / "marts.duckdb") as marts:
+            marts.execute(SQUARES)
+            (stations,) = marts.execute(
+                "select count(*) from crime.district_outlines"
+            ).fetchone() or (0,)
+    assert drawn["path"] == stations
+    assert 0 < drawn["circle"] <= stations
 
 
 def failed(error: str, end: str) -> str:
