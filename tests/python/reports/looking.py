@@ -19,6 +19,8 @@ FLAGS = [
 PATIENCE = 30_000
 # Evidence keeps its charts for who looks into them.
 CHARTS = "window[Symbol.for('__evidence-chart-window-debug__')]"
+# Each table is there a second time, out of sight, for print.
+TABLE = "article .table-container:visible"
 HERE = re.compile(r"(http://127\.0\.0\.1:\d+/|data:|blob:)")
 
 
@@ -102,13 +104,13 @@ def number(text: str) -> float:
 
 def table(page: Page, index: int = 0) -> list[list[str]]:
     """The rows that a table shows, cells as written."""
-    rows = page.locator("article table").nth(index).locator("tbody tr")
+    rows = page.locator(f"{TABLE} table").nth(index).locator("tr:has(td)")
     return [[cell.strip() for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
 
 
 def downloaded(page: Page, index: int = 0) -> list[dict[str, str]]:
     """Download a table's CSV and read it."""
-    button = page.locator("article .table-container button[aria-label=Download]").nth(index)
+    button = page.locator(f"{TABLE} button[aria-label=Download]").nth(index)
     with page.expect_download() as download:
         button.click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")

@@ -4,11 +4,14 @@ import json
 import os
 import re
 import shutil
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -16,6 +19,7 @@ from reports.site_tools import shell
 from reports.site_tools.errors import SiteError
 from reports.site_tools.node import node_folder, run
 from reports.site_tools.site import report
+from tests.python.end_to_end.warehouse import Warehouse
 from tests.python.reports.looking import Visitor, figure
 from tests.python.reports.site_server import CACHE, Site, served
 
@@ -261,3 +265,27 @@ def test_a_page_that_cannot_be_built_is_one_line_that_names_the_log(
     )
     with pytest.raises(SiteError, match=r"`npm run build` failed \(.*\): see .*build\.log"):
         run(["npm", "run", "build"], tmp_path, ENV, log=tmp_path / "build.log")
+
+
+def test_the_command_serves_the_site_until_it_is_interrupted(site: Site) -> None:
+    warehouse = Warehouse(site.data, {"WAREHOUSE_CACHE_DIR": str(CACHE)}, commands=1000)
+    command = warehouse.start("report", "--serve", "--port", "0")
+    deadline = time.monotonic() + 60
+    while not (found := re.search(r"http://127\.0\.0\.1:\d+/", command.said)):
+        assert time.monotonic() < deadline, command.said
+        assert command.process.poll() is None, command.said
+        time.sleep(0.1)
+    address = found[0]
+    assert "<html" in httpx.get(f"{address}crime/districts/011/").text
+    listed = httpx.get(f"{address}data/manifest.json").json()["renderedFiles"]
+    for file in listed["crime"]:
+        assert httpx.get(address + file.removeprefix("static/")).content[:4] == b"PAR1"
+    assert httpx.get(f"{address}nothing/here").status_code == 404
+    command.process.send_signal(signal.SIGINT)
+    assert command.end() in {0, 130}
+    assert "Traceback" not in command.said
+
+
+def test_the_command_says_in_one_line_that_nothing_is_published(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "data", {"WAREHOUSE_CACHE_DIR": str(CACHE)})
+    assert "nothing is published" in warehouse.fails("report")

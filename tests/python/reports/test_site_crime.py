@@ -10,7 +10,16 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.python.reports.looking import Visitor, chart, downloaded, figure, number, settled, table
+from tests.python.reports.looking import (
+    TABLE,
+    Visitor,
+    chart,
+    downloaded,
+    figure,
+    number,
+    settled,
+    table,
+)
 from tests.python.reports.site_server import Site
 
 NO_DISTRICT = "031"
@@ -42,7 +51,7 @@ def crimes(site: Site) -> list[Crime]:
             RENAMED.get(row["primary_type"], row["primary_type"]),
             str(row["arrest"]).lower() == "true",
             # A beat's number begins with that of its district.
-            row.get("district") or f"{int(row['beat']) // 100:03}",
+            f"{int(float(row.get('district') or int(row['beat']) // 100)):03}",
             int(float(row["ward"])) if row.get("ward") else 0,
         )
         for row in site.crimes()
@@ -91,11 +100,11 @@ def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
     assert [number(row[1]) for row in table(page)] == [int(row["crimes"]) for row in months]
 
 
-def test_a_search_in_the_table_of_months_leaves_what_was_sought(visitor: Visitor) -> None:
-    page = visitor.open("/crime/")
-    page.get_by_placeholder("Search").fill("2025-11")
-    expect(page.locator("article table tbody tr")).to_have_count(1)
-    assert table(page)[0][0] == "2025-11"
+def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
+    page = visitor.open("/crime/types/")
+    page.locator(f"{TABLE} input").fill("HOMICIDE")
+    expect(page.locator(f"{TABLE} tr:has(td)")).to_have_count(1)
+    assert table(page)[0][0] == "HOMICIDE"
 
 
 def test_the_districts_are_ranked_by_their_crimes(visitor: Visitor, crimes: list[Crime]) -> None:

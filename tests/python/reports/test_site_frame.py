@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from reports.site_tools.site import report
-from tests.python.reports.looking import Visitor, figure
+from tests.python.reports.looking import TABLE, Visitor, figure
 from tests.python.reports.site_server import Site, served
 from tests.python.reports.test_site_build import ENV, quiet
 
@@ -81,7 +81,7 @@ def test_appearance_follows_the_system(visitor: Visitor) -> None:
 
 def test_days_are_the_same_wherever_the_reader_is(visitor: Visitor) -> None:
     said = {
-        zone: visitor.open("/crime/", timezone_id=zone).locator("article table").first.inner_text()
+        zone: visitor.open("/crime/", timezone_id=zone).locator(TABLE).first.inner_text()
         for zone in ("America/Chicago", "Asia/Tokyo")
     }
     assert said["America/Chicago"] == said["Asia/Tokyo"]
