@@ -204,9 +204,9 @@ def _failures(record: dict[str, Any]) -> dict[str, str]:
     """What a failed run failed in, with the reason."""
     found = {f"load of {source}": why for source, why in record["failures"].items()}
     step = (list(record["steps"]) or [record["command"]])[-1]
-    # Sources that failed do not keep the others from being published; and a build that ended
-    # with an audit has an alert of its own.
-    if (found and (step == "load" or record["build_id"])) or (step == "build" and record["tests"]):
+    # Sources that failed do not keep the others from being published; and a failed audit has an
+    # alert of its own.
+    if (found and (step == "load" or record["build_id"])) or step == "audit":
         return found
     return found | {step: record["error"]}
 

@@ -29,6 +29,7 @@ class DbtReport:
         models: models and seeds that were built.
         tests: data tests selected; passed, failed, warned and skipped add up to it.
         failures: a line for each node that failed.
+        test_seconds: how long the data tests took, of the whole build.
     """
 
     invocation_id: str
@@ -41,6 +42,7 @@ class DbtReport:
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
+    test_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

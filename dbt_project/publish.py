@@ -15,13 +15,15 @@ from typing import Any
 import duckdb
 
 from dbt_project.audit import Audit, read_audit
-from dbt_project.files import read_json, remove, sync, write_json
+from dbt_project.files import link, read_json, remove, sync, write_json
 from dbt_project.manifest import NAME, describe
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
 
 READ_ONLY = 0o444
+# What is made from a publication, beside it: folders, and links to the newest of them.
+PAGES = ("site*", "docs*")
 
 
 def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
         remove(partial(paths, build_id))
         raise
     seal(paths, build_id)
+    carry_pages(paths, build_id)
     point(paths, build_id)
     tidy(paths)
     return manifest
@@ -104,6 +107,16 @@ def seal(paths: Paths, build_id: str) -> None:
     sync(folder)
     folder.rename(paths.builds / build_id)
     sync(paths.builds)
+
+
+def carry_pages(paths: Paths, build_id: str) -> None:
+    """Show the pages of the build before, which say how old they are, until newer are made."""
+    for path in (found for pages in PAGES for found in paths.published.glob(pages)):
+        target = paths.builds / build_id / path.name
+        if path.is_symlink():
+            target.symlink_to(path.readlink())
+        else:
+            shutil.copytree(path, target, copy_function=link)
 
 
 def point(paths: Paths, build_id: str) -> None:

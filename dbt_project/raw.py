@@ -9,6 +9,7 @@ import duckdb
 
 PREFIX = "raw_"
 # The columns in which a source says when it last changed a row, as sortable text.
+LOAD_ID = "_dlt_load_id"
 CHANGED_AT = ("socrata_updated_at", "read_at_local", "created_at")
 
 
@@ -20,7 +21,8 @@ def source_states(raw: Path) -> dict[str, dict[str, Any]]:
     """Describe every source in the raw file, by its name on the command line.
 
     Returns:
-        For each source: `loads` (finished ones), `last_load_id`, `last_loaded_at` (UTC, ISO),
+        For each source: `loads` (finished ones), `last_load_id` (the newest that ended, or that was
+        killed and left rows), `last_loaded_at` (UTC, ISO),
         `newest_change` (as the source writes it, or None), `rows` by raw table.
 
     Raises:
@@ -63,12 +65,14 @@ def _state(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, Any]
     newest: list[str] = []
     for table, columns in tables:
         changed = next((name for name in CHANGED_AT if name in columns), None)
-        count, change = _one(
+        load_id = LOAD_ID if LOAD_ID in columns else "null"
+        count, change, load = _one(
             connection,
-            f"select count(*), max({changed or 'null'}) from {schema}.{table}",
+            f"select count(*), max({changed or 'null'}), max({load_id}) from {schema}.{table}",
         )
         rows[table] = count
         newest += [str(change)] if change else []
+        last_id = max(last_id or "", load or "") or None
     return {
         "loads": loads,
         "last_load_id": last_id,

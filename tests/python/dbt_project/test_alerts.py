@@ -156,7 +156,7 @@ def test_a_failed_audit_is_told_until_another_test_fails(paths: Paths, receiver:
     rows = "test orders__amount_is_known found {} failing rows (kept as audit.x in raw.duckdb)"
     for count in (3, 4):
         write_work(paths, rows.format(count), f"{count} nodes that depend on these were skipped")
-        steps, tests = {"load": 1, "build": 1}, {"failed": 1}
+        steps, tests = {"load": 1, "build": 1, "audit": 1}, {"failed": 1}
         add_run(paths, "run", "the audit failed", steps=steps, tests=tests)
         send(paths, receiver.url)
     (message,) = receiver.received

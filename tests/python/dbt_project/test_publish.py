@@ -56,6 +56,22 @@ def test_a_build_describes_its_files_and_is_read_only(paths: Paths) -> None:
     assert manifest["audit"]["passed"] == 1
 
 
+def test_pages_of_the_build_before_are_shown_until_newer_are_made(paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    first = paths.published.resolve()
+    (first / "site-1/crime").mkdir(parents=True)
+    (first / "site-1/crime/index.html").write_text("five orders")
+    (first / "site").symlink_to("site-1")
+    write_work(paths, 6)
+    publish(paths)
+    second = paths.published.resolve()
+    page = paths.published / "site/crime/index.html"
+    assert second != first
+    assert page.resolve().is_relative_to(second)
+    assert page.read_text() == "five orders"
+
+
 def test_a_published_file_holds_the_marts_alone_with_their_comments(paths: Paths) -> None:
     write_work(paths, 5)
     with duckdb.connect(paths.work_marts) as connection:

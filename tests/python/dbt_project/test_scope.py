@@ -26,12 +26,14 @@ sources:
 def add_toy(raw: Path, toy: str, load_id: str) -> None:
     with duckdb.connect(raw) as connection:
         connection.execute("create schema if not exists raw_toys")
-        connection.execute("create table if not exists raw_toys.toys (toy varchar)")
+        connection.execute(
+            "create table if not exists raw_toys.toys (toy varchar, _dlt_load_id varchar)"
+        )
         connection.execute(
             "create table if not exists raw_toys._dlt_loads"
             " (load_id varchar, schema_name varchar, status bigint, inserted_at timestamptz)"
         )
-        connection.execute("insert into raw_toys.toys values (?)", [toy])
+        connection.execute("insert into raw_toys.toys values (?, ?)", [toy, load_id])
         connection.execute(
             "insert into raw_toys._dlt_loads values (?, 'toys', 0, now())", [load_id]
         )
@@ -79,7 +81,7 @@ def test_nothing_is_new_after_a_publication_and_all_of_it_before(two_sources: Pa
 def test_what_hangs_on_a_new_load_is_built_and_the_rest_is_kept(two_sources: Paths) -> None:
     with duckdb.connect(two_sources.raw) as raw:
         # No load says so: were toys built, this would show.
-        raw.execute("insert into raw_toys.toys values ('unseen')")
+        raw.execute("insert into raw_toys.toys values ('unseen', '1.2')")
     add_orders(two_sources.raw, "values ('2', '20', '2024-01-02')", "2.1")
     assert changed_sources(two_sources) == ["shop"]
     before = json.loads((two_sources.published / "manifest.json").read_text())["tables"]
@@ -90,6 +92,18 @@ def test_what_hangs_on_a_new_load_is_built_and_the_rest_is_kept(two_sources: Pat
     assert published(two_sources, "select toy from shop.toys") == [("bear",)]
     assert manifest["tables"]["shop.toys"] == before["shop.toys"]
     assert manifest["tables"]["shop.orders"] != before["shop.orders"]
+    assert changed_sources(two_sources) == []
+
+
+def test_rows_of_a_load_that_was_killed_before_it_ended_are_new(two_sources: Paths) -> None:
+    with duckdb.connect(two_sources.raw) as raw:
+        raw.execute("insert into raw_toys.toys values ('hare', '1.3')")
+    assert changed_sources(two_sources) == ["toys"]
+    run(two_sources, second=2)
+    assert published(two_sources, "select toy from shop.toys order by toy") == [
+        ("bear",),
+        ("hare",),
+    ]
     assert changed_sources(two_sources) == []
 
 
