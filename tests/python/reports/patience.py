@@ -1,15 +1,12 @@
 """Waiting for what a page shows after a choice, and tables by their place among those shown."""
 
-import csv
-import io
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from playwright.sync_api import Error, Locator, Page
 
-from tests.python.reports.looking import chart
+from tests.python.reports.looking import TABLE, chart
 
 SECONDS = 30.0
 Found = TypeVar("Found")
@@ -44,16 +41,8 @@ def names(page: Page, title: str) -> list[str]:
 
 
 def shown_table(page: Page, place: int) -> Locator:
-    """A table by its place among those that are seen: each has a hidden one for the full screen."""
-    return page.locator(".table-container:visible").nth(place)
-
-
-def csv_of(page: Page, place: int) -> list[dict[str, str]]:
-    """The rows of the CSV that a table gives."""
-    with page.expect_download() as download:
-        shown_table(page, place).get_by_label("Download", exact=True).click()
-    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    return [*csv.DictReader(io.StringIO(text))]
+    """A table by its place among those that are seen."""
+    return page.locator(TABLE).nth(place)
 
 
 def cell(text: str) -> float | None:

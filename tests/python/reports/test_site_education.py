@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 from reports.site_tools.site import report
 from tests.python.postgres import NOT_CHECKED
 from tests.python.reports import test_site_build
-from tests.python.reports.looking import Visitor, figure, number
-from tests.python.reports.patience import csv_of, drawn, names, shown_table, until
+from tests.python.reports.looking import Visitor, downloaded, figure, number
+from tests.python.reports.patience import drawn, names, shown_table, until
 from tests.python.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
 from tests.python.reports.site_server import Site, served
 from tests.python.reports.test_site_build import ENV, quiet
@@ -155,7 +155,7 @@ def test_submissions_are_counted_by_the_hour_they_were_made_in(
 
 
 def test_the_csv_holds_what_the_charts_show(education: Page) -> None:
-    rows = csv_of(education, 0)
+    rows = downloaded(education, 0)
     hours, status = (ranking(education, place) for place in (HOURS, ESCS))
     assert {row["country_code"] for row in rows} == set(status)
     for row in rows:
@@ -195,9 +195,9 @@ def test_standard_errors_are_told_and_drawn_where_there_are(
         assert shown.pop("DEU").endswith("± 0.05")
         assert "±" not in " ".join(shown.values())
         assert page.locator("li[data-country=DEU] .error").count() == 1
-        assert [row["mean_escs_se"] for row in csv_of(page, 0) if row["country_code"] == "DEU"] == [
-            "0.0512"
-        ]
+        assert [
+            row["mean_escs_se"] for row in downloaded(page, 0) if row["country_code"] == "DEU"
+        ] == ["0.0512"]
         visitor.close()
     assert visitor.complaints == []
 

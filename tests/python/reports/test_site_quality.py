@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.python.postgres import NOT_CHECKED
-from tests.python.reports.looking import Visitor, figure, number
-from tests.python.reports.patience import cell, csv_of, drawn, shown_table, until
+from tests.python.reports.looking import Visitor, downloaded, figure, number
+from tests.python.reports.patience import cell, drawn, shown_table, until
 from tests.python.reports.raw_numbers import answers, responses, store_readings
 from tests.python.reports.site_server import Site
 
@@ -50,7 +50,7 @@ def test_the_tests_are_those_of_the_published_build(quality: Page, site: Site) -
         ("Warned", "warned"),
     ):
         assert number(figure(quality, title)) == manifest["audit"][name]
-    marts = csv_of(quality, MARTS)
+    marts = downloaded(quality, MARTS)
     assert {f"{row['subject']}.{row['mart']}": cell(row["row_count"]) for row in marts} == {
         name: table["rows"] for name, table in manifest["tables"].items()
     }
@@ -59,13 +59,13 @@ def test_the_tests_are_those_of_the_published_build(quality: Page, site: Site) -
 def test_every_row_received_is_accounted_for(quality: Page, received: dict[str, int]) -> None:
     assert number(figure(quality, "Rows received")) == sum(received.values())
     assert number(figure(quality, "Unaccounted for")) == 0
-    subjects = {row["subject"]: row for row in csv_of(quality, SUBJECTS)}
+    subjects = {row["subject"]: row for row in downloaded(quality, SUBJECTS)}
     for subject, rows in received.items():
         row = subjects[subject]
         assert cell(row["rows_received"]) == rows
         parts = ("rows_in_marts", "rows_rejected", "rows_superseded")
         assert sum(cell(row[part]) or 0 for part in parts) == rows
-    loads = csv_of(quality, LOADS)
+    loads = downloaded(quality, LOADS)
     by_subject = Counter[str]()
     for row in loads:
         by_subject[row["subject"]] += int(row["rows_received"])
@@ -76,7 +76,7 @@ def test_rejected_submissions_are_those_that_cannot_be_read(quality: Page, site:
     if not site.has_education:
         pytest.skip(NOT_CHECKED)
     rows = responses(site.data / "raw.duckdb")
-    rejected = csv_of(quality, REJECTED)
+    rejected = downloaded(quality, REJECTED)
     education = {
         row["reason"]: int(row["row_count"]) for row in rejected if row["subject"] == "education"
     }
@@ -93,7 +93,7 @@ def test_databases_are_held_against_what_is_here(quality: Page, site: Site) -> N
     if not site.has_education:
         pytest.skip(NOT_CHECKED)
     here = Counter(row["database_country"] for row in responses(site.data / "raw.duckdb"))
-    for row in csv_of(quality, DATABASES):
+    for row in downloaded(quality, DATABASES):
         assert row["state"] == "reached"
         assert int(row["rows_in_warehouse"]) == here[row["country_code"]]
         assert int(row["rows_at_source"]) - int(row["rows_missing"]) == here[row["country_code"]]
@@ -105,7 +105,7 @@ def test_coverage_is_the_share_of_valid_readings(quality: Page, site: Site) -> N
             "select max(read_at_local) from raw_store_sensors.readings where store_name = 'Roma'"
         ).fetchone()
     last = date.fromisoformat(str(row[0] if row else None)[:10])
-    rows = {(row["month"], row["store_name"]): row for row in csv_of(quality, COVERAGE)}
+    rows = {(row["month"], row["store_name"]): row for row in downloaded(quality, COVERAGE)}
     found = [*store_readings("Roma", last.replace(day=1), last)]
     valid = sum(one.visits >= 0 for one in found)
     shown = rows[f"{last:%Y-%m}", "Roma"]
@@ -119,7 +119,7 @@ def test_coverage_is_the_share_of_valid_readings(quality: Page, site: Site) -> N
 
 
 def test_freshness_tells_each_raw_table(quality: Page, received: dict[str, int]) -> None:
-    rows = {row["raw_table"]: row for row in csv_of(quality, SOURCES)}
+    rows = {row["raw_table"]: row for row in downloaded(quality, SOURCES)}
     for subject, total in received.items():
         row = rows[RAW_TABLES[subject].split(".")[1]]
         assert cell(row["row_count"]) == total

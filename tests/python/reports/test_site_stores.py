@@ -12,8 +12,8 @@ from playwright.sync_api import Page
 
 from reports.site_tools.site import report
 from tests.python.reports import test_site_build
-from tests.python.reports.looking import Visitor, figure, number
-from tests.python.reports.patience import cell, csv_of, drawn, names, shown_table, until
+from tests.python.reports.looking import Visitor, downloaded, figure, number
+from tests.python.reports.patience import cell, drawn, names, shown_table, until
 from tests.python.reports.raw_numbers import Reading, store_readings, visits_of
 from tests.python.reports.test_site_build import ENV, quiet
 
@@ -64,7 +64,7 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores
         str(stores.get_by_label("From", exact=True).get_attribute("min"))
     )
     days = by_day(store_readings("Berlin", loaded_since, last))
-    rows = csv_of(stores, EXPLORER)
+    rows = downloaded(stores, EXPLORER)
     assert [row["slot"] for row in rows] == [
         str(first + timedelta(days=n)) for n in range((last - first).days + 1)
     ]
@@ -87,9 +87,9 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores
 
 def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> None:
     stores.get_by_label("Door", exact=True).select_option("Door 3")
-    stores.get_by_text("an hour", exact=True).click()
+    stores.get_by_label("an hour", exact=True).check()
     for weekday in ("Mon", "Wed", "Thu", "Fri", "Sat", "Sun"):
-        stores.get_by_text(weekday, exact=True).first.click()
+        stores.get_by_label(weekday, exact=True).uncheck()
     stores.get_by_label("Hours from", exact=True).select_option("10:00")
     stores.get_by_label("Hours to", exact=True).select_option("12:59")
     _, last = span(stores)
@@ -102,7 +102,7 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
     ]
     slots = [f"{one.day} {one.hour:02}:00" for one in wanted]
     until(lambda: names(stores, "Visits, Berlin, door 3") == slots)
-    rows = csv_of(stores, EXPLORER)
+    rows = downloaded(stores, EXPLORER)
     assert [row["slot"] for row in rows] == slots
     assert [cell(row["visits"]) for row in rows] == [
         one.visits if one.visits >= 0 else None for one in wanted
@@ -133,7 +133,7 @@ def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
 
 def test_a_choice_without_any_reading_says_so(stores: Page) -> None:
     for weekday in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
-        stores.get_by_text(weekday, exact=True).first.click()
+        stores.get_by_label(weekday, exact=True).uncheck()
     said = stores.get_by_text("No reading fits this choice: choose a weekday, or other days.")
     said.wait_for()
 
@@ -159,7 +159,7 @@ def test_shares_of_doors_are_those_of_the_month(stores: Page) -> None:
     found = list(store_readings("London", first, last))
     total = visits_of(found)
     assert total
-    rows = {row["door"]: row for row in csv_of(stores, DOORS)}
+    rows = {row["door"]: row for row in downloaded(stores, DOORS)}
     for door in range(8):
         visits = visits_of(one for one in found if one.sensor_id == door)
         assert visits is not None
@@ -174,7 +174,7 @@ def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:
     until(lambda: names(stores, "Visits, London, all doors together"))
     _, last = span(stores)
     found = list(store_readings("London", last - timedelta(days=27), last))
-    rows = csv_of(stores, HEALTH)
+    rows = downloaded(stores, HEALTH)
     london = {int(row["sensor_id"]): row for row in rows if row["store_name"] == "London"}
     for door, row in london.items():
         failed = sum(one.sensor_id == door and one.visits == -1 for one in found)
