@@ -192,7 +192,7 @@ def report(
         bool, typer.Option("--serve", help="Show it on this machine until Ctrl-C.")
     ] = False,
     host: Annotated[str, typer.Option(help="Of --serve.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8090,
     base_path: Annotated[
         str, typer.Option(metavar="/FOLDER", help="Where on a web server it will lie.")
     ] = "",

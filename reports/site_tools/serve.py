@@ -31,7 +31,7 @@ def serve(
     *,
     base_path: str = "",
     host: str = "127.0.0.1",
-    port: int = 8080,
+    port: int = 8090,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the site until Ctrl-C.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock
 
 from reports.site_tools.errors import SiteError
 from reports.site_tools.facts import write_facts
@@ -48,19 +49,23 @@ def report(
     if base_path.endswith("/") or not BASE_PATH.fullmatch(base_path):
         msg = f"{base_path!r} is no base path: write it as /reports, without a slash at its end"
         raise SiteError(msg)
-    build, manifest = _published(data_dir)
+    _published(data_dir)
     cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache")
     shell = built_shell(cache / "site", env=env, say=say)
     began = time.monotonic()
-    partial = build / f".site.{os.getpid()}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        _copy_shell(shell, partial, base_path)
-        export = _export(data_dir, build, manifest, partial / "data", env)
-        site = _settle(build, partial)
-    except BaseException:
+    with FileLock(data_dir / ".site.lock"):
+        # Only now: pages take their time, and there may be a newer publication.
+        build, manifest = _published(data_dir)
+        partial = build / ".site.partial"
+        # What a killed run left.
         shutil.rmtree(partial, ignore_errors=True)
-        raise
+        try:
+            _copy_shell(shell, partial, base_path)
+            export = _export(data_dir, build, manifest, partial / "data", env)
+            site = _settle(build, partial)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
     size = sum(path.stat().st_size for path in (site / "data").rglob("*") if path.is_file())
     say(
         f"site       {len(export.status)} tables, {size / 1e6:.1f} MB of data,"
