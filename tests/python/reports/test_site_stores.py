@@ -183,7 +183,10 @@ def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:
         assert (row["state"] == "to be replaced") is limit_is_passed
     shown = drawn(stores, "Readings that failed, the twelve worst sensors, last 28 days")
     points = [tuple(point) for series in shown for point in series]
-    worst = [(cell(row["failure_rate_pct"]), row["sensor"]) for row in rows[:12]]
+    worst = [
+        (cell(row["failure_rate_pct"]), f"{row['store_name']} {row['sensor_id']}")
+        for row in rows[:12]
+    ]
     assert sorted(point for point in points if point[0] is not None) == sorted(worst)
 
 
