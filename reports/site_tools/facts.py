@@ -97,7 +97,7 @@ def _loads(manifest: dict[str, Any], runs: list[dict[str, Any]]) -> Iterator[dic
         for source in run["rows"]:
             read_at[source] = run["end"]
             failures[source] = None
-        for name, why in run["failures"].items():
+        for name, why in run.get("failures", {}).items():
             failures[name.partition(",")[0]] = why
     for source, state in sorted(manifest.get("freshness", {}).items()):
         for table, rows in state["rows"].items():
