@@ -76,12 +76,15 @@ class Export:
         con = self._connection
         missing = [mart for mart in source.marts if not _exists(con, mart)]
         try:
-            if GEOMETRY in source.sql:
-                rows = self._write_outlines(source, absent=bool(missing))
+            if GEOMETRY in source.sql and missing:
+                rows = self._write_outlines(source, [])
             else:
                 for mart in source.marts:
                     _provide(con, mart, absent=mart in missing)
-                rows = self._write_parquet(source.schema, source.name, source.sql)
+                if GEOMETRY in source.sql:
+                    rows = self._write_outlines(source, con.execute(source.sql).fetchall())
+                else:
+                    rows = self._write_parquet(source.schema, source.name, source.sql)
         except duckdb.Error as error:
             msg = (
                 f"sources/{source.schema}/{source.name}.sql does not fit the published build"
@@ -139,9 +142,8 @@ class Export:
         self._files.setdefault(schema, []).append(f"static/data/{schema}/{digest}/{name}.parquet")
         return int(found[0]) if found else 0
 
-    def _write_outlines(self, source: Source, *, absent: bool) -> int:
-        """Write a query with geometries as GeoJSON: the first column is the area's id."""
-        rows = [] if absent else self._connection.execute(source.sql).fetchall()
+    def _write_outlines(self, source: Source, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Write rows of an area's id and its geometry as GeoJSON."""
         features = [
             {"type": "Feature", "properties": {"id": str(area)}, "geometry": json.loads(shape)}
             for area, shape in rows

@@ -109,7 +109,7 @@ def served(folder: Path, base_path: str = "") -> Iterator[str]:
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def translate_path(self, path: str) -> str:
-            if not path.startswith(f"{base_path}/"):
+            if not f"{path}/".startswith(f"{base_path}/"):
                 return str(folder / "not in the folder")
             return super().translate_path(path.removeprefix(base_path))
 

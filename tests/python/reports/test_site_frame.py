@@ -98,7 +98,7 @@ def test_served_from_a_folder_every_page_and_link_works(
             links = page.locator("main a[href^='/']").evaluate_all(
                 "found => found.map((one) => one.getAttribute('href'))"
             )
-            assert all(link.startswith(f"{base}/") for link in links), path
+            assert all(f"{link}/".startswith(f"{base}/") for link in links), path
         page = visitor.open("/crime/districts/")
         page.locator("[data-testid=outline-map] a").first.click()
         page.wait_for_url(re.compile(rf"{base}/crime/districts/\d+/"))
