@@ -5,6 +5,7 @@ State: read back from the database at every start; dlt's working folder is new f
     one that outlives its database makes dlt believe that rows are there.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ingestion.errors import LoadError
 
 MEMORY_LIMIT = "512MB"
+MANY_ROWS = 50_000
 # What the load relies on, wherever the command is run from.
 SETTINGS: Mapping[str, Any] = {
     "normalize.parquet_normalizer.add_dlt_load_id": True,
@@ -145,6 +147,9 @@ class RawStore:
         source = dlt.source(_package, name=self._source, max_table_nesting=0)
         package = source(self._tables, rows, states, only_new)
         info = self._step("written", lambda: self._pipeline.run(package))
+        if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
+            # dlt leaves rows in cycles of objects, which Python by itself collects much later.
+            gc.collect()
         return str(info.loads_ids[-1])
 
     def make_tables(self) -> None:
