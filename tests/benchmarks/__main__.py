@@ -16,19 +16,22 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from tests.benchmarks.bench_api import bench_api
 from tests.benchmarks.bench_build import bench_build
 from tests.benchmarks.bench_increment import bench_increment
 from tests.benchmarks.bench_load import bench_load
+from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
 
 ROWS_OF_2012 = 335_921
 DEMO_ROWS = 260_000
-PARTS = ("load", "build", "increment", "sensors")
+PARTS = ("load", "build", "increment", "sensors", "pisa", "api")
 QUICK = {
     **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
     **{"days": 1, "sensors_since": date(2026, 1, 1)},
+    **{"responses": 40_000, "submissions": 100_000, "seconds": 4},
 }
 
 
@@ -46,6 +49,9 @@ def arguments() -> argparse.Namespace:
     add("--changed", type=int, default=2_000, help="rows that a day changes")
     add("--days", type=int, default=120, help="days to read by the sensors' old API")
     add("--sensors-since", type=date.fromisoformat, help="first day of the sensors' history")
+    add("--responses", type=int, default=600_000, help="responses of the survey to load")
+    add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
+    add("--seconds", type=int, default=20, help="how long the API is polled")
     add("--quick", action="store_true", help="small sizes, one round: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
@@ -98,6 +104,10 @@ def main() -> None:
         ),
         "sensors": partial(
             bench_sensors, days=options.days, since=options.sensors_since, rounds=rounds
+        ),
+        "pisa": partial(bench_pisa, rows=options.responses, rounds=rounds),
+        "api": partial(
+            bench_api, submissions=options.submissions, seconds=options.seconds, rounds=rounds
         ),
     }
     with scratch(options.workdir) as folder:
