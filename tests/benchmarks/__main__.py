@@ -22,16 +22,17 @@ from tests.benchmarks.bench_increment import bench_increment
 from tests.benchmarks.bench_load import bench_load
 from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
+from tests.benchmarks.bench_watch import bench_watch
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
 
 ROWS_OF_2012 = 335_921
 DEMO_ROWS = 260_000
-PARTS = ("load", "build", "increment", "sensors", "pisa", "api")
+PARTS = ("load", "build", "increment", "sensors", "pisa", "api", "watch")
 QUICK = {
     **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
     **{"days": 1, "sensors_since": date(2026, 1, 1)},
-    **{"responses": 40_000, "submissions": 100_000, "seconds": 4},
+    **{"responses": 40_000, "submissions": 100_000, "seconds": 4, "watched": 60},
 }
 
 
@@ -52,6 +53,7 @@ def arguments() -> argparse.Namespace:
     add("--responses", type=int, default=600_000, help="responses of the survey to load")
     add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
     add("--seconds", type=int, default=20, help="how long the API is polled")
+    add("--watched", type=int, default=240, help="how long submissions are watched")
     add("--quick", action="store_true", help="small sizes, one round: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
@@ -109,6 +111,7 @@ def main() -> None:
         "api": partial(
             bench_api, submissions=options.submissions, seconds=options.seconds, rounds=rounds
         ),
+        "watch": partial(bench_watch, submissions=options.submissions, seconds=options.watched),
     }
     with scratch(options.workdir) as folder:
         sections = [benches[part](folder) for part in options.parts or PARTS]
