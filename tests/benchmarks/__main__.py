@@ -16,20 +16,24 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from tests.benchmarks.bench_api import bench_api
 from tests.benchmarks.bench_build import bench_build
 from tests.benchmarks.bench_increment import bench_increment
 from tests.benchmarks.bench_load import bench_load
+from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.bench_site import bench_site
+from tests.benchmarks.bench_watch import bench_watch
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
 
 ROWS_OF_2012 = 335_921
 DEMO_ROWS = 260_000
-PARTS = ("load", "build", "increment", "sensors", "site")
+PARTS = ("load", "build", "increment", "sensors", "pisa", "api", "watch", "site")
 QUICK = {
     **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
     **{"days": 1, "sensors_since": date(2026, 1, 1)},
+    **{"responses": 40_000, "submissions": 100_000, "seconds": 4, "watched": 60},
 }
 
 
@@ -47,6 +51,10 @@ def arguments() -> argparse.Namespace:
     add("--changed", type=int, default=2_000, help="rows that a day changes")
     add("--days", type=int, default=120, help="days to read by the sensors' old API")
     add("--sensors-since", type=date.fromisoformat, help="first day of the sensors' history")
+    add("--responses", type=int, default=600_000, help="responses of the survey to load")
+    add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
+    add("--seconds", type=int, default=20, help="how long the API is polled")
+    add("--watched", type=int, default=240, help="how long submissions are watched")
     add("--quick", action="store_true", help="small sizes, one round: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
@@ -101,6 +109,11 @@ def main() -> None:
             bench_sensors, days=options.days, since=options.sensors_since, rounds=rounds
         ),
         "site": partial(bench_site, history=options.history, rounds=rounds),
+        "pisa": partial(bench_pisa, rows=options.responses, rounds=rounds),
+        "api": partial(
+            bench_api, submissions=options.submissions, seconds=options.seconds, rounds=rounds
+        ),
+        "watch": partial(bench_watch, submissions=options.submissions, seconds=options.watched),
     }
     with scratch(options.workdir) as folder:
         sections = [benches[part](folder) for part in options.parts or PARTS]

@@ -20,7 +20,7 @@ import httpx
 from ingestion.simulators.process import running
 from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python
 from tests.benchmarks.report import Line, Section
-from tests.python.postgres import binaries, running_postgres
+from tests.python.postgres import NOT_CHECKED, binaries, running_postgres
 
 INSERTS_A_SECOND, MOST_SECONDS = 50, 10
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -33,8 +33,9 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
     data = workdir / "watch"
     found = binaries()
     if found is None:
-        msg = "there is no PostgreSQL server to insert into: install Debian's postgresql"
-        raise BenchmarkError(msg)
+        return Section(f"watch: not measured. {NOT_CHECKED}", [])
+    # The server runs as another user where we are root.
+    workdir.chmod(0o711)
     with running_postgres(found) as server:
         with (
             clocked(f"{submissions:,} submissions in twenty databases"),

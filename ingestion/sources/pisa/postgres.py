@@ -89,7 +89,8 @@ class PostgresDatabase(Database):
             f"case when isfinite({at}) then to_char({utc}, '{FORM}') else cast({at} as text) end"
         )
         answers = ", ".join(f"cast({self.names[name]} as text)" for name in ANSWERS)
-        select = f"select {self.names['id']}, {created_at}, {answers} {query}"
+        # Without a name of its own the text would be called created_at, and be ordered by.
+        select = f"select {self.names['id']}, {created_at} as moment, {answers} {query}"
         body = BytesIO()
         with self._cursor() as cursor:
             bound = cursor.mogrify(select, values).decode()

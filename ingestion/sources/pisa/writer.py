@@ -31,6 +31,7 @@ class Writer:
     held: dict[str, Held]
     _received: list[pa.Table] = field(default_factory=list)
     _new: list[pa.Table] = field(default_factory=list)
+    _has_edits: bool = False
 
     def add(self, country: str, page: pa.Table) -> None:
         """Give a page of a country; commits once a package is full."""
@@ -51,7 +52,9 @@ class Writer:
         rows = Holdings(self.raw.connection).new_rows(pa.concat_tables(self._received))
         self._received.clear()
         if rows.num_rows:
-            self._count(rows.filter(rows["is_new"]))
+            unheld = rows.filter(rows["is_new"])
+            self._has_edits |= unheld.num_rows < rows.num_rows
+            self._count(unheld)
             self._new.append(rows.drop_columns("is_new"))
 
     def commit(self, checks: pa.Table | None = None) -> None:
@@ -61,10 +64,16 @@ class Writer:
         if checks is not None and checks.num_rows:
             tables["database_checks"] = [checks]
         if tables:
-            self.result.load_ids.append(self.raw.commit(tables, {}))
+            only_new = {"responses"} if self._new and self._has_only_new_keys() else ()
+            self.result.load_ids.append(self.raw.commit(tables, {}, only_new=only_new))
             for name, rows in tables.items():
                 self.result.received(name, _rows(rows))
-        self._new = []
+        self._new, self._has_edits = [], False
+
+    def _has_only_new_keys(self) -> bool:
+        """Tell whether the package has no row that is held otherwise, and no key twice."""
+        keys = pa.concat_tables(self._new).group_by([*RESPONSES.key]).aggregate([])
+        return not self._has_edits and keys.num_rows == _rows(self._new)
 
     def _count(self, rows: pa.Table) -> None:
         """Take rows that raw did not have into what it holds."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -193,10 +194,11 @@ def test_a_server_that_hangs_or_dies_within_an_answer_delays_its_countries_alone
 
 
 def _signal_all(pid: int, how: signal.Signals) -> None:
-    """Signal a server and its processes, which are its children."""
+    """Signal a server, first itself, so that it replaces none of its children, and then them."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for one in [*map(int, children), pid]:
-        os.kill(one, how)
+    for one in [pid, *map(int, children)]:
+        with suppress(ProcessLookupError):
+            os.kill(one, how)
 
 
 def test_a_file_that_is_not_there_is_not_made(

@@ -5,12 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from sqlalchemy.engine import make_url
 
 from ingestion.simulators.pisa.servers import PostgresServer, Server, SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.sources.pisa import databases, writer
+from ingestion.sources.pisa.reading import Place, read_new
 from tests.python.ingestion.pisa import NOW, ROWS, Clock, Loader, configure, settings, source_rows
+from tests.python.postgres import Postgres
 
 ANSWERS = "cnt, durecec, belong, escs, tmins, w_fstuwt"
 COUNTRIES = ("alb", "fra")
@@ -197,6 +201,29 @@ def test_pages_of_any_size_bring_the_same(
     assert report.rows["responses"] == 2 * ROWS + 40
     survey.commit(late)
     assert loader.load().rows["responses"] == 3
+    assert loader.load().rows == {}
+
+
+def test_pages_go_by_the_moment_and_not_by_its_text(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "PAGE_ROWS", 2)
+    survey = Survey(PostgresServer(postgres.url), clock=Clock())
+    survey.add_country("nor", 3)
+    survey.execute("nor", "update responses set created_at = '10000-01-01Z' where id = 1")
+    place = Place("NOR", make_url(survey.databases()["nor"]), 10)
+    pages = [page for page in read_new(place, None) if isinstance(page, pa.Table)]
+    assert [page["id"].to_pylist() for page in pages] == [["2", "3"], ["1"]]
+    survey.drop_country("nor")
+
+
+def test_an_id_that_a_database_has_twice_is_held_once(survey: Survey, loader: Loader) -> None:
+    survey.execute("fra", "create table twice as select * from responses")
+    survey.execute("fra", "drop table responses")
+    survey.execute("fra", "alter table twice rename to responses")
+    survey.execute("fra", "insert into responses select * from responses where id = 3")
+    loader.load()
+    assert loader.numbers() == {"ALB": ROWS, "FRA": ROWS}
     assert loader.load().rows == {}
 
 

@@ -156,6 +156,11 @@ def test_a_column_of_the_table_is_text_but_for_the_key(postgres: Postgres) -> No
                 "timestamp with time zone": 1,
                 "text": 1_098,
             }
+            # As after a night's vacuum: a count looks into an index alone.
+            cursor.execute(
+                "select relallvisible = relpages from pg_class where relname = 'responses'"
+            )
+            assert cursor.fetchall() == [(True,)]
             with pytest.raises(psycopg2.errors.UniqueViolation):
                 cursor.execute("insert into responses (id, created_at) values (1, now())")
         connection.close()
