@@ -80,20 +80,27 @@ class RetryingClient:
             reraise=True,
         )
 
-    def get(self, path: str, params: Mapping[str, str], what: str) -> httpx.Response:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        what: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
         """Ask once, and return any answer but one that is worth another try.
 
         Args:
             path: of the route.
             params: its query.
             what: is asked for, as a message names it.
+            headers: go with this request, beside those of every request.
 
         Raises:
             TransientError: no answer came, or one that may be another the next time.
             LoadError: the request cannot be made at all.
         """
         try:
-            answer = self._http.get(path, params=params)
+            answer = self._http.get(path, params=params, headers=headers)
         except httpx.TransportError as error:
             reason = f"{type(error).__name__}: {error}".rstrip(": ")
             is_unreachable = isinstance(error, httpx.ConnectError)

@@ -1,4 +1,7 @@
-"""The portal's routes: `/resource/{dataset}.json` and `.csv`, as SODA 2.1 answers them."""
+"""The portal's routes, as SODA 2.1 answers them.
+
+`/resource/{dataset}.json` and `.csv` serve rows, `/resource/{dataset}.geojson` outlines.
+"""
 
 import asyncio
 import hashlib
@@ -18,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from ingestion.simulators.chicago_crime import errors
 from ingestion.simulators.chicago_crime.control import control_router
 from ingestion.simulators.chicago_crime.datasets import DATASETS
+from ingestion.simulators.chicago_crime.outlines import Outlines
 from ingestion.simulators.chicago_crime.soql import Query, understand
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.faults import Asked, Fault, Faults
@@ -44,8 +48,8 @@ class CutResponse(Response):
 def create_app(store: Store, app_tokens: Collection[str]) -> FastAPI:
     """Return the portal over a store; a token that is not among `app_tokens` is refused."""
     app = FastAPI(title="A Socrata portal of crimes", docs_url=None, redoc_url=None)
-    faults = Faults()
-    app.include_router(control_router(store, faults))
+    faults, outlines = Faults(), Outlines()
+    app.include_router(control_router(store, faults, outlines))
 
     @app.get("/resource/{name}")
     async def resource(name: str, request: Request) -> Response:
@@ -53,7 +57,7 @@ def create_app(store: Store, app_tokens: Collection[str]) -> FastAPI:
         fault = faults.befalls(asked)
         response = await _faulty(fault) if fault else None
         if response is None:
-            response = await run_in_threadpool(_answer, store, app_tokens, name, request)
+            response = await run_in_threadpool(_answer, store, outlines, app_tokens, name, request)
         if fault and fault.mode == "cut":
             response.__class__ = CutResponse
         path, query = asked.split("?", 1)
@@ -82,12 +86,16 @@ async def _faulty(fault: Fault) -> Response | None:
     return None
 
 
-def _answer(store: Store, app_tokens: Collection[str], name: str, request: Request) -> Response:
+def _answer(
+    store: Store, outlines: Outlines, app_tokens: Collection[str], name: str, request: Request
+) -> Response:
     try:
         token = request.headers.get("X-App-Token")
         if token is not None and token not in app_tokens:
             raise errors.invalid_app_token()
         identifier, _, form = name.partition(".")
+        if form == "geojson":
+            return _outlines(outlines.page(identifier, dict(request.query_params)), request)
         if identifier not in DATASETS or form not in ("json", "csv"):
             raise errors.dataset_missing(identifier)
         version = store.version()
@@ -103,6 +111,14 @@ def _answer(store: Store, app_tokens: Collection[str], name: str, request: Reque
     return Response(
         _rows_as_json(table, query), media_type="application/json;charset=utf-8", headers=headers
     )
+
+
+def _outlines(body: str, request: Request) -> Response:
+    headers = {"ETag": f'W/"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    media_type = "application/vnd.geo+json;charset=utf-8"
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def _page(store: Store, query: Query) -> pa.Table:

@@ -9,6 +9,8 @@ All are POST with a JSON body unless said otherwise; `where` is SoQL, empty for 
   given.
 * `/control/delete` {dataset, where}.
 * `/control/restamp` {dataset, where, updated_at?}: one same new `:updated_at`, nothing else.
+* `/control/outlines` {dataset, features: [GeoJSON feature] or null}: what is served as outlines
+  from then on; with null there is no such data set. Answers {features}: how many.
 * `/control/fail` {mode, status?, seconds?, times?, after?, match?}: `status` answers that
   status, `cut` breaks the connection within the body, `slow` waits first, `html` answers a page
   with 200, `timeout` does not answer, `throttle` answers 429 with Retry-After. It skips `after`
@@ -30,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingestion.simulators.chicago_crime.datasets import DATASETS, Dataset
 from ingestion.simulators.chicago_crime.errors import SodaError
+from ingestion.simulators.chicago_crime.outlines import Outlines
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.faults import Deed, Fault, Faults
 
@@ -118,10 +121,22 @@ class OnRequest(_Form):
     action: Annotated[Change, Field(discriminator="kind")]
 
 
-def control_router(store: Store, faults: Faults) -> APIRouter:
+class NewOutlines(_Form):
+    """Features to serve in place of a data set's; None: the data set is gone."""
+
+    dataset: str
+    features: list[dict[str, Any]] | None
+
+
+def control_router(store: Store, faults: Faults, outlines: Outlines) -> APIRouter:
     """Return the control routes of one portal."""
     router = APIRouter(prefix="/control")
     _add_changes(router, store)
+
+    @router.post("/outlines")
+    def replace(form: NewOutlines) -> dict[str, int]:
+        return {"features": outlines.replace(form.dataset, form.features)}
+
     _add_faults(router, store, faults)
     return router
 

@@ -17,6 +17,7 @@ from ingestion.simulators.chicago_crime.places import (
     EAST_WEST_STREETS,
     NORTH_SOUTH_STREETS,
     PREMISES,
+    beat_offset,
 )
 
 Floats = NDArray[np.float64]
@@ -160,10 +161,10 @@ def _places(rng: np.random.Generator, rows: int) -> Columns:
     index = _choice(rng, rows, np.array([d.weight for d in DISTRICTS]))
     beats = np.array([len(d.beats) for d in DISTRICTS])[index]
     beat_index = (beats * rng.random(rows) ** 1.2).astype(np.int64)
-    turn, reach = beat_index * 2.4, 0.012 * np.sqrt((beat_index + 0.5) / beats)
+    north_of_middle, east_of_middle = beat_offset(beat_index, beats)
     middle = np.array([(d.latitude, d.longitude) for d in DISTRICTS])[index]
-    latitude = middle[:, 0] + reach * np.sin(turn) + rng.normal(0, 0.003, rows)
-    longitude = middle[:, 1] + 1.2 * reach * np.cos(turn) + rng.normal(0, 0.004, rows)
+    latitude = middle[:, 0] + north_of_middle + rng.normal(0, 0.003, rows)
+    longitude = middle[:, 1] + east_of_middle + rng.normal(0, 0.004, rows)
     x = np.rint(_X_FEET[0] * longitude + _X_FEET[1]).astype(np.int64)
     y = np.rint(_Y_FEET[0] * latitude + _Y_FEET[1]).astype(np.int64)
     along = rng.random(rows) < 0.5  # noqa: PLR2004

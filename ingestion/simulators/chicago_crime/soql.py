@@ -69,8 +69,8 @@ def understand(dataset: Dataset, params: Mapping[str, str]) -> Query:
         having=having,
         order=order,
         total_order=total,
-        limit=_count(params, "$limit", DEFAULT_LIMIT, text),
-        offset=_count(params, "$offset", 0, text),
+        limit=count_asked(params, "$limit", DEFAULT_LIMIT, text),
+        offset=count_asked(params, "$offset", 0, text),
         parameters=writer.parameters,
     )
 
@@ -90,7 +90,8 @@ def _text(params: Mapping[str, str]) -> str:
     return " ".join(parts)
 
 
-def _count(params: Mapping[str, str], name: str, default: int, text: str) -> int:
+def count_asked(params: Mapping[str, str], name: str, default: int, text: str) -> int:
+    """Return the whole number that `$limit` or `$offset` is, or raise SodaError 400."""
     value = params.get(name, str(default)).strip()
     if not (value.isascii() and value.isdigit() and len(value) < 12):  # noqa: PLR2004
         raise errors.no_integer(text, name, value)

@@ -1,15 +1,19 @@
-"""A client of a Socrata portal: SoQL in, Arrow tables of text out.
+"""A client of a Socrata portal: SoQL in, Arrow tables of text out; or the features of a GeoJSON.
 
 Flow: GET /resource/<dataset>.csv -> bytes -> Arrow, every column text, an empty cell null.
+    GET /resource/<dataset>.geojson -> features.
 Failures: throttling, server errors, time-outs, cut connections and bodies that are no whole CSV
-    are tried again; what the portal refuses ends at once with its own code and message.
+    or GeoJSON are tried again; what the portal refuses ends at once with its own code and message.
 """
 
 import csv
 import io
+import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import httpx
 import pyarrow as pa
@@ -20,8 +24,11 @@ from ingestion.sources.http import OK, RetryingClient, TransientError
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 TRIES = 6
 LONGEST_WAIT = 60.0
+NOT_MODIFIED, NOT_FOUND = 304, 404
 ADVICE = {
     400: "the portal may have changed its columns; see the query in the debug log",
     401: "check SOURCES__CHICAGO_CRIME__APP_TOKEN, or unset it",
@@ -36,6 +43,14 @@ class SocrataError(LoadError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+@dataclass(frozen=True)
+class Features:
+    """A page of a GeoJSON file: its features, and what the portal calls this state of it."""
+
+    features: list[dict[str, Any]]
+    etag: str | None
 
 
 class SocrataClient(RetryingClient):
@@ -95,17 +110,32 @@ class SocrataClient(RetryingClient):
         }
         params = {name: value for name, value in clauses.items() if value is not None}
         logger.debug("%s: %s", dataset, params)
+        return self._asked(self._try, dataset, params)
+
+    def features(
+        self, dataset: str, limit: int, offset: int, *, etag: str | None = None
+    ) -> Features | None:
+        """Return one page of a GeoJSON file; None where the portal still calls it `etag`.
+
+        Raises:
+            SocrataError: the portal refused; quotes its status, code and message.
+            LoadError: no whole answer came in six tries.
+        """
+        params = {"$order": ":id", "$limit": str(limit), "$offset": str(offset)}
+        return self._asked(self._try_features, dataset, params, etag)
+
+    def _asked(self, ask: Callable[..., T], dataset: str, *arguments: object) -> T:
         try:
-            table: pa.Table = self.retrying(self._try, dataset, params)
+            answer: T = self.retrying(ask, dataset, *arguments)
         except TransientError as error:
             msg = (
                 f"{self.host} did not answer for {dataset} in {TRIES} tries: {error}; "
                 "what was loaded stays, load again later"
             )
             raise LoadError(msg) from error
-        return table
+        return answer
 
-    def _try(self, dataset: str, params: dict[str, str]) -> pa.Table:
+    def _try(self, dataset: str, params: Mapping[str, str]) -> pa.Table:
         answer = self.get(f"/resource/{dataset}.csv", params, dataset)
         if answer.status_code != OK:
             raise self._refusal(dataset, answer)
@@ -114,6 +144,17 @@ class SocrataClient(RetryingClient):
             reason = f"its answer is {kind or 'of no type'} instead of text/csv"
             raise TransientError(reason)
         return read_csv(answer.content)
+
+    def _try_features(
+        self, dataset: str, params: Mapping[str, str], etag: str | None
+    ) -> Features | None:
+        headers = {"If-None-Match": etag} if etag else None
+        answer = self.get(f"/resource/{dataset}.geojson", params, dataset, headers)
+        if answer.status_code == NOT_MODIFIED:
+            return None
+        if answer.status_code != OK:
+            raise self._refusal(dataset, answer)
+        return Features(read_features(answer.content), answer.headers.get("ETag"))
 
     def _refusal(self, dataset: str, answer: httpx.Response) -> SocrataError:
         try:
@@ -159,3 +200,23 @@ def read_csv(body: bytes) -> pa.Table:
     except pa.ArrowInvalid as error:
         reason = f"its answer is no whole CSV: {str(error)[:120]}"
         raise TransientError(reason) from error
+
+
+def read_features(body: bytes) -> list[dict[str, Any]]:
+    """Return the features of a GeoJSON file.
+
+    Raises:
+        TransientError: the body is none, or not whole.
+    """
+    try:
+        features = json.loads(body)["features"]
+    except (ValueError, TypeError, KeyError):
+        features = None
+    if not isinstance(features, list) or not all(map(_is_feature, features)):
+        reason = "its answer is no whole GeoJSON"
+        raise TransientError(reason)
+    return features
+
+
+def _is_feature(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("properties", ""), dict | None)

@@ -71,6 +71,27 @@ IUCR_CODES = Dataset(
 CRIME_DATASETS = {dataset.id: dataset for dataset in (CRIMES, CRIMES_LAST_YEAR)}
 
 
+@dataclass(frozen=True)
+class OutlineDataset:
+    """A data set of outlines, which is a GeoJSON file and no table of rows.
+
+    Attributes:
+        id: the portal's four-by-four.
+        area_kind: `district` or `ward`.
+        number_property: the feature's property that says which one it is.
+    """
+
+    id: str
+    area_kind: str
+    number_property: str
+
+
+OUTLINES = (
+    OutlineDataset("24zt-jpfn", "district", "dist_num"),
+    OutlineDataset("p293-wvbd", "ward", "ward"),
+)
+
+
 def _of(dataset: Dataset) -> RawTable:
     return RawTable((*SYSTEM_FIELDS.values(), *dataset.columns), VERSION_KEY)
 
@@ -79,6 +100,11 @@ RAW_TABLES = {
     "crimes": _of(CRIMES),
     "crimes_last_year": _of(CRIMES_LAST_YEAR),
     "iucr_codes": _of(IUCR_CODES),
+    # With the file's hash in its key, every version of a file that was seen is kept.
+    "outlines": RawTable(
+        ("dataset", "file_sha256", "feature_number", "area_kind", "area_number", "geometry"),
+        ("dataset", "file_sha256", "feature_number"),
+    ),
     "crime_deletions": RawTable(
         ("dataset", *VERSION_KEY, "detected_at"), ("dataset", *VERSION_KEY)
     ),

@@ -1,7 +1,8 @@
-"""One load: backfill, increment, reconcile, each committed as it goes.
+"""One load: backfill, increment, reconcile, outlines, each committed as it goes.
 
 Flow: counts at the source -> windows not filled yet -> what changed since the watermark -> days
-    whose counts still differ are read again, and what is gone is noted as a deletion.
+    whose counts still differ are read again, and what is gone is noted as a deletion; then the
+    outlines of districts and wards, where they changed.
 State: committed with its rows, so a load that was killed goes on where it was.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from ingestion.progress import Progress
 from ingestion.raw_store import RawStore
-from ingestion.sources.chicago_crime.client import SocrataClient, SocrataError
+from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
 from ingestion.sources.chicago_crime.config import Config, resolve_config
 from ingestion.sources.chicago_crime.datasets import IUCR_CODES, RAW_TABLES, SOURCE, Dataset
 from ingestion.sources.chicago_crime.holdings import Holdings
@@ -25,13 +26,12 @@ from ingestion.sources.chicago_crime.intervals import (
     union,
     weeks,
 )
+from ingestion.sources.chicago_crime.outlines import load_outlines
 from ingestion.sources.chicago_crime.pages import Reader, last_of, within
 from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
 from ingestion.sources.chicago_crime.state import State, Watermark
 from ingestion.sources.chicago_crime.writer import Step, Writer
 from ingestion.sources.results import LoadResult
-
-NOT_FOUND = 404
 
 
 def load_chicago_crime(
@@ -43,7 +43,7 @@ def load_chicago_crime(
     progress: Progress,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LoadResult:
-    """Load the configured data set of crimes and the IUCR codes into `data_dir`/raw.duckdb.
+    """Load the configured data set of crimes, IUCR codes and outlines into `data_dir`/raw.duckdb.
 
     Args:
         data_dir: the folder of run-time files.
@@ -66,6 +66,8 @@ def load_chicago_crime(
         # The counting that follows needs the tables, and a portal may have no codes.
         store.make_tables()
         load.crimes(since, until, accept_shrink=accept_shrink)
+        # Last: a map can wait, crimes cannot.
+        load_outlines(client, store, load.result, config.page_size)
         return load.result
 
 

@@ -31,6 +31,7 @@ RUN = ("run", "chicago-crime")
 MADE_BY_THE_RUN = {
     "crimes": "_dlt_load_id",
     "iucr_codes": "_dlt_load_id",
+    "outlines": "_dlt_load_id",
     "crime_deletions": "_dlt_load_id, detected_at",
     "day_counts": "_dlt_load_id, checked_at",
 }

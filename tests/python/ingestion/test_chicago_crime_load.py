@@ -8,7 +8,14 @@ from ingestion.errors import LoadError
 from ingestion.simulators.process import running
 from tests.python.ingestion.conftest import CODES, CRIMES, LAST_YEAR, Portal, Raw, use
 
-TABLES = ("crimes", "crimes_last_year", "iucr_codes", "crime_deletions", "day_counts")
+TABLES = (
+    "crimes",
+    "crimes_last_year",
+    "iucr_codes",
+    "outlines",
+    "crime_deletions",
+    "day_counts",
+)
 
 
 def test_a_first_load_brings_every_row_and_a_second_brings_none(portal: Portal, raw: Raw) -> None:
@@ -16,7 +23,11 @@ def test_a_first_load_brings_every_row_and_a_second_brings_none(portal: Portal, 
     first = raw.load()
     assert raw.versions() == portal.versions()
     assert raw.versions("iucr_codes") == portal.versions(CODES)
-    assert first.rows == {"crimes": rows, "iucr_codes": len(portal.versions(CODES))}
+    assert first.rows == {
+        "crimes": rows,
+        "iucr_codes": len(portal.versions(CODES)),
+        "outlines": 72,
+    }
     assert first.newest_at == max(version[1] for version in portal.versions())
     assert raw.query("select cast(sum(cast(rows_at_source as int)) as int) from day_counts") == [
         (rows,)
@@ -219,6 +230,8 @@ def test_an_empty_source_makes_the_tables_and_fills_them_later(
         own = Portal(url)
         own.control("delete", where="")
         own.control("delete", where="", dataset=CODES)
+        for dataset in ("24zt-jpfn", "p293-wvbd"):
+            own.control("outlines", dataset=dataset, features=None)
         assert raw.load().rows == {}
         for table in TABLES:
             assert raw.query(f"select count(*) from {table}") == [(0,)]
