@@ -98,3 +98,35 @@
 {% macro text_to_date(text) -%}
     case when {{ text }} like '____-__-__' then try_cast({{ text }} as date) end
 {%- endmacro %}
+
+
+{# What lies at a path, `$.name`, of a JSON text: a string without its quotes, an object or array as
+   JSON text; null where nothing lies there, or where the text is no JSON. #}
+{% macro json_text(text, path) -%}
+    {{ return(adapter.dispatch('json_text')(text, path)) }}
+{%- endmacro %}
+
+{% macro default__json_text(text, path) -%}
+    case when json_valid({{ text }}) then json_extract_string({{ text }}, '{{ path }}') end
+{%- endmacro %}
+
+{% macro spark__json_text(text, path) -%}
+    get_json_object({{ text }}, '{{ path }}')
+{%- endmacro %}
+
+
+{# The texts of a group in one, with commas between, in the order of `place`. #}
+{% macro joined_text(text, place) -%}
+    {{ return(adapter.dispatch('joined_text')(text, place)) }}
+{%- endmacro %}
+
+{% macro default__joined_text(text, place) -%}
+    string_agg({{ text }}, ',' order by {{ place }})
+{%- endmacro %}
+
+{% macro spark__joined_text(text, place) -%}
+    array_join(transform(
+        array_sort(collect_list(struct({{ place }} as place, {{ text }} as joined))),
+        part -> part.joined
+    ), ',')
+{%- endmacro %}
