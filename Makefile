@@ -47,11 +47,8 @@ pytest: install ## Run all tests
 bench: install ## Time the warehouse side by side with its alternatives
 	$(BIN)/python -m tests.benchmarks
 
-docs: install ## Write the dbt docs as one page, from the last build
-	@mkdir -p $(WAREHOUSE_DATA_DIR)/work
-	$(BIN)/dbt --quiet compile
-	$(BIN)/dbt --quiet docs generate --static
-	@echo "$(DBT_TARGET_PATH)/static_index.html"
+docs: install ## Write the docs of what is published: data/published/docs/index.html
+	$(BIN)/warehouse docs
 
 # Without the registries' hosts, so that the file holds wherever it is installed from.
 lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv)

@@ -115,6 +115,18 @@ def publish(context: typer.Context) -> None:
         summary(run)
 
 
+@app.command()
+def docs(context: typer.Context) -> None:
+    """Write the docs of what is published."""
+    with run_of(context, "docs") as run:
+        from dbt_project.documentation import docs as write_docs  # noqa: PLC0415
+
+        with run.step("docs"):
+            folder = write_docs(run.paths, progress=run.progress)
+        summary(run)
+        typer.echo(f"docs       {folder / 'index.html'}")
+
+
 @app.command(name="run")
 def run_all(
     context: typer.Context,

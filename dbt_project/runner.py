@@ -76,6 +76,16 @@ def dbt_build(
     return _report(paths, outcomes, invocation_id)
 
 
+def dbt_docs(paths: Paths) -> None:
+    """Write dbt's own docs, as one page, into the target folder: `static_index.html`.
+
+    Raises:
+        WarehouseError: dbt could not read the project or the tables.
+    """
+    result = _invoke(paths, ["docs", "generate", "--static"], keep_failures=False)
+    _made(paths, result, result.result)
+
+
 def _invoke(
     paths: Paths,
     arguments: Sequence[str],
