@@ -45,7 +45,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
             desk.work.mkdir(parents=True)
             shutil.copyfile(build / "marts.duckdb", desk.work_marts)
             desk.raw.symlink_to(paths.raw.resolve())
-            _generate(desk)
+            _generate(paths, desk)
             partial.mkdir()
             shutil.copyfile(desk.target / "static_index.html", partial / NAMES[0])
             task.advance(1)
@@ -63,11 +63,11 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
     return paths.published / "docs"
 
 
-def _generate(desk: Paths) -> None:
+def _generate(paths: Paths, desk: Paths) -> None:
     # dbt takes seconds to import.
     from dbt_project.runner import dbt_docs  # noqa: PLC0415
 
-    dbt_docs(desk)
+    dbt_docs(paths, desk)
 
 
 def _lineage(target: Path, page: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-WIDTH, ROW, GAP_X, GAP_Y, MARGIN = 300, 20, 110, 26, 16
+WIDTH, ROW, GAP_X, GAP_Y, MARGIN = 340, 20, 110, 26, 16
 UNIQUE = ("unique", "unique_combination_of_columns")
 STYLE = """
 body { font: 14px system-ui, sans-serif; margin: 2rem; color: #1d2733; background: #fff }

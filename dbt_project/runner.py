@@ -76,14 +76,22 @@ def dbt_build(
     return _report(paths, outcomes, invocation_id)
 
 
-def dbt_docs(paths: Paths) -> None:
-    """Write dbt's own docs, as one page, into the target folder: `static_index.html`.
+def dbt_docs(paths: Paths, desk: Paths) -> None:
+    """Write dbt's own docs, as one page, into a target folder: `static_index.html`.
+
+    Args:
+        paths: where the project was parsed before; parsing it anew takes as long as the rest.
+        desk: where the tables to describe lie, and the docs go.
 
     Raises:
         WarehouseError: dbt could not read the project or the tables.
     """
-    result = _invoke(paths, ["docs", "generate", "--static"], keep_failures=False)
-    _made(paths, result, result.result)
+    manifest = Parsed().manifest(paths)
+    # Without a selection it would compile the tests too.
+    arguments = ["docs", "generate", "--static", "--select"]
+    arguments += [f"resource_type:{kind}" for kind in ("model", "seed", "source", "exposure")]
+    result = _invoke(desk, arguments, keep_failures=False, manifest=manifest)
+    _made(desk, result, result.result)
 
 
 def _invoke(
