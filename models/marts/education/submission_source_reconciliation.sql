@@ -1,7 +1,7 @@
 {#- The rows held are counted in the marts: what was received and is in neither of them shows in
     submission_load_reconciliation. -#}
 with database_checks as (
-    select * from {{ ref('stg_pisa__database_checks') }}
+    select * from {{ ref('int_education__databases_checked') }}
 ),
 
 kept as (
@@ -24,15 +24,15 @@ counted as (
 
 final as (
     select
-        database_checks.database_country as country_code,
+        database_checks.country_code,
         database_checks.outcome,
         database_checks.rows_at_source,
         coalesce(counted.rows_in_warehouse, 0) as rows_in_warehouse,
         database_checks.rows_at_source - coalesce(counted.rows_in_warehouse, 0) as rows_missing,
-        coalesce(database_checks.outcome = 'loaded', false) as is_reached,
+        database_checks.is_reached,
         database_checks.checked_at
     from database_checks
-    left join counted on database_checks.database_country = counted.country_code
+    left join counted on database_checks.country_code = counted.country_code
 )
 
 select * from final
