@@ -36,8 +36,10 @@ lint: install ## Check Python, SQL and the dbt project
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
-	@mkdir -p $(CACHE)/lint/work
-	$(LINT_ENV) $(BIN)/dbt --quiet --warn-error parse --no-partial-parse
+	@rm -rf $(CACHE)/lint/work $(CACHE)/lint/raw.duckdb* && mkdir -p $(CACHE)/lint/work
+	$(LINT_ENV) $(BIN)/dbt --quiet --warn-error build --no-partial-parse --empty --resource-type model --resource-type seed
+	$(LINT_ENV) $(BIN)/dbt --quiet docs generate --no-compile
+	$(BIN)/dbt-bouncer run
 	$(LINT_ENV) $(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
 
 pytest: install ## Run all tests
