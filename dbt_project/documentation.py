@@ -30,11 +30,14 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
     dbt works on a copy of the published marts: neither the working file nor readers notice.
 
     Raises:
-        WarehouseError: nothing is published, or dbt could not read the project.
+        WarehouseError: nothing is published, raw is gone, or dbt could not read the project.
         OSError: the disk is full, or the folder cannot be written.
     """
     if published_manifest(paths) is None:
         msg = "there is nothing to document: publish a build first, with `warehouse run`"
+        raise WarehouseError(msg)
+    if not paths.raw.exists():
+        msg = f"{paths.raw} is gone, and with it half of what the docs describe: put it back"
         raise WarehouseError(msg)
     build = paths.published.resolve()
     desk = Paths(data=paths.work / "docs", project=paths.project)
@@ -88,15 +91,15 @@ def _lineage(target: Path, page: Path) -> None:
         Scope.union_scopes = property(  # type: ignore[attr-defined]
             lambda scope: scope.set_operation_scopes
         )
-    extractor = DbtColumnLineageExtractor(
-        str(target / "manifest.json"), str(target / "catalog.json")
-    )
-    generator = DbtColibriReportGenerator(extractor, disable_telemetry=True)
     # It logs what it cannot read, and goes on without.
     with _errors_of(logging.getLogger("colibri")) as errors:
+        extractor = DbtColumnLineageExtractor(
+            str(target / "manifest.json"), str(target / "catalog.json")
+        )
+        generator = DbtColibriReportGenerator(extractor, disable_telemetry=True)
         generator.generate_report(output_dir=str(target / "lineage"))
     if errors:
-        msg = f"the lineage of {len(errors)} columns cannot be read; the first: {errors[0]}"
+        msg = f"the lineage of columns is not whole, {len(errors)} errors; the first: {errors[0]}"
         raise WarehouseError(msg)
     shutil.copyfile(target / "lineage" / "index.html", page)
 

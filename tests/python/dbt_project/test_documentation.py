@@ -1,0 +1,119 @@
+"""The docs of what is published: written whole, beside the build, and from the build."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dbt_project.erd import diagram, tables_of
+from dbt_project.paths import Paths
+from tests.python.dbt_project.shop import Warehouse
+
+PAGES = ["diagram.html", "index.html", "lineage.html"]
+
+
+def node(schema: str, name: str, *columns: str, path: str = "marts/x.sql") -> dict[str, Any]:
+    return {
+        "unique_id": f"model.w.{name}",
+        "resource_type": "model",
+        "path": path,
+        "schema": schema,
+        "name": name,
+        "columns": {column: {"data_type": "varchar"} for column in columns},
+    }
+
+
+def check(table: str, kind: str, column: str, to: str = "", key: str = "") -> dict[str, Any]:
+    others = [f"model.w.{to}"] if to else []
+    return {
+        "resource_type": "test",
+        "attached_node": f"model.w.{table}",
+        "test_metadata": {"name": kind, "kwargs": {"column_name": column, "field": key}},
+        "depends_on": {"nodes": [*others, f"model.w.{table}"]},
+    }
+
+
+def manifest(*nodes: dict[str, Any]) -> dict[str, Any]:
+    return {"nodes": {str(number): one for number, one in enumerate(nodes)}}
+
+
+def test_the_diagram_draws_each_tested_reference_and_marks_the_keys() -> None:
+    made = manifest(
+        node("core", "dim_day", "day", "name"),
+        node("crime", "fct", "crime_id", "day", "place_id"),
+        node("crime", "dim_place", "place_id", "street"),
+        node("staging", "stg_crimes", "crime_id", path="staging/stg_crimes.sql"),
+        check("dim_day", "unique", "day"),
+        check("dim_place", "unique", "place_id"),
+        check("fct", "unique", "crime_id"),
+        check("fct", "relationships", "day", "dim_day", "day"),
+        check("fct", "relationships", "place_id", "dim_place", "place_id"),
+    )
+    tables = tables_of(made)
+    assert sorted(tables) == ["model.w.dim_day", "model.w.dim_place", "model.w.fct"]
+    assert tables["model.w.fct"].keys == {"crime_id"}
+    assert tables["model.w.fct"].refers_to == {
+        "day": ("model.w.dim_day", "day"),
+        "place_id": ("model.w.dim_place", "place_id"),
+    }
+    page = diagram(made)
+    assert page.count("<path ") == 2
+    assert page.count("&#9670; crime_id") == 1
+    assert "stg_crimes" not in page
+    # The calendar is drawn by itself, and again beside what refers to it.
+    assert page.count("core.dim_day") == 2
+    assert "index.html#!/model/model.w.fct" in page
+
+
+def test_a_table_may_refer_to_itself_or_in_a_circle() -> None:
+    made = manifest(
+        node("core", "one", "id", "other_id", "parent_id"),
+        node("core", "two", "id", "other_id"),
+        check("one", "relationships", "other_id", "two", "id"),
+        check("one", "relationships", "parent_id", "", "id"),
+        check("two", "relationships", "other_id", "one", "id"),
+    )
+    assert diagram(made).count("<path ") == 3
+
+
+def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
+    built: Paths, warehouse: Warehouse
+) -> None:
+    arguments = {"data": built.data, "project": built.project}
+    nothing = warehouse("docs", **arguments)
+    assert nothing.returncode == 1
+    assert "there is nothing to document" in nothing.stderr
+    assert warehouse("publish", **arguments).returncode == 0
+    before = built.work_marts.read_bytes()
+    written = warehouse("docs", **arguments)
+    assert written.returncode == 0, written.stderr
+    docs = built.published / "docs"
+    assert sorted(path.name for path in docs.iterdir()) == PAGES
+    first = docs.resolve()
+    pages = [docs / name for name in PAGES]
+    assert all("orders" in page.read_text(encoding="utf-8") for page in pages)
+    assert all(foreign_scripts(page) == [] for page in pages)
+    assert built.work_marts.read_bytes() == before
+    assert not (built.work / "docs").exists()
+
+    with duckdb.connect(built.raw) as raw:
+        raw.execute("drop schema staging cascade")
+    failed = warehouse("docs", **arguments)
+    assert failed.returncode == 1
+    assert "the lineage of columns is not whole" in failed.stderr.splitlines()[-1]
+    built.raw.unlink()
+    failed = warehouse("docs", **arguments)
+    assert failed.returncode == 1
+    assert f"{built.raw} is gone" in failed.stderr
+    assert not built.raw.exists()
+    assert docs.resolve() == first
+    assert [path.name for path in built.published.resolve().glob("docs-*")] == [first.name]
+
+
+def foreign_scripts(page: Path) -> list[str]:
+    """Scripts, styles and pictures that a page would load from elsewhere when it is opened."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"'](?:https?:)?//[^\"']+", text)
+    # What dbt's page loads only where it was told to send usage statistics.
+    return [one for one in found if "sp.js" not in one]
