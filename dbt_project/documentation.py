@@ -33,7 +33,8 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
         WarehouseError: nothing is published, raw is gone, or dbt could not read the project.
         OSError: the disk is full, or the folder cannot be written.
     """
-    if published_manifest(paths) is None:
+    published = published_manifest(paths)
+    if published is None:
         msg = "there is nothing to document: publish a build first, with `warehouse run`"
         raise WarehouseError(msg)
     if not paths.raw.exists():
@@ -53,7 +54,9 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
             shutil.copyfile(desk.target / "static_index.html", partial / NAMES[0])
             task.advance(1)
             manifest = json.loads((desk.target / "manifest.json").read_text(encoding="utf-8"))
-            (partial / NAMES[1]).write_text(diagram(manifest), encoding="utf-8")
+            (partial / NAMES[1]).write_text(
+                diagram(manifest, published["build_id"]), encoding="utf-8"
+            )
             task.advance(1)
             _lineage(desk.target, partial / NAMES[2])
             task.advance(1)

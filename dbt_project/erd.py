@@ -87,8 +87,8 @@ def tables_of(manifest: Mapping[str, Any]) -> dict[str, Table]:
     return tables
 
 
-def diagram(manifest: Mapping[str, Any]) -> str:
-    """Return the page, HTML, for dbt's manifest."""
+def diagram(manifest: Mapping[str, Any], build_id: str) -> str:
+    """Return the page, HTML, for dbt's manifest of a build."""
     tables = tables_of(manifest)
     parts = []
     for schema in sorted({table.schema for table in tables.values()}):
@@ -103,7 +103,9 @@ def diagram(manifest: Mapping[str, Any]) -> str:
         "<h1>Marts and their relations</h1><p>A line leads from a column to the key that it refers"
         " to; each is a tested foreign key. &#9670; marks the columns that make a row unique."
         " A name leads to the table's description. <a href='index.html'>dbt docs</a> ·"
-        " <a href='lineage.html'>column lineage</a></p>" + "".join(parts) + "</body></html>\n"
+        f" <a href='lineage.html'>column lineage</a> · build {escape(build_id)}</p>"
+        + "".join(parts)
+        + "</body></html>\n"
     )
 
 

@@ -57,10 +57,11 @@ def test_the_diagram_draws_each_tested_reference_and_marks_the_keys() -> None:
         "day": ("model.w.dim_day", "day"),
         "place_id": ("model.w.dim_place", "place_id"),
     }
-    page = diagram(made)
+    page = diagram(made, "a-build")
     assert page.count("<path ") == 2
     assert page.count("&#9670; crime_id") == 1
     assert "stg_crimes" not in page
+    assert "build a-build" in page
     # The calendar is drawn by itself, and again beside what refers to it.
     assert page.count("core.dim_day") == 2
     assert "index.html#!/model/model.w.fct" in page
@@ -74,7 +75,7 @@ def test_a_table_may_refer_to_itself_or_in_a_circle() -> None:
         check("one", "relationships", "parent_id", "", "id"),
         check("two", "relationships", "other_id", "one", "id"),
     )
-    assert diagram(made).count("<path ") == 3
+    assert diagram(made, "a-build").count("<path ") == 3
 
 
 def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
