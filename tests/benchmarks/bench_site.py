@@ -5,6 +5,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -17,9 +18,12 @@ from tests.benchmarks.report import Line, Section
 from tests.python.reports.looking import launched
 from tests.python.reports.site_server import NOT_CHECKED, chromium, served
 
+MILLISECONDS = 60_000
 FIRST_SECONDS, OTHER_SECONDS, EXPORT_SECONDS = 4.0, 2.0, 10.0
+# In the order in which a visitor follows links.
 PAGES = {
     "crime": "/crime/",
+    "districts": "/crime/districts/",
     "a district": "/crime/districts/011/",
     "stores": "/stores/",
     "education": "/education/",
@@ -99,21 +103,31 @@ def _looks(browser: Browser, data: Path, rounds: int) -> tuple[float, dict[str, 
         for _ in range(rounds):
             context = browser.new_context()
             page = context.new_page()
-            firsts.append(_opened(page, f"{address}/"))
+            firsts.append(_seconds(partial(_open, page, f"{address}/")))
             for name, path in PAGES.items():
-                others[name].append(_opened(page, f"{address}{path}"))
+                page.wait_for_selector(_link(path), state="attached")
+                others[name].append(_seconds(partial(_follow, page, path)))
             context.close()
     return statistics.median(firsts), {
         name: statistics.median(seconds) for name, seconds in others.items()
     }
 
 
-def _opened(page: Page, url: str) -> float:
-    def opened() -> None:
-        page.goto(url, wait_until="commit")
-        page.wait_for_function(USABLE, timeout=60_000)
+def _open(page: Page, url: str) -> None:
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(USABLE, timeout=MILLISECONDS)
 
-    return _seconds(opened)
+
+def _follow(page: Page, path: str) -> None:
+    """Follow a link, and wait until the page that it leads to can be used."""
+    page.locator(_link(path)).first.dispatch_event("click")
+    page.wait_for_url(f"**{path}", timeout=MILLISECONDS)
+    page.wait_for_function(USABLE, timeout=MILLISECONDS)
+
+
+def _link(path: str) -> str:
+    """The links to a page, with a slash at the end or without."""
+    return f"a[href='{path}'], a[href='{path.rstrip('/')}']"
 
 
 def _seconds(work: Callable[[], object]) -> float:
