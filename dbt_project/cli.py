@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from dbt_project.cli_serve import certificate, serve
+from dbt_project.cli_reports import certificate, report, serve, write_site
 from dbt_project.cli_simulate import simulate
 from dbt_project.cli_support import (
     AcceptShrink,
@@ -153,15 +153,23 @@ def demo(context: typer.Context) -> None:
     """Do the whole way from simulated sources, on this machine."""
     with run_of(context, "demo") as run:
         from dbt_project.demo import demo as run_demo  # noqa: PLC0415
+        from dbt_project.documentation import update_docs  # noqa: PLC0415
 
         run_demo(run)
+        with run.step("site"):
+            write_site(run.paths)
+        with run.step("docs"):
+            update_docs(run.paths, progress=run.progress)
         summary(run)
         published = run.paths.published
         typer.echo("\nNext:")
         # Paths in full: the virtual environment need not be activated.
         python = Path(sys.executable)
-        typer.echo(f"  {python.with_name('warehouse')} status")
-        typer.echo(f"  {python.with_name('warehouse')} serve    # JSON at http://127.0.0.1:8080")
+        warehouse = python.with_name("warehouse")
+        typer.echo(f"  {warehouse} status")
+        typer.echo(f"  {warehouse} report --serve    # the report site, at http://127.0.0.1:8090")
+        typer.echo(f"  {warehouse} serve             # the JSON API, at http://127.0.0.1:8080")
+        typer.echo(f"  {published / 'docs/index.html'}")
         typer.echo(f"  duckdb -readonly {published / 'marts.duckdb'}")
         typer.echo(
             f"  {python} -c \"import duckdb; duckdb.connect('"
@@ -194,41 +202,6 @@ def watch(
                 every=pause,
                 stop=stop,
             )
-
-
-@app.command()
-def report(
-    context: typer.Context,
-    *,
-    show: Annotated[
-        bool, typer.Option("--serve", help="Show it on this machine until Ctrl-C.")
-    ] = False,
-    host: Annotated[str, typer.Option(help="Of --serve.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8090,
-    base_path: Annotated[
-        str, typer.Option(metavar="/FOLDER", help="Where on a web server it will lie.")
-    ] = "",
-) -> None:
-    """Write the report site of what is published, as plain files."""
-    with failures_in_one_line(context):
-        from ingestion.errors import WarehouseError  # noqa: PLC0415
-        from reports.site_tools import site  # noqa: PLC0415
-        from reports.site_tools.errors import SiteError  # noqa: PLC0415
-        from reports.site_tools.serve import serve  # noqa: PLC0415
-
-        try:
-            data = Paths.from_env(os.environ).data
-            site.report(data, base_path=base_path, env=os.environ, say=typer.echo)
-            if show:
-                serve(
-                    data / "published" / "site",
-                    base_path=base_path,
-                    host=host,
-                    port=port,
-                    ready=lambda url: typer.echo(f"site       {url}; Ctrl-C ends it"),
-                )
-        except SiteError as error:
-            raise WarehouseError(str(error)) from error
 
 
 @app.command()
@@ -266,7 +239,7 @@ def alerts(context: typer.Context) -> None:
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
 
 
-for command in (simulate, serve, certificate):
+for command in (report, serve, certificate, simulate):
     app.command()(command)
 
 

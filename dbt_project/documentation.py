@@ -1,7 +1,8 @@
 """Write the docs of the published build: dbt's pages, the diagram of the marts, column lineage.
 
 They lie in `published/docs`: `index.html` (dbt docs), `diagram.html`, `lineage.html`. Each is one
-file that loads nothing from elsewhere. A new publication has none until they are made again.
+file that loads nothing from elsewhere. A publication shows those of the build before until they are
+made again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,20 @@ from dbt_project.erd import diagram
 from dbt_project.files import remove, sync
 from dbt_project.paths import Paths
 from dbt_project.publish import published_manifest
+from dbt_project.scope import fingerprint
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
 
 NAMES = ("index.html", "diagram.html", "lineage.html")
+# Of what the docs were made: a hash.
+PROJECT = "project.sha256"
+
+
+def update_docs(paths: Paths, *, progress: Progress) -> None:
+    """Write the docs unless those of the build are of the very project; see `docs`."""
+    found = paths.published / "docs" / PROJECT
+    if not found.exists() or found.read_text(encoding="utf-8") != fingerprint(paths.project):
+        docs(paths, progress=progress)
 
 
 def docs(paths: Paths, *, progress: Progress) -> Path:
@@ -59,6 +70,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
             )
             task.advance(1)
             _lineage(desk.target, partial / NAMES[2])
+            (partial / PROJECT).write_text(fingerprint(paths.project), encoding="utf-8")
             task.advance(1)
             _settle(build, partial)
         except BaseException:

@@ -19,7 +19,12 @@ PRINTED = re.findall(r"```text\n(.+?)```", README, flags=re.DOTALL)
 def demo(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "dbt_project", "demo"],
-        env=os.environ | {"WAREHOUSE_DATA_DIR": str(folder / "data")},
+        env=os.environ
+        | {
+            "WAREHOUSE_DATA_DIR": str(folder / "data"),
+            # The pages are built once for all tests.
+            "WAREHOUSE_CACHE_DIR": str(ROOT / "data" / "cache"),
+        },
         cwd=ROOT,
         capture_output=True,
         text=True,

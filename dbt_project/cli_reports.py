@@ -1,4 +1,4 @@
-"""`warehouse serve` and `warehouse certificate`: what is published, over HTTP."""
+"""`warehouse serve`, `certificate` and `report`: what is made from the published build."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from dbt_project.cli_support import failures_in_one_line
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
 from reports.api.errors import ServeError
+from reports.site_tools.errors import SiteError
 
 Pem = Annotated[Path | None, typer.Option(help="PEM; with both files it speaks HTTPS only.")]
 
 
 @contextmanager
 def _as_ours() -> Iterator[None]:
-    """The API's errors are one line for the user, as the warehouse's are; it knows none of ours."""
+    """Errors of the reports are one line for the user, as ours are; they know none of ours."""
     try:
         yield
-    except ServeError as error:
+    except (ServeError, SiteError) as error:
         raise WarehouseError(str(error)) from None
 
 
@@ -71,3 +72,43 @@ def certificate(
 
         certfile, keyfile = make_certificate(folder)
         typer.echo(f"warehouse serve --certfile {certfile} --keyfile {keyfile}")
+
+
+def write_site(paths: Paths, *, base_path: str = "") -> None:
+    """Write the report site beside what is published.
+
+    Raises:
+        WarehouseError: nothing is published, or the pages could not be built.
+    """
+    with _as_ours():
+        from reports.site_tools.site import report as write  # noqa: PLC0415
+
+        write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)
+
+
+def report(
+    context: typer.Context,
+    *,
+    show: Annotated[
+        bool, typer.Option("--serve", help="Show it on this machine until Ctrl-C.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Of --serve.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8090,
+    base_path: Annotated[
+        str, typer.Option(metavar="/FOLDER", help="Where on a web server it will lie.")
+    ] = "",
+) -> None:
+    """Write the report site of what is published, as plain files."""
+    with failures_in_one_line(context), _as_ours():
+        paths = Paths.from_env(os.environ)
+        write_site(paths, base_path=base_path)
+        if show:
+            from reports.site_tools.serve import serve as serve_files  # noqa: PLC0415
+
+            serve_files(
+                paths.published / "site",
+                base_path=base_path,
+                host=host,
+                port=port,
+                ready=lambda url: typer.echo(f"site       {url}; Ctrl-C ends it"),
+            )
