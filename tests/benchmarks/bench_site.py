@@ -4,7 +4,7 @@ import logging
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -57,34 +57,33 @@ def bench_site(workdir: Path, *, history: int, rounds: int) -> Section:
     demo = workdir / "demo"
     python("-m", "dbt_project", "demo", env={"WAREHOUSE_DATA_DIR": str(demo)})
     long = _long_history(workdir / "long", history)
-
-    def export(data: Path) -> float:
-        return statistics.median(
-            _seconds(lambda: report(data, env=env, say=logger.info)) for _ in range(rounds)
-        )
-
-    exports = {data: export(data) for data in (demo, long)}
-    with launched(found) as browser:
-        first, others = _looks(browser, demo, rounds)
-        long_first, long_others = _looks(browser, long, rounds)
-    million = f"{history / 1e6:g} million crimes"
-    return Section(
-        "Report site of the demo's year",
-        [
-            Line("packages (npm ci)", packages, "s"),
-            Line("pages, only when they change", pages, "s"),
-            Line("pages on disk", _megabytes(demo) - _megabytes(demo, "data"), "MB"),
-            Line("data on disk", 1000 * _megabytes(demo, "data"), "kB"),
-            Line("data, after each publication", exports[demo], "s", at_most=EXPORT_SECONDS),
-            Line(f"  of {million}", exports[long], "s", at_most=EXPORT_SECONDS),
-            Line("first page usable", first, "s", at_most=FIRST_SECONDS),
-            Line(f"  of {million}", long_first, "s", at_most=FIRST_SECONDS),
+    lines = [
+        Line("packages (npm ci)", packages, "s"),
+        Line("pages, only when they change", pages, "s"),
+    ]
+    for data, of in ((demo, ""), (long, f", of {history / 1e6:g} million crimes")):
+        export = _export_seconds(data, env, rounds)
+        with launched(found) as browser:
+            first, others = _looks(browser, data, rounds)
+        shown = others if data == demo else {"crime": others["crime"]}
+        lines += [
+            Line(f"data, after each publication{of}", export, "s", at_most=EXPORT_SECONDS),
+            Line(f"first page usable{of}", first, "s", at_most=FIRST_SECONDS),
             *(
-                Line(f"then {name}", seconds, "s", at_most=OTHER_SECONDS)
-                for name, seconds in others.items()
+                Line(f"then {name}{of}", seconds, "s", at_most=OTHER_SECONDS)
+                for name, seconds in shown.items()
             ),
-            Line(f"  crime, of {million}", long_others["crime"], "s", at_most=OTHER_SECONDS),
-        ],
+        ]
+    lines += [
+        Line("pages on disk", _megabytes(demo) - _megabytes(demo, "data"), "MB"),
+        Line("data on disk", 1000 * _megabytes(demo, "data"), "kB"),
+    ]
+    return Section("Report site of the demo's year", lines)
+
+
+def _export_seconds(data: Path, env: Mapping[str, str], rounds: int) -> float:
+    return statistics.median(
+        _seconds(lambda: report(data, env=env, say=logger.info)) for _ in range(rounds)
     )
 
 
