@@ -19,7 +19,6 @@ from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
 from ingestion.simulators.sources import setting_of
 from tests.python.end_to_end.warehouse import Portal, Warehouse
-from tests.python.postgres import binaries
 
 NOT_CHECKED = (
     "NO CHROMIUM: the pages of the report site were NOT looked at. Install it"
@@ -39,11 +38,9 @@ class Site:
 
     Attributes:
         data: the data folder; `raw.duckdb` has the rows as received.
-        has_education: whether there was a PostgreSQL server to load from.
     """
 
     data: Path
-    has_education: bool
 
     @property
     def folder(self) -> Path:
@@ -72,7 +69,7 @@ def shared_site(folder: Path) -> Site:
             folder.mkdir(parents=True)
             _make(data)
             (folder / "made").touch()
-    return Site(data, (data / "with_education").exists())
+    return Site(data)
 
 
 def _make(data: Path) -> None:
@@ -88,10 +85,8 @@ def _make(data: Path) -> None:
     with running("store-sensors") as url:
         warehouse.use(url, "store-sensors")
         warehouse("load", "store-sensors", "--since", str(since), "--until", str(until))
-    if binaries():
-        with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as databases:
-            warehouse("load", "pisa", **{setting_of("pisa"): databases})
-        (data / "with_education").touch()
+    with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as databases:
+        warehouse("load", "pisa", **{setting_of("pisa"): databases})
     warehouse("build")
     warehouse("publish")
     (data / "crimes.json").write_text(json.dumps(rows))

@@ -30,9 +30,7 @@ another = test_site_build.another
 
 
 @pytest.fixture
-def education(visitor: Visitor, site: Site) -> Page:
-    if not site.has_education:
-        pytest.skip(NOT_CHECKED)
+def education(visitor: Visitor) -> Page:
     page = visitor.open("/education/")
     until(lambda: ranking(page, ESCS))
     return page
@@ -40,7 +38,7 @@ def education(visitor: Visitor, site: Site) -> Page:
 
 @pytest.fixture(scope="module")
 def given(site: Site) -> list[Answer]:
-    return [*answers(responses(site.data / "raw.duckdb"))] if site.has_education else []
+    return [*answers(responses(site.data / "raw.duckdb"))]
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +174,8 @@ def test_the_table_is_searched(education: Page) -> None:
 
 
 def test_standard_errors_are_told_and_drawn_where_there_are(
-    site: Site, browser: Browser, another: Callable[..., Path]
+    browser: Browser, another: Callable[..., Path]
 ) -> None:
-    if not site.has_education:
-        pytest.skip(NOT_CHECKED)
     errors = "update education.escs_by_country set mean_escs_weighted_se = 0.0512"
     data = another(lambda marts: marts.execute(f"{errors} where country_code = 'DEU'"))
     report(data, env=ENV, say=quiet)
@@ -203,10 +199,8 @@ def test_standard_errors_are_told_and_drawn_where_there_are(
 
 
 def test_a_measure_that_nobody_tells_is_said_to_be_missing(
-    site: Site, browser: Browser, another: Callable[..., Path]
+    browser: Browser, another: Callable[..., Path]
 ) -> None:
-    if not site.has_education:
-        pytest.skip(NOT_CHECKED)
     data = another(lambda marts: marts.execute("drop table education.learning_hours_by_country"))
     report(data, env=ENV, say=quiet)
     with served(data / "published" / "site") as address:

@@ -10,7 +10,6 @@ import duckdb
 import pytest
 from playwright.sync_api import Page
 
-from tests.python.postgres import NOT_CHECKED
 from tests.python.reports.looking import Visitor, downloaded, figure, number
 from tests.python.reports.patience import cell, drawn, shown_table, until
 from tests.python.reports.raw_numbers import answers, responses, store_readings
@@ -73,8 +72,6 @@ def test_every_row_received_is_accounted_for(quality: Page, received: dict[str, 
 
 
 def test_rejected_submissions_are_those_that_cannot_be_read(quality: Page, site: Site) -> None:
-    if not site.has_education:
-        pytest.skip(NOT_CHECKED)
     rows = responses(site.data / "raw.duckdb")
     rejected = downloaded(quality, REJECTED)
     education = {
@@ -90,8 +87,6 @@ def test_rejected_submissions_are_those_that_cannot_be_read(quality: Page, site:
 
 
 def test_databases_are_held_against_what_is_here(quality: Page, site: Site) -> None:
-    if not site.has_education:
-        pytest.skip(NOT_CHECKED)
     here = Counter(row["database_country"] for row in responses(site.data / "raw.duckdb"))
     for row in downloaded(quality, DATABASES):
         assert row["state"] == "reached"
