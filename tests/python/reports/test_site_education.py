@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from reports.site_tools.site import report
-from tests.python.postgres import NOT_CHECKED
 from tests.python.reports import test_site_build
 from tests.python.reports.looking import Visitor, downloaded, figure, number
 from tests.python.reports.patience import drawn, names, shown_table, until
