@@ -6,8 +6,10 @@ from typing import Any
 
 import duckdb
 
+from dbt_project.documentation import PROJECT, update_docs
 from dbt_project.erd import diagram, tables_of
 from dbt_project.paths import Paths
+from ingestion.progress import LineProgress
 from tests.python.dbt_project.shop import Warehouse
 
 PAGES = ["diagram.html", "index.html", "lineage.html"]
@@ -90,8 +92,10 @@ def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
     written = warehouse("docs", **arguments)
     assert written.returncode == 0, written.stderr
     docs = built.published / "docs"
-    assert sorted(path.name for path in docs.iterdir()) == PAGES
+    assert sorted(path.name for path in docs.iterdir()) == [*PAGES, PROJECT]
     first = docs.resolve()
+    update_docs(built, progress=LineProgress())
+    assert docs.resolve() == first  # they are of this project
     pages = [docs / name for name in PAGES]
     assert all("orders" in page.read_text(encoding="utf-8") for page in pages)
     assert all(foreign_scripts(page) == [] for page in pages)

@@ -102,7 +102,7 @@ def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
 
 def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
     page = visitor.open("/crime/types/")
-    page.locator(f"{TABLE} input").fill("HOMICIDE")
+    page.locator(TABLE).get_by_placeholder("Search").fill("HOMICIDE")
     expect(page.locator(f"{TABLE} tr:has(td)")).to_have_count(1)
     assert table(page)[0][0] == "HOMICIDE"
 
