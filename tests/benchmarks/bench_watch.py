@@ -98,7 +98,9 @@ def _median_of(data: Path, step: str) -> float:
     lines = (data / "runs.jsonl").read_text().splitlines()
     rounds = [json.loads(line) for line in lines]
     seconds: list[float] = [
-        one["steps"][step] for one in rounds if one["command"] == "watch" and one["build_id"]
+        one["steps"][step]
+        for one in rounds
+        if one["command"] == "watch" and "publish" in one["steps"]
     ]
     # The first round parses the project.
     return statistics.median(seconds[1:])
