@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from signal import SIGINT, SIGTERM, Signals, signal
-from threading import Event
+from signal import SIGINT, SIGTERM, Signals, set_wakeup_fd, signal
+from threading import Event, Thread
 from time import monotonic
 
 from dbt_project.records import append
@@ -34,7 +35,13 @@ def watch(begin: Callable[[], Run], sources: Sequence[str], *, every: float, sto
     while not stop.is_set():
         began, run = monotonic(), begin()
         start = run.clock()
-        error = _round(run, sources)
+        try:
+            error = _round(run, sources)
+        except KeyboardInterrupt:
+            # What was under way did not wait for the end of its round.
+            if not stop.wait(1):
+                raise
+            error = "stopped within a round"
         is_news = error is not None or any(run.rows.values()) or "build" in run.steps
         if is_news or monotonic() - recorded >= SECONDS_BETWEEN_RECORDS:
             append(run.paths, record(run, start, error))
@@ -68,16 +75,33 @@ def _say(run: Run, error: str | None) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Event]:
-    """Yield an event that Ctrl-C and SIGTERM set, once each; a second signal ends at once."""
+    """Yield an event that Ctrl-C and SIGTERM set, once each; a second signal ends at once.
+
+    dlt takes the signals' handlers while it loads, and may forget a signal; the pipe that Python
+    tells of each signal is ours all the time.
+    """
     stop = Event()
 
     def first(number: int, _frame: object) -> None:
         stop.set()
         signal(number, before[Signals(number)])
 
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    Thread(target=_set_when_told, args=(told, stop), daemon=True).start()
     before = {number: signal(number, first) for number in (SIGINT, SIGTERM)}
+    pipe_before = set_wakeup_fd(tell)
     try:
         yield stop
     finally:
+        set_wakeup_fd(pipe_before)
+        os.close(tell)
         for number, handler in before.items():
             signal(number, handler)
+
+
+def _set_when_told(told: int, stop: Event) -> None:
+    with open(told, "rb", buffering=0) as signals:
+        while number := signals.read(1):
+            if number[0] in (SIGINT, SIGTERM):
+                stop.set()
