@@ -163,6 +163,7 @@ def _text(values: Sequence[Any]) -> pa.Array:
     try:
         return pc.cast(pa.array(values, from_pandas=True), pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        # Numbers beside texts in one column have no Arrow type; as text they keep what they are.
         return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
