@@ -1,16 +1,18 @@
 """Fixtures for the tests of runs: a small warehouse, built and ready to publish."""
 
 import os
-import resource
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from dbt_project.paths import ROOT, Paths
 from tests.python.dbt_project.shop import Warehouse, add_orders, write_project
+from tests.python.forking import forks
+
+PATIENCE = 300.0
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +30,19 @@ def warehouse() -> Warehouse:
     def run(
         *arguments: str, data: Path, project: Path = ROOT, max_bytes: int | None = None
     ) -> subprocess.CompletedProcess[str]:
-        def limit() -> None:
-            if max_bytes:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
-
         env = {"WAREHOUSE_DATA_DIR": str(data), "DBT_PROJECT_DIR": str(project)}
-        return subprocess.run(
-            [sys.executable, "-m", "dbt_project", *arguments],
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | env,
-            cwd=data.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=limit,
-        )
+        with TemporaryDirectory() as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            command = forks().start(
+                arguments,
+                env=os.environ | env,
+                cwd=data.parent,
+                out=out,
+                err=err,
+                max_bytes=max_bytes,
+            )
+            code = command.wait(PATIENCE)
+            return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
     return run
 

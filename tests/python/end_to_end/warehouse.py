@@ -4,18 +4,19 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import httpx
 
-from dbt_project.paths import ROOT
+from dbt_project.paths import Paths
+from dbt_project.status import status
+from tests.python.forking import Forked, forks
 
 PATIENCE = 600.0
 # What tells one run from another; everything else depends on the source alone.
@@ -26,7 +27,7 @@ OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at")
 class Command:
     """A command that runs; what it says goes to a file."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Forked
     log: Path
 
     @property
@@ -61,13 +62,18 @@ class Warehouse:
     commands: int = 0
 
     def start(self, *arguments: str, **env: str) -> Command:
-        return self._start("dbt_project", arguments, env)
+        return self._start(arguments, env)
 
     def start_killed_at(self, event: str, pattern: str, *arguments: str) -> Command:
-        """Start a command that kills itself at a moment, told as `killed_at.py` wants it."""
-        return self._start("tests.python.end_to_end.killed_at", (event, pattern, *arguments), {})
+        """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
+        return self._start(arguments, {}, killed_at=(event, pattern))
 
-    def _start(self, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> Command:
+    def _start(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        killed_at: tuple[str, str] | None = None,
+    ) -> Command:
         self.commands += 1
         logs = self.data.parent / "said"
         logs.mkdir(exist_ok=True)
@@ -77,17 +83,15 @@ class Warehouse:
             for name, value in os.environ.items()
             if not name.startswith(("SOURCES__", "WAREHOUSE_", "DBT_"))
         }
-        own = {"WAREHOUSE_DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT)}
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                env=clean | own | self.env | dict(env),
-                cwd=self.data.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        own = {"WAREHOUSE_DATA_DIR": str(self.data)}
+        log.unlink(missing_ok=True)
+        process = forks().start(
+            arguments,
+            env=clean | own | self.env | dict(env),
+            cwd=self.data.parent,
+            out=log,
+            killed_at=killed_at,
+        )
         return Command(process, log)
 
     def __call__(self, *arguments: str, **env: str) -> str:
@@ -112,8 +116,8 @@ class Warehouse:
         self.env = others | {prefix + name: value for name, value in settings.items()}
 
     def status(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self("status", "--json"))
-        return found
+        """What `warehouse status --json` says."""
+        return status(Paths(self.data), now=datetime.now(UTC))
 
     @property
     def build(self) -> Path:
@@ -172,18 +176,21 @@ def hashes(build: Path) -> dict[str, str]:
 def contents(build: Path) -> dict[str, tuple[Any, ...]]:
     """Rows and a hash of each mart, without what tells one run from another."""
     found = {}
-    for name, table in manifest(build)["tables"].items():
-        columns = [
-            column["name"] for column in table["columns"] if column["name"] not in OF_THE_RUN
-        ]
-        # How the rows came in packages is the run's own affair; how many there are is not.
-        if name == "crime.crime_load_reconciliation":
-            columns = ["source_dataset", "rows_received", "rows_rejected", "rows_superseded"]
-            sums = ", ".join(f"sum({column})" for column in columns[1:])
-            sql = f"select {columns[0]}, {sums} from {name} where rows_received > 0 group by all"
-        else:
-            sql = f"select count(*), sum(hash({', '.join(columns)})) from {name}"
-        found[name] = tuple(query(build, f"{sql} order by all"))
+    with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
+        for name, table in manifest(build)["tables"].items():
+            columns = [
+                column["name"] for column in table["columns"] if column["name"] not in OF_THE_RUN
+            ]
+            # How the rows came in packages is the run's own affair; how many there are is not.
+            if name == "crime.crime_load_reconciliation":
+                columns = ["source_dataset", "rows_received", "rows_rejected", "rows_superseded"]
+                sums = ", ".join(f"sum({column})" for column in columns[1:])
+                sql = (
+                    f"select {columns[0]}, {sums} from {name} where rows_received > 0 group by all"
+                )
+            else:
+                sql = f"select count(*), sum(hash({', '.join(columns)})) from {name}"
+            found[name] = tuple(connection.execute(f"{sql} order by all").fetchall())
     return found
 
 

@@ -1,0 +1,164 @@
+"""Kill a run at a moment, run it again, and compare: the harness of `test_kills.py`."""
+
+import hashlib
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from tests.python.end_to_end.subjects import NEWS, Subjects
+from tests.python.end_to_end.warehouse import Command, Warehouse, manifest
+
+# Where a run kills itself: the audit event of Python, and the path that it is about.
+STEPS = {
+    "as it opens raw": ("os.mkdir", "*/work/dlt-*/schemas"),
+    "as it extracts": ("open", "*/normalize/*/new_jobs/*"),
+    "as it normalises": ("os.mkdir", "*/load/new/*/new_jobs"),
+    "as it begins to load": ("os.rename", "*/load/normalized/*/started_jobs/*"),
+    "as it merges": ("os.rename", "*/started_jobs/*.sql"),
+    "as it ends the load": ("os.rename", "*/load/loaded/*"),
+    "as it leaves the load": ("os.rmdir", "*/work/dlt-*"),
+    "as it copies what is published": ("shutil.copyfile", "*/work/marts.duckdb"),
+    "as it parses the project": ("open", "*/logs/dbt.log"),
+    "as it keeps the audit": ("os.rename", "*/work/audit.json"),
+    "as it begins to publish": ("os.mkdir", "*/builds/.*.partial"),
+    "as it writes parquet": ("os.mkdir", "*.partial/parquet/*"),
+    "as it makes the files durable": ("os.chmod", "*.partial/manifest.json"),
+    "as it names the build": ("os.rename", "*/builds/.*.partial"),
+    "as it shows the build": ("os.rename", "*/.published.new"),
+    "as it notes the run": ("open", "*/runs.jsonl"),
+    "as it gives the folder free": ("os.remove", "*/.lock.json"),
+}
+
+
+@dataclass
+class Reader:
+    """Has the published file open while runs are killed, and looks at what is published now."""
+
+    warehouse: Warehouse
+    first: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = self.warehouse.build
+        self._connection = duckdb.connect(self.first / "marts.duckdb", read_only=True)
+        self._rows = self._counted(self._connection, self.first)
+
+    def look(self) -> None:
+        """Both the file that was open all the time and the one there now hold what they should."""
+        assert self._counted(self._connection, self.first) == self._rows
+        build = self.warehouse.build
+        with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
+            self._counted(connection, build)
+
+    def close(self) -> None:
+        """Look at every byte that is published, and go."""
+        self.look()
+        self._connection.close()
+        build = self.warehouse.build
+        found = manifest(build)
+        files = [
+            found["database"],
+            *({**table, "path": table["parquet"]} for table in found["tables"].values()),
+        ]
+        for file in files:
+            digest = hashlib.sha256((build / file["path"]).read_bytes()).hexdigest()
+            assert digest == file["sha256"], file["path"]
+
+    @staticmethod
+    def _counted(connection: duckdb.DuckDBPyConnection, build: Path) -> dict[str, int]:
+        tables = manifest(build)["tables"]
+        union = " union all ".join(f"select '{name}', count(*) from {name}" for name in tables)
+        rows = dict(connection.execute(union).fetchall())
+        assert rows == {name: table["rows"] for name, table in tables.items()}
+        return rows
+
+
+@dataclass
+class Killer:
+    """Kills runs of one warehouse.
+
+    Attributes:
+        survived: kills after which the next run made everything good.
+    """
+
+    subjects: Subjects
+    survived: int = 0
+
+    def at(self, source: str, event: str, pattern: str) -> None:
+        """Kill a run of a source at a moment, and run it again.
+
+        Raises:
+            AssertionError: the moment never came, or something was lost, doubled or left behind.
+        """
+        self._try(source, lambda: self._warehouse.start_killed_at(event, pattern, *NEWS[source]))
+
+    def after(self, source: str, seconds: float) -> None:
+        """The same after a while; a run that ended before was not killed, and is not counted."""
+
+        def killed() -> Command:
+            begun = time.monotonic()
+            command = self._warehouse.start(*NEWS[source])
+            command.kill_when(lambda: time.monotonic() - begun > seconds)
+            return command
+
+        self._try(source, killed, may_end=True)
+
+    def seconds(self, source: str, *, seed: int) -> Iterator[float]:
+        """Yield moments of a run at random, in seconds from its start; without end."""
+        self._warehouse.restore(self.subjects.state)
+        begun = time.monotonic()
+        self._warehouse(*NEWS[source])
+        longest = time.monotonic() - begun
+        chosen = random.Random(seed)
+        while True:
+            yield chosen.uniform(0, longest)
+
+    @property
+    def _warehouse(self) -> Warehouse:
+        return self.subjects.warehouse
+
+    def _try(self, source: str, kill: Callable[[], Command], *, may_end: bool = False) -> None:
+        warehouse = self._warehouse
+        warehouse.restore(self.subjects.state)
+        reader = Reader(warehouse)
+        command = kill()
+        code = command.end()
+        assert code == -signal.SIGKILL or (may_end and code == 0), command.said
+        reader.look()
+        warehouse(*NEWS[source])
+        reader.close()
+        assert self.subjects.published(source) == self.subjects.expected[source]
+        assert left_behind(warehouse, source) == []
+        self.survived += code != 0
+
+
+def left_behind(warehouse: Warehouse, source: str) -> list[str]:
+    """What is pending or was left behind, a line each."""
+    status = warehouse.status()
+    found = [f"{name}: {status[name]}" for name in ("run", "killed", "failures") if status[name]]
+    found += [f"left over: {path}" for path in status["leftovers"]]
+    if status["sources"][source]["pending_loads"]:
+        found.append(f"loads of {source} are pending")
+    if not status["audit"]["succeeded"]:
+        found.append("the audit failed")
+    if status["published"]["build_id"] != warehouse.build.name:
+        found.append("the published build is not the newest")
+    data = warehouse.data
+    patterns = ("**/*.wal", "**/*.tmp", "**/*.new", "**/*.partial", "work/dlt-*", "work/spill/*")
+    found += [f"left over: {path}" for pattern in patterns for path in data.glob(pattern)]
+    return found
+
+
+def nodes(warehouse: Warehouse, source: str) -> list[str]:
+    """The dbt nodes that run after a load of a source, by name, in the order of the last run."""
+    since = (warehouse.data / "work").stat().st_ctime
+    ran = [
+        path
+        for path in (warehouse.data / "target/run").rglob("*.sql")
+        if path.stat().st_mtime > since
+    ]
+    return [path.name for path in sorted(ran, key=lambda path: path.stat().st_mtime)]

@@ -1,0 +1,58 @@
+"""Runs that are killed at every step and at random: the next run publishes what it should."""
+
+from collections.abc import Iterator
+from itertools import cycle, islice
+
+import pytest
+
+from tests.python.end_to_end.kills import STEPS, Killer, nodes
+from tests.python.end_to_end.subjects import NEWS, subjects
+
+SOURCES = tuple(NEWS)
+RANDOM_KILLS = 15
+
+
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    with subjects(tmp_path_factory.mktemp("kills")) as found:
+        killer = Killer(found)
+        yield killer
+
+
+@pytest.mark.parametrize(("step", "source"), zip(STEPS, cycle(SOURCES), strict=False))
+def test_a_run_that_is_killed_is_made_good_by_the_next(
+    step: str, source: str, killer: Killer
+) -> None:
+    killer.at(source, *STEPS[step])
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(
+    source: str, killer: Killer
+) -> None:
+    killer.after(source, next(killer.seconds(source, seed=1)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("step", STEPS)
+def test_every_source_survives_every_step(step: str, source: str, killer: Killer) -> None:
+    killer.at(source, *STEPS[step])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_survives_any_moment(source: str, killer: Killer) -> None:
+    for seconds in islice(killer.seconds(source, seed=2), RANDOM_KILLS):
+        killer.after(source, seconds)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_survives_every_node(source: str, killer: Killer) -> None:
+    killer.subjects.warehouse.restore(killer.subjects.state)
+    killer.subjects.warehouse(*NEWS[source])
+    names = nodes(killer.subjects.warehouse, source)
+    assert len(names) > 20
+    for name in names:
+        killer.at(source, "open", f"*/target/run/*/{name}")
