@@ -12,10 +12,10 @@ export MYPY_CACHE_DIR := $(CACHE)/mypy
 LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/target DBT_LOG_PATH=$(CACHE)/lint/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint pytest bench docs lock clean
+.PHONY: help install demo test lint pytest test-long bench docs lock clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 # Pinned and hashed, and nothing resolved at install time. The stamp makes the second call free.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -45,6 +45,10 @@ lint: install ## Check Python, SQL and the dbt project
 pytest: install ## Run all tests
 	@mkdir -p $(CACHE)
 	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest -n 2 --dist loadfile --basetemp=$(CACHE)/pytest
+
+test-long: install ## Run the tests of kills and bad input at length: an hour
+	@mkdir -p $(CACHE)
+	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "" -k "kills or hostile"
 
 bench: install ## Time the warehouse side by side with its alternatives
 	$(BIN)/python -m tests.benchmarks

@@ -1,6 +1,7 @@
 """Fixtures that every kind of test shares."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.python.postgres import Postgres, binaries, running_postgres
 from tests.python.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
+# What tests count, told at the end: see `record_property`.
+KILLS = "kills survived"
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +43,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if tests:
             terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)
             terminalreporter.write_line(f"{len(tests)} tests skipped. {why}", red=True)
+
+    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    counted = Counter[str]()
+    for report in reports:
+        for name, number in report.user_properties:
+            counted[name] += number
+    for name, number in counted.items():
+        terminalreporter.write_line(f"{number:,} {name}")

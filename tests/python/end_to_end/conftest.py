@@ -7,7 +7,14 @@ import pytest
 from tests.python.end_to_end.warehouse import Warehouse
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one warehouse after the other lies: dbt parses the project anew for another path."""
+    return tmp_path_factory.mktemp("end_to_end")
+
+
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder: Path = tmp_path_factory.mktemp("end_to_end")
-    return Warehouse(folder / "data", {"WAREHOUSE_KEEP_BUILDS": "10"})
+def warehouse(home: Path) -> Warehouse:
+    warehouse = Warehouse(home / "data", {"WAREHOUSE_KEEP_BUILDS": "10"})
+    warehouse.empty()
+    return warehouse

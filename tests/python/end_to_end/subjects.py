@@ -1,7 +1,6 @@
 """A published warehouse of all three subjects, whose sources have moved on since."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,9 +55,13 @@ def published(warehouse: Warehouse, source: str) -> dict[str, Any]:
 
 
 @contextmanager
-def subjects(folder: Path) -> Iterator[Subjects]:
-    """Serve all three sources, load and publish them, and let them move on."""
-    warehouse = Warehouse(folder / "data")
+def subjects(warehouse: Warehouse, folder: Path) -> Iterator[Subjects]:
+    """Serve all three sources, load and publish them, and let them move on.
+
+    Args:
+        warehouse: an empty one.
+        folder: for what must stay beside it.
+    """
     survey = Survey(SqliteFolder(folder / "survey"), seed=7)
     with (
         serving("chicago-crime", rows=CRIMES, seed=5) as portal,
@@ -79,7 +82,6 @@ def subjects(folder: Path) -> Iterator[Subjects]:
             yield Subjects(warehouse, state, _undisturbed(warehouse, state))
         finally:
             survey.close()
-            shutil.rmtree(state, ignore_errors=True)
 
 
 def _news_of_crimes(portal: Portal) -> None:

@@ -15,7 +15,6 @@ import pytest
 
 from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.end_to_end.moments import runs_sql_of
 from tests.python.end_to_end.warehouse import Command, Warehouse, query
 from tests.python.postgres import Postgres
 
@@ -157,8 +156,8 @@ def test_killed_while_it_watches_nothing_is_lost_or_double(
     survey.add_country("DEU", 50)
     use(warehouse, survey)
     survey.insert("AUT", 3)
-    watching = warehouse.start(*WATCH)
-    moment = runs_sql_of("fct_student_submissions")
-    assert watching.kill_when(lambda: moment(warehouse, watching))
+    fact = "*/target/run/*/fct_student_submissions.sql"
+    watching = warehouse.start_killed_at("open", fact, *WATCH)
+    assert watching.end() == -signal.SIGKILL, watching.said
     warehouse("run", "pisa")
     assert counts(warehouse) == before | {"AUT": before["AUT"] + 3, "DEU": 50}

@@ -1,22 +1,32 @@
 """Runs that are killed at every step and at random: the next run publishes what it should."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 
 import pytest
 
+from tests.python.conftest import KILLS
 from tests.python.end_to_end.kills import STEPS, Killer, nodes
-from tests.python.end_to_end.subjects import NEWS, subjects
+from tests.python.end_to_end.subjects import NEWS, Subjects, subjects
+from tests.python.end_to_end.warehouse import Warehouse
 
 SOURCES = tuple(NEWS)
+# In the long mode each source has a process of its own.
+EACH = pytest.mark.parametrize(
+    "source", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SOURCES]
+)
 RANDOM_KILLS = 15
 
 
 @pytest.fixture(scope="module")
-def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with subjects(tmp_path_factory.mktemp("kills")) as found:
-        killer = Killer(found)
-        yield killer
+def moved_on(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subjects]:
+    with subjects(warehouse, tmp_path_factory.mktemp("kills")) as found:
+        yield found
+
+
+@pytest.fixture
+def killer(moved_on: Subjects, record_property: Callable[[str, object], None]) -> Killer:
+    return Killer(moved_on, lambda: record_property(KILLS, 1))
 
 
 @pytest.mark.parametrize(("step", "source"), zip(STEPS, cycle(SOURCES), strict=False))
@@ -26,7 +36,7 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(
     killer.at(source, *STEPS[step])
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@EACH
 def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(
     source: str, killer: Killer
 ) -> None:
@@ -34,21 +44,21 @@ def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("source", SOURCES)
+@EACH
 @pytest.mark.parametrize("step", STEPS)
 def test_every_source_survives_every_step(step: str, source: str, killer: Killer) -> None:
     killer.at(source, *STEPS[step])
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("source", SOURCES)
+@EACH
 def test_every_source_survives_any_moment(source: str, killer: Killer) -> None:
     for seconds in islice(killer.seconds(source, seed=2), RANDOM_KILLS):
         killer.after(source, seconds)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("source", SOURCES)
+@EACH
 def test_every_source_survives_every_node(source: str, killer: Killer) -> None:
     killer.subjects.warehouse.restore(killer.subjects.state)
     killer.subjects.warehouse(*NEWS[source])

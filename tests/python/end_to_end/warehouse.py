@@ -84,7 +84,7 @@ class Warehouse:
             if not name.startswith(("SOURCES__", "WAREHOUSE_", "DBT_"))
         }
         own = {"WAREHOUSE_DATA_DIR": str(self.data)}
-        log.unlink(missing_ok=True)
+        log.write_bytes(b"")
         process = forks().start(
             arguments,
             env=clean | own | self.env | dict(env),
