@@ -87,7 +87,7 @@ def test_a_failed_audit_publishes_nothing_until_it_is_mended(warehouse: Warehous
 @pytest.mark.usefixtures("refused")
 def test_the_app_token_is_in_no_file_and_in_no_output(warehouse: Warehouse, portal: Portal) -> None:
     # The portal would have refused another.
-    assert len(portal.asked()) > 20
+    assert portal.asked()
     assert holds_no_token(warehouse.data.parent)
     states = [state for (state,) in warehouse.raw("select state from _dlt_pipeline_state")]
     plain = [zlib.decompress(base64.b64decode(state)) for state in states]
