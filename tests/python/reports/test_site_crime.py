@@ -125,6 +125,9 @@ def test_the_districts_are_ranked_by_their_crimes(visitor: Visitor, crimes: list
     assert round(rates[first], 1) == rate(c for c in crimes if c.district == first)
     drawn = page.locator("[data-testid=outline-map] a:has(title)")
     assert drawn.count() >= len(ranked)
+    page.locator(TABLE).get_by_role("link", name=shown[0][2], exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main h1")).to_contain_text(f"district {first}")
 
 
 def test_a_district_has_its_own_months_types_and_hours(
