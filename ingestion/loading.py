@@ -2,6 +2,7 @@
 
 Flow: source -> dlt -> data/raw.duckdb.
 Run: warehouse load [SOURCE…] [--since D] [--until D] [--file F]
+     warehouse reconcile [SOURCE…] [--since D] [--until D]
 """
 
 import time
@@ -15,6 +16,7 @@ from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
 if TYPE_CHECKING:
+    from ingestion.sources.reconciling import Days
     from ingestion.sources.results import LoadResult
 
 Clock = Callable[[], datetime]
@@ -33,9 +35,17 @@ class Request:
     since: date | None
     until: date | None
     accept_shrink: bool
+    reconcile: bool
     progress: Progress
     file: Path | None
     clock: Clock
+
+    @property
+    def days(self) -> "Days":
+        """The days that are asked for."""
+        from ingestion.sources.reconciling import Days  # noqa: PLC0415
+
+        return Days(self.since, self.until)
 
 
 @dataclass(frozen=True)
@@ -73,18 +83,24 @@ def load(
     accept_shrink: bool,
     progress: Progress,
     file: Path | None = None,
+    reconcile: bool = False,
     clock: Clock = utc_now,
 ) -> LoadReport:
     """Bring `data_dir`/raw.duckdb up to what the source has now.
 
+    A load asks for what is new. A reconciliation asks the source for counts of what was loaded,
+    however old, reads again what differs, and notes what is gone.
+
     Args:
         source: one of `SOURCES`.
         data_dir: the folder of all run-time files; made where it is absent.
-        since: first day to load; what is loaded already stays and is kept current.
-        until: the day after the last day to load; open where None.
+        since: first day to load; what is loaded already stays and is kept current. First day to
+            reconcile; every day where None.
+        until: the day after the last day; open where None.
         accept_shrink: load even though the source lost more than a fifth of the rows held.
         progress: where to show the work.
         file: load this file instead of asking the source; chicago-crime takes none.
+        reconcile: compare what was loaded with the source instead of asking for what is new.
         clock: the moment, with its zone.
 
     Raises:
@@ -98,7 +114,7 @@ def load(
         msg = f"--since {since} is not before --until {until}: give days with something between"
         raise LoadError(msg)
     started_at, began = clock(), time.monotonic()
-    request = Request(data_dir, since, until, accept_shrink, progress, file, clock)
+    request = Request(data_dir, since, until, accept_shrink, reconcile, progress, file, clock)
     result = _LOADERS[source](request)
     return LoadReport(
         source=source,
@@ -144,11 +160,22 @@ def addresses(source: str) -> list[str]:
 
 # Importing dlt takes most of a second, which `warehouse --help` need not pay.
 def _load_chicago_crime(request: Request) -> "LoadResult":
-    from ingestion.sources.chicago_crime.load import load_chicago_crime  # noqa: PLC0415
+    from ingestion.sources.chicago_crime.load import (  # noqa: PLC0415
+        load_chicago_crime,
+        reconcile_chicago_crime,
+    )
 
     if request.file is not None:
         msg = "chicago-crime takes no --file: only store-sensors and pisa do"
         raise LoadError(msg)
+    if request.reconcile:
+        return reconcile_chicago_crime(
+            request.data_dir,
+            request.days,
+            accept_shrink=request.accept_shrink,
+            progress=request.progress,
+            clock=request.clock,
+        )
     return load_chicago_crime(
         request.data_dir,
         since=request.since,
@@ -160,7 +187,18 @@ def _load_chicago_crime(request: Request) -> "LoadResult":
 
 def _load_store_sensors(request: Request) -> "LoadResult":
     from ingestion.sources.store_sensors.load import load_store_sensors  # noqa: PLC0415
+    from ingestion.sources.store_sensors.reconcile import (  # noqa: PLC0415
+        reconcile_store_sensors,
+    )
 
+    if request.reconcile:
+        return reconcile_store_sensors(
+            request.data_dir,
+            request.days,
+            accept_shrink=request.accept_shrink,
+            progress=request.progress,
+            clock=request.clock,
+        )
     if request.file is not None and (request.since or request.until):
         msg = "--file loads the whole file: leave out --since and --until"
         raise LoadError(msg)
@@ -176,7 +214,16 @@ def _load_store_sensors(request: Request) -> "LoadResult":
 
 def _load_pisa(request: Request) -> "LoadResult":
     from ingestion.sources.pisa.load import load_pisa  # noqa: PLC0415
+    from ingestion.sources.pisa.reconcile import reconcile_pisa  # noqa: PLC0415
 
+    if request.reconcile:
+        return reconcile_pisa(
+            request.data_dir,
+            request.days,
+            accept_shrink=request.accept_shrink,
+            progress=request.progress,
+            clock=request.clock,
+        )
     if request.file is not None and (request.since or request.until):
         msg = "--file loads the whole file: leave out --since and --until"
         raise LoadError(msg)
@@ -186,6 +233,7 @@ def _load_pisa(request: Request) -> "LoadResult":
     return load_pisa(
         request.data_dir,
         since=request.since,
+        accept_shrink=request.accept_shrink,
         progress=request.progress,
         file=request.file,
         clock=request.clock,

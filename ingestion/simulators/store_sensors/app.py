@@ -1,4 +1,4 @@
-"""The service's routes: `GET /`, `GET /stores` and `GET /readings`."""
+"""The service's routes: `GET /`, `GET /stores`, `GET /readings` and `GET /readings/days`."""
 
 from datetime import datetime
 from typing import Annotated, Any, NoReturn
@@ -10,9 +10,16 @@ from pydantic import BaseModel
 from ingestion.simulators.faults import Faults
 from ingestion.simulators.sources import Routes
 from ingestion.simulators.store_sensors import clock_hours
-from ingestion.simulators.store_sensors.chain import Chain, NotFoundError, SkippedHourError
+from ingestion.simulators.store_sensors.chain import (
+    Chain,
+    NotFoundError,
+    Overrides,
+    SkippedHourError,
+)
 from ingestion.simulators.store_sensors.control import control_router
 from ingestion.simulators.store_sensors.csv_stream import csv_of
+from ingestion.simulators.store_sensors.days import days_of
+from ingestion.simulators.store_sensors.stores import Store
 
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"description": "No such store or sensor, or the hour has not begun."}
@@ -22,6 +29,17 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
         "description": "Every door's finished hours, ordered by door and hour.",
         "content": {
             "text/csv": {"example": "store_name,sensor_id,read_at_local,visits\nParis,0,…,12\n"}
+        },
+    },
+    404: {"description": "No such store."},
+}
+_SUMMED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A line a day: answers, counts, failures, visits, and a checksum.",
+        "content": {
+            "text/csv": {
+                "example": "store_name,date,readings,valid,failed,visits,checksum\nParis,2025-…\n"
+            }
         },
     },
     404: {"description": "No such store."},
@@ -51,6 +69,7 @@ def create_app(chain: Chain, faults: Faults, routes: Routes) -> FastAPI:
     if whole:
         _add_stores(app, chain)
         _add_readings(app, chain)
+        _add_days(app, chain)
     return app
 
 
@@ -102,17 +121,38 @@ def _add_readings(app: FastAPI, chain: Chain) -> None:
         to: Annotated[str, Query(description="The same; not included.")],
     ) -> StreamingResponse:
         """Stream the hours that begin in [from, to) and are over, of every door."""
-        first, end = _first_hour("from", from_), _first_hour("to", to)
-        if end < first:
-            _impossible("to", f"{to} is before {from_}")
-        try:
-            store = chain.store(store_name)
-        except NotFoundError as error:
-            raise HTTPException(404, str(error)) from None
-        end = min(end, clock_hours.current(store.time_zone, chain.now()))
-        overrides = [chain.overridden(store_name, door.sensor_id) for door in store.doors]
-        lines = csv_of(chain.seed, store, overrides, first, end)
+        store, first, end = _span(chain, store_name, from_, to)
+        lines = csv_of(chain.seed, store, _overrides(chain, store), first, end)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
+
+
+def _add_days(app: FastAPI, chain: Chain) -> None:
+    @app.get("/readings/days", responses=_SUMMED, summary="What a store counted by day, as CSV")
+    async def days(
+        store_name: Annotated[str, Query(examples=["Paris"])],
+        from_: Annotated[str, Query(alias="from", description="Local day or time, in ISO form.")],
+        to: Annotated[str, Query(description="The same; not included.")],
+    ) -> Response:
+        """Add up the hours that begin in [from, to) and are over, of every door, by local day."""
+        store, first, end = _span(chain, store_name, from_, to)
+        body = days_of(chain.seed, store, _overrides(chain, store), first, end)
+        return Response(body, media_type="text/csv; charset=utf-8")
+
+
+def _span(chain: Chain, store_name: str, from_: str, to: str) -> tuple[Store, int, int]:
+    """Return a store, the first clock hour asked for, and the one after the last finished one."""
+    first, end = _first_hour("from", from_), _first_hour("to", to)
+    if end < first:
+        _impossible("to", f"{to} is before {from_}")
+    try:
+        store = chain.store(store_name)
+    except NotFoundError as error:
+        raise HTTPException(404, str(error)) from None
+    return store, first, min(end, clock_hours.current(store.time_zone, chain.now()))
+
+
+def _overrides(chain: Chain, store: Store) -> list[Overrides]:
+    return [chain.overridden(store.store_name, door.sensor_id) for door in store.doors]
 
 
 def _first_hour(name: str, text: str) -> int:

@@ -6,6 +6,7 @@ Raw tables hold text as received; only the system fields have other names than a
 from dataclasses import dataclass
 
 from ingestion.raw_store import RawTable
+from ingestion.sources.reconciling import RECONCILIATIONS
 
 SOURCE = "chicago_crime"
 SCHEMA = f"raw_{SOURCE}"
@@ -111,4 +112,5 @@ RAW_TABLES = {
     "day_counts": RawTable(
         ("dataset", "occurred_day", "rows_at_source", "checked_at"), ("dataset", "occurred_day")
     ),
+    "reconciliations": RECONCILIATIONS,
 }

@@ -9,7 +9,7 @@ State: committed with its rows, so a load that was killed goes on where it was.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from ingestion.progress import Progress
@@ -31,6 +31,7 @@ from ingestion.sources.chicago_crime.pages import Reader, last_of, within
 from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
 from ingestion.sources.chicago_crime.state import State, Watermark
 from ingestion.sources.chicago_crime.writer import Step, Writer
+from ingestion.sources.reconciling import Days
 from ingestion.sources.results import LoadResult
 
 
@@ -68,6 +69,39 @@ def load_chicago_crime(
         load.crimes(since, until, accept_shrink=accept_shrink)
         # Last: a map can wait, crimes cannot.
         load_outlines(client, store, load.result, config.page_size)
+        return load.result
+
+
+def reconcile_chicago_crime(
+    data_dir: Path,
+    days: Days,
+    *,
+    accept_shrink: bool,
+    progress: Progress,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None] = time.sleep,
+) -> LoadResult:
+    """Make the days of `data_dir`/raw.duckdb agree with the portal's counts.
+
+    Args:
+        data_dir: the folder of run-time files.
+        days: the days of occurrence to compare.
+        accept_shrink: go on though the source lost more than a fifth of the rows held.
+        progress: where to show the work.
+        clock: the moment, with its zone.
+        sleep: waits between tries.
+
+    Raises:
+        LoadError: see the message; what was committed stays.
+    """
+    config = resolve_config()
+    client = SocrataClient(
+        config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
+    )
+    with client, RawStore(data_dir, SOURCE, RAW_TABLES) as store:
+        store.make_tables()
+        load = _Load(config, client, store, progress, LoadResult())
+        load.reconcile(days, clock, accept_shrink=accept_shrink)
         return load.result
 
 
@@ -112,6 +146,16 @@ class _Load:
         if reader.extra_columns:
             names = ", ".join(reader.extra_columns)
             self.result.notes.append(f"{dataset.id} has columns not known here, kept: {names}.")
+
+    def reconcile(self, days: Days, clock: Callable[[], datetime], *, accept_shrink: bool) -> None:
+        """Compare the days that were loaded, whatever earlier re-reads left unexplained."""
+        dataset = self.config.dataset
+        reader = Reader(self.client, dataset, self.config.page_size)
+        holdings = Holdings(self.store.connection, dataset)
+        reconciler = Reconciler(reader, holdings, self._writer(dataset), clock, days)
+        there = reader.counts()
+        here = reconciler.check_shrink(there, accept=accept_shrink)
+        reconciler.run(there, here, self.progress)
 
     def _writer(self, dataset: Dataset) -> Writer:
         state = State.from_json(self.store.state(dataset.id))

@@ -7,31 +7,23 @@ Flow: days that differ are read again, whole; what raw still holds of them and t
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 
 from ingestion.errors import LoadError
+from ingestion.loading import utc_now
 from ingestion.progress import Progress
+from ingestion.sources.chicago_crime.datasets import RAW_TABLES, SCHEMA
 from ingestion.sources.chicago_crime.holdings import Holdings
 from ingestion.sources.chicago_crime.intervals import Window, runs, weeks
 from ingestion.sources.chicago_crime.pages import Reader
 from ingestion.sources.chicago_crime.writer import Step, Writer
+from ingestion.sources.reconciling import Days, counted, is_shrunk, reconciled, shrunk, utc_text
 
 logger = logging.getLogger(__name__)
 
 Counts = Mapping[date | None, int]
-SMALLEST_SHARE = 0.8
-
-
-def utc_now() -> datetime:
-    """Return the moment, in UTC."""
-    return datetime.now(UTC)
-
-
-def utc_text(moment: datetime) -> str:
-    """Return a moment in the portal's own form, `2026-01-08T11:02:38.950Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -43,12 +35,15 @@ class Reconciler:
         holdings: what raw has of it.
         writer: writes what was missing, and what is gone.
         now: the moment, in UTC.
+        asked: None within a load; the days to compare where a reconciliation was asked for. Then
+            days that a re-read did not explain are read once more, and what was done is noted.
     """
 
     reader: Reader
     holdings: Holdings
     writer: Writer
     now: Callable[[], datetime] = utc_now
+    asked: Days | None = None
 
     def check_shrink(self, there: Counts, *, accept: bool) -> Counts:
         """Refuse a source that lost much, which is more often a fault than the truth.
@@ -63,13 +58,9 @@ class Reconciler:
         days = self._comparable(there, held)
         rows_here = sum(held.get(day, 0) for day in days)
         rows_there = sum(there.get(day, 0) for day in days)
-        if rows_there >= SMALLEST_SHARE * rows_here or accept:
+        if accept or not is_shrunk(rows_there, rows_here):
             return held
-        msg = (
-            f"{self.reader.dataset.id} has {rows_there:,} rows where {rows_here:,} are held: more "
-            "than a fifth would be lost, nothing was loaded; look at the portal, and load with "
-            "--accept-shrink if this is right"
-        )
+        msg = f"{self.reader.dataset.id} has {shrunk(rows_there, rows_here)}; nothing was loaded"
         raise LoadError(msg)
 
     def run(self, there: Counts, here: Counts, progress: Progress) -> None:
@@ -79,6 +70,9 @@ class Reconciler:
             logger.info("%s: %d days differ", self.reader.dataset.id, len(differing))
             there = self._mend(differing, there, progress)
         self._note_counts(there)
+        if self.asked and self.asked.is_all:
+            done = {self.reader.dataset.id: (len(self._comparable(there, here)), len(differing))}
+            self.writer.commit_note("reconciliations", reconciled(done, self.now()))
 
     def _mend(self, days: list[date | None], there: Counts, progress: Progress) -> Counts:
         before = len(self.writer.result.load_ids)
@@ -128,7 +122,7 @@ class Reconciler:
             day
             for day in self._comparable(there, here)
             if there.get(day, 0) != here.get(day, 0)
-            and known.get(str(day)) != (there.get(day, 0), here.get(day, 0))
+            and (self.asked or known.get(str(day)) != (there.get(day, 0), here.get(day, 0)))
         ]
 
     def _comparable(self, there: Counts, here: Counts) -> list[date | None]:
@@ -141,20 +135,20 @@ class Reconciler:
             for day in {*there, *here}
             if day is not None and day >= oldest and any(day in done for done in state.done)
         )
+        if self.asked and not self.asked.is_all:
+            return [day for day in days if day in self.asked]
         return [*days, None] if state.is_undated_done else [*days]
 
     def _note_counts(self, there: Counts) -> None:
         noted: Counts = self.holdings.last_checked()
         days = [day for day in self._comparable(there, noted) if day is not None]
-        changed = [day for day in days if there.get(day, 0) != noted.get(day)]
-        if not changed:
-            return
-        at = utc_text(self.now())
-        columns = {
-            "dataset": [self.reader.dataset.id] * len(changed),
-            "occurred_day": [str(day) for day in changed],
-            "rows_at_source": [str(there.get(day, 0)) for day in changed],
-            "checked_at": [at] * len(changed),
-        }
-        table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-        self.writer.commit_table("day_counts", [table])
+        counts = counted(
+            self.holdings.connection,
+            f"{SCHEMA}.day_counts",
+            RAW_TABLES["day_counts"],
+            [(self.reader.dataset.id, day, there.get(day, 0)) for day in days],
+            self.now(),
+            unchanged=self.asked is not None and not self.asked.is_all,
+        )
+        if counts.num_rows:
+            self.writer.commit_note("day_counts", counts)

@@ -67,6 +67,8 @@ class Writer:
         self.result.load_ids.append(
             self.store.commit(rows, {self.dataset.id: self.state.to_json()})
         )
-        # `day_counts` is our own note on the source, not rows received from it.
-        if table != "day_counts":
-            self.result.received(table, sum(page.num_rows for page in pages))
+        self.result.received(table, sum(page.num_rows for page in pages))
+
+    def commit_note(self, table: str, rows: pa.Table) -> None:
+        """Commit our own notes on the source, which are no rows received from it."""
+        self.result.load_ids.append(self.store.commit({table: [rows]}, {}))

@@ -4,7 +4,7 @@ Paging: keyset, on (created_at, id) for what is new and on id for older gaps; a 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import Any, Self
 import pyarrow as pa
 from sqlalchemy import URL
 
+from ingestion.sources.pisa.digests import Hours
 from ingestion.sources.pisa.tables import ANSWERS
 
 PAGE_ROWS = 50_000
@@ -115,11 +116,24 @@ class Database(ABC):
             page = self._page(f"{where} and {after}", key, values)
         yield page.rows
 
-    def between(self, first: int, last: int) -> Iterator[pa.Table]:
-        """Yield pages of rows by their ids, both ends included."""
+    def between(
+        self,
+        first: int,
+        last: int,
+        only: str = "true",
+        more: Mapping[str, Any] | None = None,
+    ) -> Iterator[pa.Table]:
+        """Yield pages of rows by their ids, both ends included.
+
+        Args:
+            first: an id.
+            last: another.
+            only: a condition more.
+            more: its values.
+        """
         at = self.names["id"]
-        values: dict[str, Any] = {"first": first, "last": last}
-        where = f"{at} between {self.mark('first')} and {self.mark('last')}"
+        values: dict[str, Any] = {"first": first, "last": last, **(more or {})}
+        where = f"{at} between {self.mark('first')} and {self.mark('last')} and {only}"
         while True:
             page = self._page(where, at, values)
             yield page.rows
@@ -140,6 +154,14 @@ class Database(ABC):
             msg = f"its table {TABLE} has no {many} {', '.join(missing)}"
             raise DatabaseError(msg)
         return {name: self.quoted(there[name]) for name in COLUMNS}
+
+    @abstractmethod
+    def hours(self) -> Hours:
+        """Return how many rows were submitted in each hour (UTC), and their checksums."""
+
+    @abstractmethod
+    def of_hours(self, hours: Collection[str]) -> Iterator[pa.Table]:
+        """Yield pages of the rows that were submitted in these hours."""
 
     @abstractmethod
     def open(self) -> None:

@@ -1,5 +1,6 @@
 """What raw holds of the countries, and which of the received rows are new to it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.sources.pisa.databases import PRIME, Summary
+from ingestion.sources.pisa.digests import HOUR, OF_HOUR, Hours, summed
 from ingestion.sources.pisa.tables import RAW_TABLES, RESPONSES, SCHEMA
 
 _OTHERWISE = " or ".join(
@@ -14,12 +16,38 @@ _OTHERWISE = " or ".join(
     for name in RESPONSES.columns
     if name not in RESPONSES.key
 )
+# A row that comes back after it was found gone is written again, and so lives: its load is newer
+# than the one that noted the deletion.
 NEW_ROWS = f"""
-select {", ".join(f"received.{name}" for name in RESPONSES.columns)}, held.id is null as is_new
+select
+    {", ".join(f"received.{name}" for name in RESPONSES.columns)},
+    held.id is null or gone.id is not null as is_new,
+    held.id is null as is_key_new
 from received
 left join {SCHEMA}.responses as held
     on received.database_country = held.database_country and received.id = held.id
-where held.id is null or {_OTHERWISE}
+left join {SCHEMA}.response_deletions as gone
+    on held.database_country = gone.database_country and held.id = gone.id
+    and held._dlt_load_id <= gone._dlt_load_id
+where held.id is null or gone.id is not null or {_OTHERWISE}
+"""
+LIVE = f"""
+(
+    select held.*
+    from {SCHEMA}.responses as held
+    anti join {SCHEMA}.response_deletions as gone
+        on held.database_country = gone.database_country and held.id = gone.id
+        and held._dlt_load_id <= gone._dlt_load_id
+)
+"""
+GONE = f"""
+select database_country, id
+from {LIVE} as live
+where
+    database_country = $country
+    and {HOUR} in (select hour from hours)
+    and id not in (select id from ids)
+order by try_cast(id as bigint), id
 """
 
 
@@ -33,7 +61,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Holdings:
-    """Asks raw."""
+    """Asks raw about the rows that are not known to be gone at the source."""
 
     connection: duckdb.DuckDBPyConnection
 
@@ -49,7 +77,7 @@ class Holdings:
                     case when created_at <= $now and created_at like '____-__-__T__:__:__.______Z'
                         then created_at end
                 )
-            from {SCHEMA}.responses
+            from {LIVE} as live
             group by database_country
             """,
             {"now": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
@@ -65,7 +93,7 @@ class Holdings:
             f"""
             with ids as (
                 select try_cast(id as bigint) as id
-                from {SCHEMA}.responses
+                from {LIVE} as live
                 where database_country = ?
             )
 
@@ -79,12 +107,39 @@ class Holdings:
         return {int(start): Summary(int(count), int(ids)) for start, count, ids in rows}
 
     def new_rows(self, received: pa.Table) -> pa.Table:
-        """Return the responses that raw lacks or holds otherwise, and `is_new` for the former."""
+        """Return the responses that raw lacks or holds otherwise.
+
+        With `is_new`: raw holds no such row, or one that was gone; `is_key_new`: not even that.
+        """
         self.connection.register("received", received)
         try:
             return self.connection.execute(NEW_ROWS).to_arrow_table()
         finally:
             self.connection.unregister("received")
+
+    def hours(self) -> dict[str, Hours]:
+        """Return the rows held by country and hour of submission, with their checksums."""
+        rows = self.connection.execute(
+            f"""
+            select database_country, {HOUR}, count(*), {OF_HOUR}
+            from {LIVE} as live
+            group by all
+            """
+        ).fetchall()
+        parts: dict[str, list[tuple[str, int, int]]] = {}
+        for country, *part in rows:
+            parts.setdefault(country, []).append((part[0], part[1], part[2]))
+        return {country: summed(of_country) for country, of_country in parts.items()}
+
+    def gone(self, country: str, hours: Collection[str], ids: pa.Table) -> pa.Table:
+        """Return the keys held of these hours whose ids did not come when they were read."""
+        self.connection.register("hours", pa.table({"hour": pa.array(hours, pa.string())}))
+        self.connection.register("ids", ids)
+        try:
+            return self.connection.execute(GONE, {"country": country}).to_arrow_table()
+        finally:
+            self.connection.unregister("hours")
+            self.connection.unregister("ids")
 
     def new_checks(self, checks: pa.Table) -> pa.Table:
         """Return the checks that say something else than those that are held."""

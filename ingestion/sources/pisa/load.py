@@ -21,6 +21,7 @@ from ingestion.sources.pisa.pool import Ended, Pool
 from ingestion.sources.pisa.reading import Place, read_missing, read_new, width_of
 from ingestion.sources.pisa.tables import RAW_TABLES, SOURCE
 from ingestion.sources.pisa.writer import Writer
+from ingestion.sources.reconciling import utc_text
 from ingestion.sources.results import LoadResult
 
 NOTHING = Held(Summary(0, 0))
@@ -31,6 +32,7 @@ def load_pisa(
     data_dir: Path,
     *,
     since: date | None,
+    accept_shrink: bool,
     progress: Progress,
     clock: Callable[[], datetime],
     file: Path | None = None,
@@ -40,6 +42,7 @@ def load_pisa(
     Args:
         data_dir: the folder of run-time files.
         since: read again, and compare, everything that was submitted on this day (UTC) or later.
+        accept_shrink: load also from a database that lost more than a fifth of the rows held.
         progress: where to show the work.
         clock: the moment, with its zone.
         file: load this file's students, and ask no database.
@@ -55,7 +58,7 @@ def load_pisa(
     config = resolve_config()
     with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
         raw.make_tables()
-        load = _Load(config, raw, clock().astimezone(UTC))
+        load = _Load(config, raw, clock().astimezone(UTC), accept_shrink=accept_shrink)
         with progress.task("submissions") as task:
             load.new_rows(since, task)
             load.missing_rows(task)
@@ -64,7 +67,9 @@ def load_pisa(
 
 
 class _Load:
-    def __init__(self, config: Config, raw: RawStore, now: datetime) -> None:
+    def __init__(
+        self, config: Config, raw: RawStore, now: datetime, *, accept_shrink: bool
+    ) -> None:
         self.result = LoadResult()
         self._config = config
         self._now = now
@@ -72,7 +77,12 @@ class _Load:
         self._writer = Writer(raw, self.result, self._holdings.countries(now))
         self._there: dict[str, Summary] = {}
         self._places = {
-            country: Place(country, url, config.timeout)
+            country: Place(
+                country,
+                url,
+                config.timeout,
+                held=0 if accept_shrink else self._held(country).rows.rows,
+            )
             for country, url in config.databases.items()
         }
 
@@ -137,7 +147,7 @@ class _Load:
             held.newest for held in self._holdings.countries(self._now).values() if held.newest
         ]
         if newest:
-            self.result.newest_at = _text_of(max(newest))
+            self.result.newest_at = utc_text(max(newest))
 
     def _held(self, country: str) -> Held:
         return self._writer.held.get(country, NOTHING)
@@ -166,14 +176,15 @@ class _Load:
             gone = self._held(country).rows.rows - now.rows
             if gone > 0 and country not in self.result.failures:
                 self.result.notes.append(
-                    f"{country}: {gone:,} rows that were loaded are gone at the source; they stay."
+                    f"{country}: {gone:,} rows that were loaded are gone at the source; `warehouse "
+                    "reconcile pisa` marks them deleted."
                 )
 
     def _checks(self) -> pa.Table:
         rows = [
             {
                 "database_country": country,
-                "checked_at": _text_of(self._now),
+                "checked_at": utc_text(self._now),
                 "outcome": self.result.failures.get(country, LOADED),
                 "rows_at_source": str(there.rows) if there else None,
             }
@@ -182,7 +193,3 @@ class _Load:
         ]
         schema = pa.schema([(name, pa.string()) for name in RAW_TABLES["database_checks"].columns])
         return pa.Table.from_pylist(rows, schema=schema)
-
-
-def _text_of(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

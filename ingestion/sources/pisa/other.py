@@ -1,17 +1,19 @@
 """A country's database of another kind: SQLite, or what SQLAlchemy has a driver for."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, CursorResult, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.sources.pisa.databases import COLUMNS, Database, DatabaseError, Page, in_one_line
+from ingestion.sources.pisa.digests import LETTERS_OF_HOUR, Hours, hours_of
 
 IN_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -68,6 +70,20 @@ class OtherDatabase(Database):
         texts = [_times(column) if n == 1 else _texts(column) for n, column in enumerate(columns)]
         table = pa.table({n: pa.array(t, pa.string()) for n, t in zip(COLUMNS, texts, strict=True)})
         return Page(table, last if last and last[0] is not None else None)
+
+    def hours(self) -> Hours:
+        """Return the hours; such databases make no checksums, so the rows are read for them."""
+        there = self.summary()
+        return hours_of(self.between(there.least, there.most))
+
+    def of_hours(self, hours: Collection[str]) -> Iterator[pa.Table]:
+        """Yield pages: times are told in many forms, so all rows are read and a part is kept."""
+        there = self.summary()
+        wanted = pa.array(hours, pa.string())
+        for page in self.between(there.least, there.most):
+            moments = pc.fill_null(page["created_at"], "")
+            hour = pc.utf8_slice_codeunits(moments, 0, LETTERS_OF_HOUR)
+            yield page.filter(pc.is_in(hour, wanted))
 
     def mark(self, name: str) -> str:
         """Return SQLAlchemy's mark."""

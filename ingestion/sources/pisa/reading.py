@@ -1,6 +1,6 @@
 """What is read of one country in one connection: first what is new, then what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -8,9 +8,11 @@ from typing import TypeVar
 import pyarrow as pa
 from sqlalchemy import URL
 
-from ingestion.sources.pisa.databases import Database, Summary
+from ingestion.sources.pisa.databases import Database, DatabaseError, Summary
+from ingestion.sources.pisa.digests import Hour, Hours
 from ingestion.sources.pisa.other import OtherDatabase
 from ingestion.sources.pisa.postgres import PostgresDatabase
+from ingestion.sources.reconciling import is_shrunk, shrunk
 
 T = TypeVar("T")
 # Wide enough that buckets are few, narrow enough that one missing row costs little.
@@ -19,11 +21,19 @@ LEAST_WIDTH, MOST_BUCKETS = 1_000, 1_000
 
 @dataclass(frozen=True)
 class Place:
-    """A country's database that can be opened."""
+    """A country's database that can be opened.
+
+    Attributes:
+        country: whose it is.
+        url: where it is.
+        timeout: seconds to wait.
+        held: rows of it in raw; a database with a fifth less is refused.
+    """
 
     country: str
     url: URL
     timeout: float
+    held: int = 0
 
     def opened(self) -> Database:
         """Return the database, to be entered."""
@@ -31,11 +41,22 @@ class Place:
         kind = PostgresDatabase if is_postgres else OtherDatabase
         return kind(self.country, self.url, self.timeout)
 
+    def require_not_shrunk(self, rows: int) -> None:
+        """Refuse a database that lost much.
+
+        Raises:
+            DatabaseError: it has less than four fifths of the rows held.
+        """
+        if is_shrunk(rows, self.held):
+            msg = f"it has {shrunk(rows, self.held)}"
+            raise DatabaseError(msg)
+
 
 def read_new(place: Place, since: datetime | None) -> Iterator[Summary | pa.Table]:
     """Yield what is there, then pages of the rows that were created since."""
     with place.opened() as database:
         there = database.summary()
+        place.require_not_shrunk(there.rows)
         yield there
         if there.rows:
             yield from database.submitted_since(since)
@@ -62,6 +83,31 @@ def read_missing(
         yield Summary(sum(b.rows for b in now.values()), sum(b.ids for b in now.values()))
         for first, last in _ranges(now, held, width):
             yield from database.between(first, min(last, there.most))
+
+
+def read_differing(
+    place: Place, held: Hours, is_asked: Callable[[str], bool]
+) -> Iterator[Hours | pa.Table]:
+    """Yield the hours of submission that are there, then pages of those that differ from raw.
+
+    Args:
+        place: the database.
+        held: what raw holds of it.
+        is_asked: whether an hour is to be compared.
+    """
+    with place.opened() as database:
+        there = database.hours()
+        place.require_not_shrunk(sum(hour.rows for hour in there.values()))
+        yield there
+        if differing := [hour for hour in differing_hours(there, held) if is_asked(hour)]:
+            yield from database.of_hours(differing)
+
+
+def differing_hours(there: Hours, held: Hours) -> list[str]:
+    """Return the hours of which a source and raw do not have the same rows."""
+    nothing = Hour()
+    hours = sorted({*there, *held})
+    return [hour for hour in hours if there.get(hour, nothing) != held.get(hour, nothing)]
 
 
 def _ranges(

@@ -52,10 +52,9 @@ class Writer:
         rows = Holdings(self.raw.connection).new_rows(pa.concat_tables(self._received))
         self._received.clear()
         if rows.num_rows:
-            unheld = rows.filter(rows["is_new"])
-            self._has_edits |= unheld.num_rows < rows.num_rows
-            self._count(unheld)
-            self._new.append(rows.drop_columns("is_new"))
+            self._has_edits |= rows.filter(rows["is_key_new"]).num_rows < rows.num_rows
+            self._count(rows.filter(rows["is_new"]))
+            self._new.append(rows.drop_columns(["is_new", "is_key_new"]))
 
     def commit(self, checks: pa.Table | None = None) -> None:
         """Commit what is new, if anything is, and checks with it."""

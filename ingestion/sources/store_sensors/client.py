@@ -5,7 +5,8 @@ Failures: throttling, server errors, time-outs, cut connections and streams that
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import httpx
@@ -14,11 +15,14 @@ import pyarrow.csv as pacsv
 
 from ingestion.errors import LoadError
 from ingestion.sources.http import OK, RetryingClient, TransientError
+from ingestion.sources.store_sensors.holdings import Counted
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.words import NOT_THERE, TRIES, said
 
 LONGEST_WAIT = 10.0
 COLUMNS = ("store_name", "sensor_id", "read_at_local", "visits")
+DAY_NUMBERS = ("readings", "valid", "failed", "visits", "checksum")
+DAY_COLUMNS = ("store_name", "date", *DAY_NUMBERS)
 
 
 class StoreError(LoadError):
@@ -53,6 +57,10 @@ class Client(RetryingClient):
         """
         return self._get("/readings", {}).status_code not in NOT_THERE
 
+    def has_days(self) -> bool:
+        """Tell whether the API adds up readings by day; asked without a store it refuses."""
+        return self._get("/readings/days", {}).status_code not in NOT_THERE
+
     def stores(self) -> Any | None:
         """Return what `/stores` answers; None where the API has no such route.
 
@@ -81,9 +89,29 @@ class Client(RetryingClient):
             StoreError: the API refused, or no whole answer came in some tries.
             LoadError: the API cannot be reached.
         """
+        return self._stream("/readings", COLUMNS, store, span)
+
+    def days(self, store: str, span: Span) -> dict[date, Counted]:
+        """Return what a store counted in each day that has an hour in a span.
+
+        Raises:
+            StoreError: the API refused, or no whole answer came in some tries.
+            LoadError: the API cannot be reached.
+        """
+        table = self._stream("/readings/days", DAY_COLUMNS, store, span)
+        try:
+            return {
+                date.fromisoformat(row["date"]): Counted(*(int(row[n]) for n in DAY_NUMBERS))
+                for row in table.to_pylist()
+            }
+        except (TypeError, ValueError) as error:
+            msg = f"{self.host} counted days in what is no day and numbers: {error}"
+            raise StoreError(msg) from error
+
+    def _stream(self, path: str, columns: Sequence[str], store: str, span: Span) -> pa.Table:
         params = {"store_name": store, "from": text_of(span.since), "to": text_of(span.until)}
         try:
-            table: pa.Table = self.retrying(self._try_readings, params)
+            table: pa.Table = self.retrying(self._try_stream, path, columns, params)
         except TransientError as error:
             raise self._gave_up(store, error) from error
         return table
@@ -103,12 +131,12 @@ class Client(RetryingClient):
         """Return the API's own words, in a line."""
         return said(answer.status_code, answer.text)
 
-    def _try_readings(self, params: dict[str, str]) -> pa.Table:
-        answer = self.get("/readings", params, "/readings")
+    def _try_stream(self, path: str, columns: Sequence[str], params: dict[str, str]) -> pa.Table:
+        answer = self.get(path, params, path)
         if answer.status_code != OK:
             msg = f"{self.host} refused its readings: {self.reason(answer)}"
             raise StoreError(msg)
-        return read_csv(answer.content)
+        return read_csv(answer.content, columns)
 
     def _gave_up(self, store: str, error: TransientError) -> LoadError:
         if error.is_unreachable:
@@ -120,11 +148,11 @@ class Client(RetryingClient):
         return StoreError(f"no whole answer in {TRIES} tries: {error}")
 
 
-def read_csv(body: bytes) -> pa.Table:
-    """Return a stream of readings as a table of text.
+def read_csv(body: bytes, columns: Sequence[str] = COLUMNS) -> pa.Table:
+    """Return a stream of readings, or of days, as a table of text.
 
     Raises:
-        TransientError: it is no whole CSV of readings.
+        TransientError: it is no whole CSV with these columns.
     """
     if not body.endswith(b"\n"):
         reason = "its answer is cut off"
@@ -134,14 +162,14 @@ def read_csv(body: bytes) -> pa.Table:
             pa.py_buffer(body),
             read_options=pacsv.ReadOptions(use_threads=False),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
             ),
         )
     except pa.ArrowInvalid as error:
         reason = f"its answer is no whole CSV: {str(error)[:120]}"
         raise TransientError(reason) from error
-    missing = [name for name in COLUMNS if name not in table.column_names]
+    missing = [name for name in columns if name not in table.column_names]
     if missing:
         reason = f"its answer has no column {', '.join(missing)}"
         raise TransientError(reason)
-    return table.select(COLUMNS)
+    return table.select(columns)

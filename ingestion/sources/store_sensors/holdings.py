@@ -2,18 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from ingestion.sources.store_sensors.hours import text_of
+from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
 
 # Longer answers are no readings; their beginning shows what they are.
 LONGEST_ANSWER = 200
 NO_NUMBER = "(visits is null or not regexp_full_match(visits, '-?[0-9]+'))"
+
+# A reading that comes back after it was found gone is written again, and so lives: its load is
+# newer than the one that noted the deletion.
+HELD = f"""
+(
+    select readings.*, gone.sensor_id is not null as is_gone
+    from {SCHEMA}.readings
+    left join {SCHEMA}.reading_deletions as gone
+        on readings.store_name = gone.store_name and readings.sensor_id = gone.sensor_id
+        and readings.read_at_local = gone.read_at_local
+        and readings._dlt_load_id <= gone._dlt_load_id
+)
+"""
 
 # A reading that was asked for and is not in the stream was not received: its visits are null.
 # What was received once is not forgotten because it is not received again.
@@ -35,8 +49,8 @@ readings as (
 ),
 
 held as (
-    select sensor_id, read_at_local, visits
-    from {SCHEMA}.readings
+    select sensor_id, read_at_local, visits, is_gone
+    from {HELD} as all_held
     where store_name = $store and read_at_local >= $since and read_at_local < $until
 )
 
@@ -50,7 +64,7 @@ left join held
     on readings.sensor_id = held.sensor_id and readings.read_at_local = held.read_at_local
 left join late on readings.sensor_id = late.sensor_id
 where
-    (held.sensor_id is null or held.visits is distinct from readings.visits)
+    (held.sensor_id is null or held.is_gone or held.visits is distinct from readings.visits)
     and (held.visits is null or readings.visits is not null)
     and not (
         late.sensor_id is not null
@@ -63,9 +77,72 @@ order by readings.sensor_id, readings.read_at_local
 FIRST_READ = """
 select sensor_id, min(read_at_local) as first_read
 from answers
-where list_contains(?, sensor_id) and visits <> '-2'
+where list_contains(?, sensor_id) and visits not in ('', '-2')
 group by sensor_id
 """
+
+# An answer that the API has no reading is an empty text.
+GONE = f"""
+select held.store_name, held.sensor_id, held.read_at_local, $at as detected_at
+from asked
+left join answers using (sensor_id, read_at_local)
+inner join {HELD} as held
+    on
+        held.store_name = $store
+        and asked.sensor_id = held.sensor_id
+        and asked.read_at_local = held.read_at_local
+where
+    held.visits is not null
+    and not held.is_gone
+    and (coalesce(answers.visits, '') = '')
+    and (answers.sensor_id is not null or $is_whole)
+order by held.sensor_id, held.read_at_local
+"""
+
+# As the API adds up; what is longer than a number can be is none.
+NUMBER = "case when regexp_full_match(visits, '-?[0-9]{1,18}') then cast(visits as bigint) end"
+LIVE_IN_SPAN = f"""
+select
+    try_cast(left(read_at_local, 10) as date) as traffic_date,
+    try_cast(read_at_local as timestamp) as hour_local,
+    try_cast(sensor_id as bigint) as sensor,
+    {NUMBER} as number
+from {HELD} as held
+where
+    store_name = $store
+    and read_at_local >= $since
+    and read_at_local < $until
+    and visits is not null
+    and not is_gone
+"""
+DAYS = f"""
+select
+    traffic_date,
+    count(*) filter (where number is distinct from -2),
+    count(*) filter (where number >= 0),
+    count(*) filter (where number = -1),
+    coalesce(sum(number) filter (where number >= 0), 0),
+    coalesce(sum((number + 2) * (24 * sensor + hour(hour_local) + 1)), 0)
+from ({LIVE_IN_SPAN}) as live
+group by traffic_date
+"""
+HOURLY_VISITS = f"""
+select hour_local, sum(number)
+from ({LIVE_IN_SPAN}) as live
+where number >= 0
+group by hour_local
+"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted of a store in a day; no number of readings where it is not told."""
+
+    readings: int | None
+    valid: int
+    failed: int
+    visits: int
+    checksum: int
 
 
 @dataclass(frozen=True)
@@ -114,13 +191,37 @@ class Holdings:
                 self.connection.unregister(name)
         return rows, dict(late)
 
+    def gone(self, batch: Batch, at: str) -> pa.Table:
+        """Return the readings held that were asked for and are not at the source, as raw rows."""
+        values = {"store": batch.store.name, "is_whole": batch.is_whole, "at": at}
+        self.connection.register("answers", batch.answers)
+        self.connection.register("asked", batch.asked)
+        try:
+            return self.connection.execute(GONE, values).to_arrow_table()
+        finally:
+            self.connection.unregister("answers")
+            self.connection.unregister("asked")
+
+    def days(self, store: str, span: Span) -> dict[date, Counted]:
+        """Return what is held of a store by day."""
+        rows = self._in_span(DAYS, store, span)
+        return {day: Counted(*map(int, numbers)) for day, *numbers in rows}
+
+    def hourly_visits(self, store: str, span: Span) -> dict[datetime, int]:
+        """Return the visits held of a store by hour that has any count."""
+        return {hour: int(visits) for hour, visits in self._in_span(HOURLY_VISITS, store, span)}
+
+    def _in_span(self, query: str, store: str, span: Span) -> list[tuple[Any, ...]]:
+        bounds = {"store": store, "since": text_of(span.since), "until": text_of(span.until)}
+        return self.connection.execute(query, bounds).fetchall()
+
     def pending(self, store: str) -> dict[datetime, set[int]]:
         """Return the sensors by hour of the readings held that are no number."""
         rows = self.connection.execute(
             f"""
             select try_cast(read_at_local as timestamp), try_cast(sensor_id as integer)
-            from {SCHEMA}.readings
-            where store_name = ? and {NO_NUMBER}
+            from {HELD} as held
+            where store_name = ? and {NO_NUMBER} and not is_gone
             """,
             [store],
         ).fetchall()
@@ -139,8 +240,8 @@ class Holdings:
                 cast(count(*) filter (where visits is null) as integer) as not_received,
                 cast(count(visits) as integer) as no_number,
                 min('door ' || sensor_id || ' at ' || read_at_local || ': ' || visits) as example
-            from {SCHEMA}.readings
-            where {NO_NUMBER}
+            from {HELD} as held
+            where {NO_NUMBER} and not is_gone
             group by store_name
             order by store_name
             """

@@ -20,8 +20,7 @@ from ingestion.sources.store_sensors.files import load_file
 from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.hours import HOUR, text_of
 from ingestion.sources.store_sensors.plan import Plan, plan_of
-from ingestion.sources.store_sensors.routes import Route, StreamRoute
-from ingestion.sources.store_sensors.single import SingleRoute
+from ingestion.sources.store_sensors.routes import Route, route_of
 from ingestion.sources.store_sensors.state import State
 from ingestion.sources.store_sensors.stores import SEED, Store, as_raw, from_answer, from_seed
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SOURCE
@@ -62,14 +61,25 @@ def load_store_sensors(
         Client(config.base_url, timeout=config.timeout, sleep=sleep) as client,
         RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
     ):
-        answer = client.stores()
-        stores = from_seed(seed) if answer is None else from_answer(answer, f"{client.host}/stores")
+        stores, is_listed = stores_of(client, seed)
         raw.make_tables()
         load = _Load(config, client, raw, progress, now)
-        if answer is not None:
+        if is_listed:
             load.note_stores(stores)
         load.readings(stores, since, until)
         return load.result
+
+
+def stores_of(client: Client, seed: Path) -> tuple[list[Store], bool]:
+    """Return the stores, and whether the API lists them; the seed file's where it does not.
+
+    Raises:
+        LoadError: the API cannot be reached, or what it or the file says is no list of stores.
+    """
+    answer = client.stores()
+    if answer is None:
+        return from_seed(seed), False
+    return from_answer(answer, f"{client.host}/stores"), True
 
 
 class _Load:
@@ -92,9 +102,7 @@ class _Load:
     def readings(self, stores: Sequence[Store], since: date | None, until: date | None) -> None:
         """Bring the readings up to date."""
         plans = self._plans(stores, since, until)
-        route: Route = (
-            StreamRoute(self._client) if self._client.has_readings() else SingleRoute(self._config)
-        )
+        route: Route = route_of(self._client, self._config)
         total = sum(plan.readings() for plan in plans)
         try:
             with self._progress.task("readings", total, unit="readings") as task:

@@ -1,6 +1,6 @@
 """What one load reads of one store: what is not covered, the look-back, and what is pending."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -31,12 +31,14 @@ class Batch:
         spans: the hours that were asked for.
         asked: columns sensor_id, read_at_local.
         answers: the same and visits, as answered; what is not here was not received.
+        is_whole: whether what was not received is not at the source either.
     """
 
     store: Store
     spans: tuple[Span, ...]
     asked: pa.Table
     answers: pa.Table
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,15 @@ class Plan:
             Span(self.reach.since, covered.since),
             Span(covered.until, self.reach.until),
         ]
+
+
+def plan_again(store: Store, known: StoreState, hours: Iterable[datetime]) -> Plan | None:
+    """Return a plan to read hours again that are covered; None where none are given."""
+    reach = known.covered
+    pending = {hour: set(store.sensors) for hour in hours}
+    if reach is None or not pending:
+        return None
+    return Plan(store, known, reach, Span(reach.until, reach.until), pending)
 
 
 def plan_of(

@@ -39,8 +39,8 @@ class _Refused:
     why: str
 
 
-# A reading's text (None: the API answered that it has none), or why it is refused.
-Reading = str | None | _Refused
+# A reading's text (empty: the API answered that it has none), or why it is refused.
+Reading = str | _Refused
 
 
 @dataclass
@@ -62,7 +62,7 @@ class SingleRoute:
         """Yield a batch for every few thousand readings."""
         config = self.config
         with Asker(
-            config.base_url, _reading, timeout=config.timeout, connections=config.connections
+            config.base_url, reading_of, timeout=config.timeout, connections=config.connections
         ) as asker:
             for plan in plans:
                 yield from self._batches_of(plan, asker)
@@ -71,7 +71,9 @@ class SingleRoute:
         try:
             for spans, asked in plan.chunks(READINGS_A_BATCH):
                 answers = self._ask(asker, plan.store.name, asked)
-                yield Batch(plan.store, spans, _table(asked), _table(asked, answers))
+                yield Batch(
+                    plan.store, spans, _table(asked), _table(asked, answers), is_whole=False
+                )
         except StoreError as error:
             self.failures[plan.store.name] = str(error)
 
@@ -131,8 +133,8 @@ def _targets(store: str, asked: Asked) -> Iterator[str]:
         yield f"/?store_name={name}&{when}&sensor_id={sensor}"
 
 
-def _reading(status: int, content: bytes) -> Reading:
-    """Return a JSON answer as a stream's cell would have it: texts without quotes, null as none.
+def reading_of(status: int, content: bytes) -> Reading:
+    """Return a JSON answer as a stream's cell would have it: texts without quotes, null empty.
 
     Raises:
         PassingError: the answer is worth another try.
@@ -145,7 +147,12 @@ def _reading(status: int, content: bytes) -> Reading:
     if body.startswith('"'):
         with suppress(ValueError):
             return str(json.loads(body))
-    return None if body == "null" else body
+    return "" if body == "null" else body
+
+
+def refusal_of(reading: Reading) -> str | None:
+    """Return why a reading was refused, in the API's own words; None where it was not."""
+    return reading.why if isinstance(reading, _Refused) else None
 
 
 def _table(asked: Asked, answers: Sequence[str | None] | None = None) -> pa.Table:

@@ -30,12 +30,14 @@ class Writer:
         result: counts what was committed.
         state: what holds once everything given so far is committed.
         clock: seconds, monotonic.
+        asked_at: where readings are asked for again, when: those that are gone are noted with it.
     """
 
     store: RawStore
     result: LoadResult
     state: State
     clock: Callable[[], float] = time.monotonic
+    asked_at: str | None = None
     _committed: State = field(init=False)
     _rows: dict[str, list[pa.Table]] = field(default_factory=dict)
     _began: float = 0.0
@@ -83,6 +85,9 @@ class Writer:
         known = type(known)(known.doors, late).with_read(sensors, batch.spans)
         self.state = self.state.with_store(name, known)
         self.add({"readings": rows})
+        if self.asked_at is not None:
+            gone = Holdings(self.store.connection).gone(batch, self.asked_at)
+            self.add({"reading_deletions": gone})
 
     def _is_full(self) -> bool:
         rows = sum(table.num_rows for tables in self._rows.values() for table in tables)

@@ -55,8 +55,16 @@ class Raw:
 
     folder: Path
 
+    def reconcile(self, **more: Any) -> LoadReport:
+        return self.load(reconcile=True, **more)
+
     def load(
-        self, since: str | None = None, until: str | None = None, *, accept_shrink: bool = False
+        self,
+        since: str | None = None,
+        until: str | None = None,
+        *,
+        accept_shrink: bool = False,
+        reconcile: bool = False,
     ) -> LoadReport:
         return load(
             "chicago-crime",
@@ -64,6 +72,7 @@ class Raw:
             since=date.fromisoformat(since) if since else None,
             until=date.fromisoformat(until) if until else None,
             accept_shrink=accept_shrink,
+            reconcile=reconcile,
             progress=LineProgress(),
         )
 

@@ -38,13 +38,25 @@ class Loader:
     folder: Path
     clock: Clock = field(default_factory=Clock)
 
-    def load(self, *, since: str | None = None, file: Path | None = None) -> LoadReport:
+    def reconcile(self, **more: Any) -> LoadReport:
+        return self.load(reconcile=True, **more)
+
+    def load(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        file: Path | None = None,
+        accept_shrink: bool = False,
+        reconcile: bool = False,
+    ) -> LoadReport:
         return load(
             "pisa",
             data_dir=self.folder,
             since=date.fromisoformat(since) if since else None,
-            until=None,
-            accept_shrink=False,
+            until=date.fromisoformat(until) if until else None,
+            accept_shrink=accept_shrink,
+            reconcile=reconcile,
             progress=LineProgress(),
             file=file,
             clock=self.clock,

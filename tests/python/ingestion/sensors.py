@@ -54,15 +54,25 @@ class Loader:
             self.api.control("clock", now=now)
         return self
 
+    def reconcile(self, **more: Any) -> LoadReport:
+        return self.load(reconcile=True, **more)
+
     def load(
-        self, since: str | None = None, until: str | None = None, *, file: Path | None = None
+        self,
+        since: str | None = None,
+        until: str | None = None,
+        *,
+        file: Path | None = None,
+        accept_shrink: bool = False,
+        reconcile: bool = False,
     ) -> LoadReport:
         return load(
             "store-sensors",
             data_dir=self.folder,
             since=date.fromisoformat(since) if since else None,
             until=date.fromisoformat(until) if until else None,
-            accept_shrink=False,
+            accept_shrink=accept_shrink,
+            reconcile=reconcile,
             progress=self.progress,
             file=file,
             clock=lambda: datetime.fromisoformat(self.now).astimezone(UTC),

@@ -1,0 +1,181 @@
+"""Comparing countries' databases with raw by hour of submission, and mending what differs.
+
+Flow: counts and checksums an hour, at the source and in raw -> hours that differ are read again,
+    whole -> what raw still holds of them and did not come is noted in response_deletions. The
+    source's counts go to hour_counts.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingestion.errors import LoadError
+from ingestion.progress import Progress, Task
+from ingestion.raw_store import RawStore
+from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
+from ingestion.sources.pisa.digests import Hour, Hours
+from ingestion.sources.pisa.holdings import Holdings
+from ingestion.sources.pisa.pool import Ended, Pool
+from ingestion.sources.pisa.reading import Place, differing_hours, read_differing
+from ingestion.sources.pisa.tables import HOUR_COUNTS, RAW_TABLES, SCHEMA, SOURCE
+from ingestion.sources.pisa.writer import Writer
+from ingestion.sources.reconciling import Days, counted, reconciled, utc_text
+from ingestion.sources.results import LoadResult
+
+# Other texts are of rows without a time, which marts reject.
+IN_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+
+
+def reconcile_pisa(
+    data_dir: Path,
+    days: Days,
+    *,
+    accept_shrink: bool,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> LoadResult:
+    """Make `data_dir`/raw.duckdb agree with the databases.
+
+    Args:
+        data_dir: the folder of run-time files.
+        days: the days of submission (UTC) to compare.
+        accept_shrink: go on with a database that lost more than a fifth of the rows held.
+        progress: where to show the work.
+        clock: the moment, with its zone.
+
+    Returns:
+        What was read again and found gone; a country that failed is in its `failures`.
+
+    Raises:
+        LoadError: no country could be read, or see the message; what was committed stays.
+    """
+    config = resolve_config()
+    with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
+        raw.make_tables()
+        work = _Reconciliation(config, raw, clock().astimezone(UTC), days)
+        with progress.task("submissions of hours that differ") as task:
+            work.compare(task, accept_shrink=accept_shrink)
+        work.end()
+        return work.result
+
+
+class _Reconciliation:
+    def __init__(self, config: Config, raw: RawStore, now: datetime, days: Days) -> None:
+        self.result = LoadResult()
+        self._config = config
+        self._raw = raw
+        self._now = now
+        self._days = days
+        self._holdings = Holdings(raw.connection)
+        self._writer = Writer(raw, self.result, self._holdings.countries(now))
+        self._held = self._holdings.hours()
+        self._there: dict[str, Hours] = {}
+        self._ids: dict[str, list[pa.Table]] = {}
+
+    def compare(self, task: Task, *, accept_shrink: bool) -> None:
+        """Read what differs of every country, and write what is new of it."""
+        config = self._config
+        reads = {}
+        for country, url in config.databases.items():
+            held = self._held.get(country, {})
+            rows = 0 if accept_shrink else sum(hour.rows for hour in held.values())
+            place = Place(country, url, config.timeout, held=rows)
+            reads[country] = partial(read_differing, place, held, self._is_asked)
+        pool: Pool[Hours | pa.Table] = Pool(reads, config.workers)
+        for country, item in pool:
+            if isinstance(item, pa.Table):
+                self._writer.add(country, item)
+                self._ids.setdefault(country, []).append(item.select(["id"]))
+                task.advance(item.num_rows)
+            elif not isinstance(item, Ended):
+                self._there[country] = item
+            elif item.why is not None:
+                self.result.failures[country] = item.why
+        self._writer.commit()
+
+    def end(self) -> None:
+        """Note what is gone and what was counted, in one package.
+
+        Raises:
+            LoadError: no country could be read.
+        """
+        failures = self.result.failures
+        self.result.notes += [
+            f"{country} was not reconciled: {why}; the next one tries again."
+            for country, why in sorted(failures.items())
+        ]
+        if len(failures) == len(self._config.databases):
+            country, why = min(failures.items())
+            msg = (
+                f"no database of pisa could be compared; {country}: {why}; mend it or "
+                f"{PREFIX}DATABASES, then reconcile again"
+            )
+            raise LoadError(msg)
+        done = {country: there for country, there in self._there.items() if country not in failures}
+        tables = {
+            "response_deletions": self._gone(done),
+            "hour_counts": self._counts(done),
+            "reconciliations": self._notes(done),
+        }
+        rows = {name: [table] for name, table in tables.items() if table.num_rows}
+        if rows:
+            self.result.load_ids.append(self._raw.commit(rows, {}))
+            self.result.received("response_deletions", tables["response_deletions"].num_rows)
+
+    def _is_asked(self, hour: str) -> bool:
+        if self._days.is_all:
+            return True
+        try:
+            return date.fromisoformat(hour[:10]) in self._days
+        except ValueError:
+            return False
+
+    def _differing(self, country: str, there: Hours) -> list[str]:
+        hours = differing_hours(there, self._held.get(country, {}))
+        return [hour for hour in hours if self._is_asked(hour)]
+
+    def _gone(self, done: dict[str, Hours]) -> pa.Table:
+        columns = RAW_TABLES["response_deletions"].columns
+        gone = [pa.table({name: pa.array([], pa.string()) for name in columns[:2]})]
+        for country, there in sorted(done.items()):
+            if differing := self._differing(country, there):
+                ids = self._ids.get(country) or [gone[0].select(["id"])]
+                keys = self._holdings.gone(country, differing, pa.concat_tables(ids))
+                if keys.num_rows:
+                    self.result.notes.append(f"{country}: {keys.num_rows:,} rows are deleted.")
+                gone.append(keys)
+        keys = pa.concat_tables(gone)
+        at = pa.array([utc_text(self._now)] * keys.num_rows, pa.string())
+        return keys.append_column(columns[2], at)
+
+    def _counts(self, done: dict[str, Hours]) -> pa.Table:
+        """Return what was counted of the hours that are over: rows still come in the others."""
+        running = utc_text(self._now)[:13]
+        counts = [
+            (country, hour, there.get(hour, Hour()).rows)
+            for country, there in done.items()
+            for hour in {*there, *self._held.get(country, {})}
+            if IN_FORM.fullmatch(hour) and hour < running and self._is_asked(hour)
+        ]
+        held = f"{SCHEMA}.hour_counts"
+        narrow = not self._days.is_all
+        connection = self._raw.connection
+        return counted(connection, held, HOUR_COUNTS, counts, self._now, unchanged=narrow)
+
+    def _notes(self, done: dict[str, Hours]) -> pa.Table:
+        if not self._days.is_all:
+            return reconciled({}, self._now)
+        return reconciled(
+            {
+                country: (
+                    len({*there, *self._held.get(country, {})}),
+                    len(self._differing(country, there)),
+                )
+                for country, there in done.items()
+            },
+            self._now,
+        )
