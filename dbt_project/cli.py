@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from dbt_project.cli_reconcile import reconcile
 from dbt_project.cli_reports import certificate, report, serve, write_site
 from dbt_project.cli_simulate import simulate
 from dbt_project.cli_support import (
@@ -239,7 +240,7 @@ def alerts(context: typer.Context) -> None:
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
 
 
-for command in (report, serve, certificate, simulate):
+for command in (reconcile, report, serve, certificate, simulate):
     app.command()(command)
 
 

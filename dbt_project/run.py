@@ -68,6 +68,7 @@ class Run:
         until: date | None,
         accept_shrink: bool,
         file: Path | None = None,
+        reconcile: bool = False,
     ) -> None:
         """Load what is new at the sources into raw.
 
@@ -77,6 +78,7 @@ class Run:
             until: the day after the last.
             accept_shrink: load even where a source lost many rows.
             file: load this file instead of asking the source.
+            reconcile: compare what was loaded with the sources instead of asking for what is new.
 
         Raises:
             WarehouseError: every source failed; what was loaded before stays. Where only some
@@ -86,7 +88,7 @@ class Run:
         from ingestion.loading import SOURCES, addresses, configured, load  # noqa: PLC0415
 
         names = sources or [name for name in SOURCES if configured(name)]
-        with self.step("load"):
+        with self.step("reconcile" if reconcile else "load"):
             for name in names:
                 try:
                     claim(self.paths, name, LIVE if file else kind_of(addresses(name)))
@@ -97,6 +99,7 @@ class Run:
                         until=until,
                         accept_shrink=accept_shrink,
                         file=file,
+                        reconcile=reconcile,
                         progress=self.progress,
                     )
                 except LoadError as error:

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Read only where a build is incremental: depends_on: {{ ref('int_education__loads') }}
+-- depends_on: {{ ref('stg_pisa__response_deletions') }}
 with submissions as (
     select * from {{ ref('int_education__submissions_judged') }}
 ),
@@ -15,7 +16,15 @@ loads as (
 touched as (
     select *
     from submissions
-    where load_id in (select loads.load_id from loads)
+    where
+        load_id in (select loads.load_id from loads)
+        or (database_country, submission_id) in (
+            select
+                deletions.database_country,
+                deletions.submission_id
+            from {{ ref('stg_pisa__response_deletions') }} as deletions
+            where deletions.load_id in (select loads.load_id from loads)
+        )
 ),
 {% else %}
 touched as (
@@ -55,7 +64,8 @@ final as (
         belonging,
         socio_economic_status,
         w_fstuwt as student_weight,
-        submitted_at
+        submitted_at,
+        detected_at
     from touched
 )
 

@@ -2,8 +2,25 @@ with responses as (
     select * from {{ ref('stg_pisa__responses') }}
 ),
 
+deletions as (
+    select * from {{ ref('stg_pisa__response_deletions') }}
+),
+
 students as (
     select * from {{ ref('stg_pisa__file_students') }}
+),
+
+-- A deletion ends the version that was loaded before it: a row that came back since then lives.
+answers as (
+    select
+        responses.*,
+        deletions.detected_at
+    from responses
+    left join deletions
+        on
+            responses.database_country = deletions.database_country
+            and responses.submission_id = deletions.submission_id
+            and responses.load_id <= deletions.load_id
 ),
 
 unioned as (
@@ -28,8 +45,9 @@ unioned as (
         belong,
         escs,
         w_fstuwt,
-        submitted_at
-    from responses
+        submitted_at,
+        detected_at
+    from answers
 
     union all
 
@@ -54,7 +72,8 @@ unioned as (
         belong,
         escs,
         w_fstuwt,
-        cast(null as {{ type_instant() }}) as submitted_at
+        cast(null as {{ type_instant() }}) as submitted_at,
+        cast(null as {{ type_instant() }}) as detected_at
     from students
 ),
 

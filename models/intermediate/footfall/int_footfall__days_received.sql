@@ -4,6 +4,7 @@
 
 -- Read only where a build is incremental: depends_on: {{ ref('int_footfall__loads') }}
 -- depends_on: {{ ref('int_footfall__stores_touched') }}
+-- depends_on: {{ ref('stg_store_sensors__reading_deletions') }}
 with readings as (
     select * from {{ ref('int_footfall__readings_unioned') }}
 ),
@@ -25,6 +26,14 @@ received as (
     where
         load_id in (select loads.load_id from loads)
         or store_name in (select stores_touched.store_name from stores_touched)
+
+    union all
+
+    select
+        deletions.store_name,
+        cast(deletions.read_at_local as date) as traffic_date
+    from {{ ref('stg_store_sensors__reading_deletions') }} as deletions
+    where deletions.load_id in (select loads.load_id from loads)
     {%- if left %}
 
     union all

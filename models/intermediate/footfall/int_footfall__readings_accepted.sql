@@ -8,7 +8,7 @@ with readings as (
         traffic_date,
         read_at_local
     from {{ ref('int_footfall__readings_checked') }}
-    where rejection_reason is null
+    where rejection_reason is null and detected_at is null
 ),
 
 repeated as (

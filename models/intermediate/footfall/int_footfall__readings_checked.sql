@@ -8,7 +8,9 @@ with readings as (
 checked as (
     select
         *,
-        case when {{ breaks_a_rule() }} then {{ rules_broken() }} end as rejection_reason
+        case
+            when detected_at is null and ({{ breaks_a_rule() }}) then {{ rules_broken() }}
+        end as rejection_reason
     from readings
 ),
 
@@ -32,7 +34,8 @@ final as (
         sensor_id,
         visits,
         traffic_date,
-        read_at_local
+        read_at_local,
+        detected_at
     from checked
 )
 

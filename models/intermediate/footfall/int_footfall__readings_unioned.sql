@@ -2,8 +2,26 @@ with answers as (
     select * from {{ ref('stg_store_sensors__readings') }}
 ),
 
+deletions as (
+    select * from {{ ref('stg_store_sensors__reading_deletions') }}
+),
+
 lines as (
     select * from {{ ref('stg_store_sensors__file_readings') }}
+),
+
+-- A deletion ends the answer that was loaded before it: one that came back since then lives.
+answers_marked as (
+    select
+        answers.*,
+        deletions.detected_at
+    from answers
+    left join deletions
+        on
+            answers.store_name = deletions.store_name
+            and answers.sensor_id_reported = deletions.sensor_id_reported
+            and answers.read_at_local_reported = deletions.read_at_local_reported
+            and answers.load_id <= deletions.load_id
 ),
 
 unioned as (
@@ -24,8 +42,9 @@ unioned as (
         cast(null as integer) as hour_reported,
         visits,
         cast(read_at_local as date) as traffic_date,
-        read_at_local
-    from answers
+        read_at_local,
+        detected_at
+    from answers_marked
 
     union all
 
@@ -49,7 +68,8 @@ unioned as (
         case
             when hour_of_day between 0 and 23
                 then {{ plus_hours('cast(read_on as timestamp)', 'hour_of_day') }}
-        end as read_at_local
+        end as read_at_local,
+        cast(null as {{ type_instant() }}) as detected_at
     from lines
 )
 

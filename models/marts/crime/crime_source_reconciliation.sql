@@ -20,14 +20,16 @@ rejected as (
     group by all
 ),
 
--- Not deleted and not replaced: still at the source, but known under an id already.
-known_with_id as (
+-- Published with an id: still at the source, but known under an id already.
+superseded as (
     select
         source_dataset,
         occurred_date,
-        cast(count(*) as bigint) as rows_known_with_id
+        cast(count(case when superseded_reason = 'published with an id' then 1 end) as bigint)
+            as rows_known_with_id,
+        cast(count(case when superseded_reason = 'deleted at the source' then 1 end) as bigint)
+            as rows_deleted
     from {{ ref('superseded_crimes') }}
-    where superseded_reason = 'published with an id'
     group by all
 ),
 
@@ -37,7 +39,8 @@ counted as (
         day_counts.rows_at_source,
         coalesce(crimes.crimes, 0) as crimes,
         coalesce(rejected.rows_rejected, 0) as rows_rejected,
-        coalesce(known_with_id.rows_known_with_id, 0) as rows_known_with_id,
+        coalesce(superseded.rows_known_with_id, 0) as rows_known_with_id,
+        coalesce(superseded.rows_deleted, 0) as rows_deleted,
         day_counts.occurred_date,
         day_counts.checked_at
     from day_counts
@@ -49,10 +52,10 @@ counted as (
         on
             day_counts.source_dataset = rejected.source_dataset
             and day_counts.occurred_date = rejected.occurred_date
-    left join known_with_id
+    left join superseded
         on
-            day_counts.source_dataset = known_with_id.source_dataset
-            and day_counts.occurred_date = known_with_id.occurred_date
+            day_counts.source_dataset = superseded.source_dataset
+            and day_counts.occurred_date = superseded.occurred_date
 ),
 
 final as (
@@ -62,6 +65,7 @@ final as (
         crimes,
         rows_rejected,
         rows_known_with_id,
+        rows_deleted,
         rows_at_source - crimes - rows_rejected - rows_known_with_id as difference,
         occurred_date,
         checked_at

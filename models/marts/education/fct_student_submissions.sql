@@ -10,7 +10,7 @@
 
 with submissions as (
     select * from {{ ref('int_education__submissions_touched') }}
-    where rejection_reason is null
+    where rejection_reason is null and detected_at is null
 ),
 
 final as (

@@ -10,7 +10,7 @@
 
 with submissions as (
     select * from {{ ref('int_education__submissions_touched') }}
-    where rejection_reason is not null
+    where rejection_reason is not null and detected_at is null
 ),
 
 final as (

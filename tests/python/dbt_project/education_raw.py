@@ -15,7 +15,8 @@ from ingestion.progress import progress_for
 from ingestion.sources.pisa.tables import RAW_TABLES
 
 MARTS = (
-    *("fct_student_submissions", "rejected_submissions", "submission_load_reconciliation"),
+    *("fct_student_submissions", "rejected_submissions", "deleted_submissions"),
+    *("submission_load_reconciliation", "submission_hour_reconciliation"),
     *("submission_source_reconciliation", "belonging_by_early_education"),
     *("belonging_by_early_education_years", "learning_hours_by_country", "escs_by_country"),
     *("submissions_by_hour", "submissions_total"),

@@ -21,18 +21,24 @@ TABLES = {
     ),
     "stores": ("store_name", "city", "time_zone", "opened_on"),
     "sensors": ("store_name", "sensor_id"),
+    "reading_deletions": ("store_name", "sensor_id", "read_at_local", "detected_at"),
+    "day_counts": (
+        *("store_name", "traffic_date", "readings_at_source", "visits_at_source", "checked_at"),
+    ),
 }
 KEYS = {
     "readings": ("store_name", "sensor_id", "read_at_local"),
     "file_readings": ("file_sha256", "line_number"),
     "stores": ("store_name",),
     "sensors": ("store_name", "sensor_id"),
+    "reading_deletions": ("store_name", "sensor_id", "read_at_local"),
+    "day_counts": ("store_name", "traffic_date"),
 }
 MARTS = (
     *("sensor_traffic_hourly", "sensor_traffic_daily", "store_traffic_hourly"),
     *("store_traffic_daily", "store_trend_monthly", "sensor_health", "door_utilisation"),
     *("dim_store", "dim_sensor", "rejected_readings", "superseded_readings"),
-    "reading_load_reconciliation",
+    *("deleted_readings", "reading_load_reconciliation", "reading_source_reconciliation"),
 )
 WITH_TESTS = (
     *("path:seeds/footfall", "path:models/staging/store_sensors"),

@@ -64,12 +64,15 @@ def two_countries_with_the_same_ids(warehouse: Education) -> None:
 
 
 def edits_and_late_rows(warehouse: Education) -> None:
-    """One becomes unfit, one comes right, some are older than what is there."""
+    """One becomes unfit, one comes right, some are older than what is there, two are gone."""
     rows = responses("FRA", [4, 5, 10], "08")
     rows[0] |= {"durecec": "NA"}
     rows[1] |= {"durecec": "many"}
     late = responses("ITA", range(900, 920), "03")
     warehouse.load("1793000001.1", responses=[*rows, *late])
+    at = "2026-10-02T00:00:00.000000Z"
+    gone = [{"database_country": "FRA", "id": id_, "detected_at": at} for id_ in ("5", "20", "21")]
+    warehouse.load("1793000001.2", response_deletions=gone)
 
 
 def files_beside_databases(warehouse: Education) -> None:
@@ -83,6 +86,10 @@ def a_build_that_ends_half_way_and_a_country_added(warehouse: Education) -> None
     warehouse.build(select=HALF, tests=False)
     rows = responses("DEU", range(41, 60), "13")
     warehouse.load("1793000004.1", responses=rows, file_students=MEXICO[200:])
+    back = responses("FRA", [21], "08")
+    hour = {"database_country": "FRA", "submitted_hour": "2026-10-01T08", "rows_at_source": "197"}
+    count = hour | {"checked_at": "2026-10-02T00:00:00.000000Z"}
+    warehouse.load("1793000004.2", responses=back, hour_counts=[count])
 
 
 def a_submission_is_edited_and_nothing_else(warehouse: Education) -> None:
@@ -129,7 +136,7 @@ def test_the_journey_ends_where_it_should(increments: Education) -> None:
         " from education.fct_student_submissions group by all order by all"
     ) == [
         ("DEU", "database", 59),
-        ("FRA", "database", 197),
+        ("FRA", "database", 196),
         ("FRA", "file", 50),
         ("ITA", "database", 169),
         ("MEX", "file", 300),
@@ -139,18 +146,25 @@ def test_the_journey_ends_where_it_should(increments: Education) -> None:
         " from education.rejected_submissions order by all"
     ) == [
         ("FRA", "11", "cnt: not the country of its database"),
-        ("FRA", "5", "durecec: not a whole number from 0 to 8"),
         ("MEX", "9000", "w_fsturwt7: not a number above 0, up to 1000000"),
     ]
     assert increments.query(
         "select rows_at_source, rows_in_warehouse, rows_missing, is_reached"
         " from education.submission_source_reconciliation"
-    ) == [(199, 199, 0, True)]
+    ) == [(199, 197, 2, True)]
+    assert increments.query(
+        "select country_code, submission_id, cast(detected_at as varchar)"
+        " from education.deleted_submissions order by all"
+    ) == [("FRA", "20", "2026-10-02 00:00:00+00"), ("FRA", "5", "2026-10-02 00:00:00+00")]
+    assert increments.query(
+        "select rows_at_source, rows_in_fact, rows_rejected, rows_deleted, difference"
+        " from education.submission_hour_reconciliation"
+    ) == [(197, 196, 1, 2, 0)]
     hours = increments.query(
         "select strftime(hour_start, '%H'), submissions from education.submissions_by_hour"
         " where submissions > 0 order by all"
     )
-    assert hours == [("03", 20), ("08", 197), ("09", 149), ("11", 40), ("13", 19)]
+    assert hours == [("03", 20), ("08", 196), ("09", 149), ("11", 40), ("13", 19)]
     assert increments.query("select count(*) from education.submissions_by_hour") == [(11,)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.python.dbt_project.footfall_raw import Footfall, answers
+from tests.python.dbt_project.footfall_raw import Footfall, answers, visits
 
 Step = Callable[[Footfall], None]
 SHA = "f" * 64
@@ -95,7 +95,17 @@ def a_new_door_and_a_store_that_nobody_knows(warehouse: Footfall) -> None:
 
 
 def the_store_is_listed_and_clocks_change(warehouse: Footfall) -> None:
-    """Rejected readings of accounted loads come right without a new row; so does the zone."""
+    """Rejected readings of accounted loads come right without a new row; so does the zone.
+
+    Three readings are gone at the API, one of them in an hour that a file has too.
+    """
+    at = "2025-10-23T06:00:00.000000Z"
+    gone = [
+        ("Paris", "0", "2025-10-05T10:00:00", at),
+        ("Paris", "0", "2025-10-01T12:00:00", at),
+        ("London", "0", "2025-10-06T10:00:00", at),
+    ]
+    warehouse.load("1793000006.0", reading_deletions=gone)
     warehouse.load(
         "1793000006.1",
         stores=[
@@ -120,8 +130,19 @@ def over_the_change_of_clocks(warehouse: Footfall) -> None:
     )
 
 
-def nothing(warehouse: Footfall) -> None:
-    """No load at all."""
+def a_reading_comes_back(warehouse: Footfall) -> None:
+    """It says what it said before it was gone; the API counts a day of Paris."""
+    hour = "2025-10-06T10:00:00"
+    counted = visits_of_paris("2025-10-05") - visits(0, "2025-10-05T10:00:00")
+    warehouse.load(
+        "1793000009.1",
+        readings=[("London", "0", hour, str(visits(0, hour)))],
+        day_counts=[("Paris", "2025-10-05", "47", str(counted), "2025-10-29T00:00:00.000000Z")],
+    )
+
+
+def visits_of_paris(day: str) -> int:
+    return sum(visits(door, f"{day}T{hour:02}:00:00") for door in (0, 1) for hour in range(24))
 
 
 STEPS: tuple[Step, ...] = (
@@ -134,7 +155,7 @@ STEPS: tuple[Step, ...] = (
     the_store_is_listed_and_clocks_change,
     the_first_days_are_taken_back,
     over_the_change_of_clocks,
-    nothing,
+    a_reading_comes_back,
 )
 
 
@@ -199,4 +220,15 @@ def test_the_journey_ends_where_it_should(increments: Footfall) -> None:
     # Paris on two days by file and API: the newer load stands, and of a file its last line.
     assert increments.query(
         "select source, count(*) from footfall.superseded_readings group by 1 order by 1"
-    ) == [("api", 48), ("file", 1)]
+    ) == [("api", 47), ("file", 1)]
+    # What is gone is in no hour, unless a file has it; what came back lives.
+    assert increments.query(
+        "select cast(gone.read_at_local as varchar), held.reading_status"
+        " from footfall.deleted_readings as gone"
+        " left join footfall.sensor_traffic_hourly as held"
+        " using (store_name, sensor_id, read_at_local) order by all"
+    ) == [("2025-10-01 12:00:00", "valid"), ("2025-10-05 10:00:00", "not_received")]
+    assert increments.query(
+        "select readings_at_source, readings_here, readings_deleted, difference, visits_difference"
+        " from footfall.reading_source_reconciliation"
+    ) == [(47, 47, 1, 0, 0)]

@@ -136,7 +136,7 @@ def test_nothing_is_read_where_nothing_differs(
     server: Postgres = request.getfixturevalue("postgres")
     for country in COUNTRIES:
         name = survey.server.url(country.upper()).rpartition("/")[2]
-        survey.execute(country, f'alter database "{name}" set log_statement = \'all\'')
+        survey.execute(country, f"alter database \"{name}\" set log_statement = 'all'")
     log = server.folder / "log"
 
     def pages() -> int:

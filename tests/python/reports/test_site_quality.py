@@ -15,7 +15,8 @@ from tests.python.reports.patience import cell, drawn, shown_table, until
 from tests.python.reports.raw_numbers import answers, responses, store_readings
 from tests.python.reports.site_server import Site
 
-REJECTED, SUBJECTS, LOADS, CRIME_DAYS, DATABASES, COVERAGE, TOLD, SOURCES, RUNS, MARTS = range(10)
+REJECTED, SUBJECTS, LOADS, CRIME_DAYS, DATABASES, RECONCILED = range(6)
+COVERAGE, TOLD, SOURCES, RUNS, MARTS = range(6, 11)
 RAW_TABLES = {
     "crime": "raw_chicago_crime.crimes",
     "footfall": "raw_store_sensors.readings",

@@ -10,6 +10,10 @@ kept as (
     union all
 
     select load_id from {{ ref('rejected_submissions') }}
+
+    union all
+
+    select load_id from {{ ref('deleted_submissions') }}
 )
 
 select

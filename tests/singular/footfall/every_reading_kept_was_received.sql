@@ -15,6 +15,10 @@ kept as (
     union all
 
     select load_id from {{ ref('superseded_readings') }}
+
+    union all
+
+    select load_id from {{ ref('deleted_readings') }}
 )
 
 select

@@ -5,6 +5,7 @@ select
     rows_in_traffic,
     rows_rejected,
     rows_superseded,
+    rows_deleted,
     rows_unaccounted,
     loaded_at at time zone 'UTC' as loaded_at
 from footfall.reading_load_reconciliation

@@ -4,6 +4,7 @@ select
     rows_received,
     rows_in_fact,
     rows_rejected,
+    rows_deleted,
     rows_unaccounted,
     loaded_at at time zone 'UTC' as loaded_at
 from education.submission_load_reconciliation
