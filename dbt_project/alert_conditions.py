@@ -24,7 +24,7 @@ LONGEST = 500
 RECORDED = {"command", "end", "steps", "rows", "failures", "tests", "build_id", "outcome"}
 SENSOR_HEALTH = "footfall.sensor_health"
 # Rows that a domain set aside say nothing of its size.
-SET_ASIDE = ("rejected_", "superseded_")
+SET_ASIDE = ("rejected_", "superseded_", "deleted_")
 
 
 @dataclass(frozen=True)

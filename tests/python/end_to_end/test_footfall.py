@@ -95,8 +95,25 @@ def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
         warehouse.use(url, "store-sensors")
         warehouse(*RUN)
         again = warehouse("load", "store-sensors", "--until", DAYS[-1])
-    assert footfall(warehouse) == expected
-    assert "nothing new" in again
+        assert footfall(warehouse) == expected
+        assert "nothing new" in again
+        # Longer ago than any load looks back: one reading becomes another, and one is gone.
+        for hour, visits in (("2025-03-27T11:00:00", 4711), ("2025-03-27T12:00:00", None)):
+            changed = {"store_name": "Roma", "sensor_id": 0, "read_at_local": hour}
+            httpx.post(f"{url}/control/set", json=changed | {"visits": visits})
+        said = warehouse("reconcile", "store-sensors")
+    assert "readings 1, reading_deletions 1" in said, said
+    assert query(
+        warehouse.build,
+        "select part, periods, periods_that_differ, periods_read_again, rows_deleted,"
+        " reconciled_at is not null from core.source_reconciliation where part = 'Roma'",
+    ) == [("Roma", 5, 0, 1, 1, True)]
+    assert query(
+        warehouse.build,
+        "select visits, reading_status from footfall.sensor_traffic_hourly where sensor_id = 0"
+        " and store_name = 'Roma' and read_at_local in ('2025-03-27 11:00', '2025-03-27 12:00')"
+        " order by read_at_local",
+    ) == [(4711, "valid"), (None, "not_received")]
 
 
 def is_key_missing(row: dict[str, str]) -> bool:

@@ -20,7 +20,7 @@ from tests.python.forking import Forked, forks
 
 PATIENCE = 600.0
 # What tells one run from another; everything else depends on the source alone.
-OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at")
+OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
 
 
 @dataclass

@@ -223,7 +223,7 @@ def test_a_download_of_an_unknown_store_is_404(api: httpx.Client) -> None:
 
 def test_the_api_describes_itself(api: httpx.Client) -> None:
     described = api.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/", "/stores", "/readings"}
+    assert set(described["paths"]) == {"/", "/stores", "/readings", "/readings/days"}
     assert api.get("/docs").status_code == 200
 
 
@@ -233,7 +233,14 @@ def test_an_old_api_has_one_route() -> None:
         httpx.Client(base_url=url) as api,
     ):
         assert ask(api, "Paris", "2025-10-06T12:00", 3).status_code == 200
-        for path in ("/stores", "/readings?store_name=Paris", "/openapi.json", "/docs", "/redoc"):
+        for path in (
+            "/stores",
+            "/readings?store_name=Paris",
+            "/readings/days",
+            "/openapi.json",
+            "/docs",
+            "/redoc",
+        ):
             assert api.get(path).status_code == 404
 
 

@@ -1,35 +1,52 @@
 """Stores compared with raw by day, or by hour where the API adds nothing up itself."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from ingestion.simulators.serving import serving
+from ingestion.simulators.sources import Routes
 from ingestion.sources.store_sensors.client import Client
 from ingestion.sources.store_sensors.hours import Span
-from tests.python.ingestion.sensors import Loader, Sensors, use
+from tests.python.ingestion.sensors import NOW, Loader, Sensors, use
 
-FRIDAY, MONDAY = "2026-06-12", "2026-06-15"
+MONDAY = "2026-06-15"
+ROUTES: tuple[Routes, ...] = ("all", "one")
 OLD_HOUR = "2026-06-15T11:00:00"
 GONE = "select store_name, sensor_id, read_at_local from reading_deletions order by all"
 
 
+@dataclass
+class Loaded:
+    """An API of either form, and a raw database that was loaded from it."""
+
+    api: Sensors
+    raw: Path
+
+
 @pytest.fixture(scope="module")
-def apis() -> Iterator[dict[str, Sensors]]:
+def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Routes, Loaded]]:
     with ExitStack() as stack:
-        yield {
-            "all": Sensors(stack.enter_context(serving("store-sensors", routes="all"))),
-            "one": Sensors(stack.enter_context(serving("store-sensors", routes="one"))),
-        }
+        found = {}
+        for routes in ROUTES:
+            api = Sensors(stack.enter_context(serving("store-sensors", routes=routes)))
+            folder = tmp_path_factory.mktemp(routes)
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                use(api, monkeypatch)
+                Loader(folder, api).at(NOW).load(MONDAY)
+            found[routes] = Loaded(api, folder / "raw.duckdb")
+        yield found
 
 
-@pytest.fixture(params=["all", "one"])
+@pytest.fixture(params=ROUTES)
 def loader(
     request: pytest.FixtureRequest,
-    apis: dict[str, Sensors],
+    apis: dict[Routes, Loaded],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Loader:
@@ -37,16 +54,17 @@ def loader(
 
 
 @pytest.fixture
-def streaming(apis: dict[str, Sensors], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
+def streaming(
+    apis: dict[Routes, Loaded], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Loader:
     return loaded(apis["all"], tmp_path, monkeypatch)
 
 
-def loaded(api: Sensors, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
-    api.control("reset")
-    use(api, monkeypatch)
-    loader = Loader(folder, api).at("2026-06-17T10:30:00+00:00")
-    loader.load(MONDAY)
-    return loader
+def loaded(before: Loaded, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
+    before.api.control("reset")
+    use(before.api, monkeypatch)
+    shutil.copy(before.raw, folder)
+    return Loader(folder, before.api).at(NOW)
 
 
 def api_of(loader: Loader) -> Sensors:
@@ -179,8 +197,8 @@ def test_a_door_added_is_loaded_and_differs_in_nothing_before(streaming: Loader)
     assert streaming.reconcile().rows == {}
 
 
-def test_the_api_adds_up_days_as_the_clocks_have_them(apis: dict[str, Sensors]) -> None:
-    api = apis["all"]
+def test_the_api_adds_up_days_as_the_clocks_have_them(apis: dict[Routes, Loaded]) -> None:
+    api = apis["all"].api
     api.control("reset")
     with Client(api.url, timeout=10) as client:
         days = client.days("Paris", Span(datetime(2026, 3, 28), datetime(2026, 3, 30)))
