@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from ingestion.progress import Silent, Task
 from ingestion.simulators.serving import serving
 from ingestion.simulators.sources import Routes
 from ingestion.sources.store_sensors.client import Client
@@ -187,6 +188,35 @@ def test_a_store_that_answers_nothing_leaves_the_others(streaming: Loader) -> No
     report = streaming.reconcile()
     assert list(report.failures) == ["Paris"]
     assert report.rows == {"readings": 1}
+
+
+class Ends(Silent):
+    """Ends the work, as Ctrl-C does, once something was read."""
+
+    @contextmanager
+    def task(
+        self, description: str, total: int | None = None, unit: str = "rows"
+    ) -> Iterator[Task]:
+        class Ending:
+            def advance(self, n: int) -> None:
+                raise KeyboardInterrupt
+
+            def total(self, n: int) -> None:
+                pass
+
+        yield Ending()
+
+
+def test_an_end_in_between_does_no_harm(streaming: Loader) -> None:
+    api_of(streaming).set("Roma", 2, OLD_HOUR, 4711)
+    api_of(streaming).set("Paris", 2, OLD_HOUR, None)
+    usual, streaming.progress = streaming.progress, Ends()
+    with pytest.raises(KeyboardInterrupt):
+        streaming.reconcile()
+    assert streaming.query("select count(*) from reconciliations") == [(0,)]
+    streaming.progress = usual
+    assert streaming.reconcile().rows == {"readings": 1, "reading_deletions": 1}
+    assert streaming.reconcile().rows == {}
 
 
 def test_a_door_added_is_loaded_and_differs_in_nothing_before(streaming: Loader) -> None:
