@@ -5,6 +5,7 @@ Failures: throttling, server errors, time-outs and cut connections are tried aga
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -101,7 +102,7 @@ class RetryingClient:
         """
         try:
             answer = self._http.get(path, params=params, headers=headers)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             reason = f"{type(error).__name__}: {error}".rstrip(": ")
             is_unreachable = isinstance(error, httpx.ConnectError)
             raise TransientError(reason, is_unreachable=is_unreachable) from error
@@ -151,10 +152,12 @@ def host_of(base_url: str) -> str:
 def _retry_after(header: str | None) -> float | None:
     if header is None:
         return None
-    if header.strip().isdigit():
+    if re.fullmatch("[0-9]{1,9}", header.strip()):
         return float(header)
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
         return None
+    # A date that says `-0000` comes without a zone, and is in UTC.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())

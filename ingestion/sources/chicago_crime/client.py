@@ -6,8 +6,6 @@ Failures: throttling, server errors, time-outs, cut connections and bodies that 
     or GeoJSON are tried again; what the portal refuses ends at once with its own code and message.
 """
 
-import csv
-import io
 import json
 import logging
 import time
@@ -17,10 +15,10 @@ from typing import Any, TypeVar
 
 import httpx
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from ingestion.errors import LoadError
 from ingestion.sources.http import OK, RetryingClient, TransientError
+from ingestion.sources.text_csv import CsvError, read_text
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +162,7 @@ class SocrataClient(RetryingClient):
                 for part in (body.get("code") or body.get("errorCode"), body.get("message"))
                 if part
             )
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             said = answer.text[:200]
         said = " ".join(said.split()) or answer.reason_phrase
         if self._token:
@@ -180,25 +178,10 @@ def read_csv(body: bytes) -> pa.Table:
     Raises:
         TransientError: the body is no whole CSV.
     """
-    # Every line ends with a newline and every quote is closed, or the body was cut off.
-    if not body.endswith(b"\n") or body.count(b'"') % 2:
-        reason = "its answer is cut off"
-        raise TransientError(reason)
-    body = body.removeprefix(b"\xef\xbb\xbf")
-    header = next(csv.reader(io.StringIO(body[: body.index(b"\n")].decode(errors="replace"))))
     try:
-        return pacsv.read_csv(
-            pa.py_buffer(body),
-            read_options=pacsv.ReadOptions(use_threads=False, block_size=max(len(body), 1)),
-            parse_options=pacsv.ParseOptions(newlines_in_values=True),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        reason = f"its answer is no whole CSV: {str(error)[:120]}"
+        return read_text(body, empty_is_null=True)
+    except CsvError as error:
+        reason = f"its answer is unusable: {error}"
         raise TransientError(reason) from error
 
 
@@ -210,7 +193,9 @@ def read_features(body: bytes) -> list[dict[str, Any]]:
     """
     try:
         features = json.loads(body)["features"]
-    except (ValueError, TypeError, KeyError):
+        # Half a character can be written in JSON, and kept nowhere.
+        json.dumps(features, ensure_ascii=False).encode()
+    except (ValueError, TypeError, KeyError, RecursionError):
         features = None
     if not isinstance(features, list) or not all(map(_is_feature, features)):
         reason = "its answer is no whole GeoJSON"

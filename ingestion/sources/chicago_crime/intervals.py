@@ -22,7 +22,7 @@ class Interval:
         return self.until == OPEN
 
     def __contains__(self, day: date) -> bool:
-        return self.since <= day < self.until
+        return self.since <= day and (self.is_open or day < self.until)
 
     def where(self, column: str) -> str:
         """Return the interval as a condition on a column, in SoQL and in SQL on text alike."""
@@ -76,9 +76,10 @@ def weeks(interval: Interval, rows_by_day: Mapping[date, int]) -> Iterator[tuple
     at = 0
     while at < len(days):
         since = interval.since + (days[at] - interval.since) // WEEK * WEEK
-        until = min(since + WEEK, interval.until)
+        # No day lies behind the last one that there is.
+        until = since + WEEK if interval.until - since > WEEK else interval.until
         rows = 0
-        while at < len(days) and days[at] < until:
+        while at < len(days) and days[at] in Interval(since, until):
             rows += rows_by_day[days[at]]
             at += 1
         yield Window(Interval(since, until)), rows
@@ -86,4 +87,6 @@ def weeks(interval: Interval, rows_by_day: Mapping[date, int]) -> Iterator[tuple
 
 def runs(days: Iterable[date]) -> list[Interval]:
     """Return the intervals that days which follow each other make."""
-    return union(Interval(day, day + DAY) for day in days)
+    return union(
+        Interval(day, day + DAY) if day < OPEN - DAY else Interval(OPEN - DAY) for day in days
+    )
