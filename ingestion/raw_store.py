@@ -87,6 +87,11 @@ class RawStore:
             why = str(error).splitlines()[0]
             msg = f"{self._file} cannot be opened: {why}; end what uses it, then load again"
             raise LoadError(msg) from error
+        try:
+            self._check_types()
+        except LoadError:
+            self.connection.close()
+            raise
         # Whoever left these was killed: the database is locked, so no other load is running.
         for left in self._work.glob("dlt-*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -152,6 +157,10 @@ class RawStore:
             gc.collect()
         return str(info.loads_ids[-1])
 
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the columns of a raw table; none before it is made."""
+        return frozenset(name for held, name, _ in self._all_columns() if held == table)
+
     def make_tables(self) -> None:
         """Make the raw tables that are not there yet; dlt takes them for its own."""
         self.connection.execute(f"create schema if not exists {self.schema}")
@@ -161,6 +170,22 @@ class RawStore:
                 f"create table if not exists {self.schema}.{name} "
                 f"({columns}, _dlt_load_id varchar not null)"
             )
+
+    def _all_columns(self) -> list[tuple[str, str, str]]:
+        return self.connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() where schema_name = ?",
+            [self.schema],
+        ).fetchall()
+
+    def _check_types(self) -> None:
+        """Refuse a raw table that is none: what is written there would be cast, or not fit."""
+        for table, column, kind in self._all_columns():
+            if table in self._tables and kind != "VARCHAR":
+                msg = (
+                    f"{self._file}: column {column} of {self.schema}.{table} is of type {kind}, "
+                    "where raw is text as received; move the table away, then load again"
+                )
+                raise LoadError(msg)
 
     def _step(self, done: str, step: Any) -> Any:
         try:

@@ -1,5 +1,6 @@
 """CSV bodies as tables of text: nothing is guessed, and what is not whole is refused."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -8,6 +9,9 @@ from pyarrow import csv as pacsv
 
 # Arrow's own limit of a block; a body is read as one, so that no cell is too long for it.
 LONGEST_BLOCK = 2**31 - 1
+# Names that dlt takes as they are.
+FIT = re.compile(r'(?!.*__)[^\s"]([^"]{0,61}[^\s"])?')
+DLT_COLUMNS = ("_dlt_load_id", "_dlt_id")
 
 
 class CsvError(Exception):
@@ -54,6 +58,12 @@ def one_block(size: int, names: Sequence[str] | None = None) -> pacsv.ReadOption
     """Return how to read a body of so many bytes at once, with a header unless names are given."""
     block = min(max(size, 1), LONGEST_BLOCK)
     return pacsv.ReadOptions(use_threads=False, block_size=block, column_names=names)
+
+
+def unfit_name(names: Sequence[str]) -> str | None:
+    """Return a name that cannot be a column of raw beside the others: twice, dlt's own, or none."""
+    unfit = [name or " " for name in names if not (FIT.fullmatch(name) and name.isprintable())]
+    return next(iter(unfit), None) or column_twice([*names, *DLT_COLUMNS])
 
 
 def column_twice(names: Sequence[str]) -> str | None:

@@ -74,7 +74,12 @@ select occurred_day, cast(sum(n) as bigint) as n from both_parts group by all
 """
 
 LOST = """
-select '{dataset}' as dataset, socrata_id, socrata_updated_at, socrata_version
+select
+    '{dataset}' as dataset,
+    socrata_id,
+    socrata_updated_at,
+    socrata_version,
+    coalesce(substr({day}, 1, 10), '') as occurred_day
 from {table}
 where
     list_contains(?, coalesce(substr({day}, 1, 10), ''))

@@ -68,7 +68,7 @@ def load_chicago_crime(
         store.make_tables()
         load.crimes(since, until, accept_shrink=accept_shrink)
         # Last: a map can wait, crimes cannot.
-        load_outlines(client, store, load.result, config.page_size)
+        load_outlines(client, store, load.result, config.page_size, accept_shrink=accept_shrink)
         return load.result
 
 
@@ -133,6 +133,7 @@ class _Load:
         reconciler = Reconciler(reader, holdings, writer)
         there = reader.counts()
         here = reconciler.check_shrink(there, accept=accept_shrink)
+        known = self.store.columns(dataset.table)
         before = len(self.result.load_ids)
         if writer.state.watermark:
             # Before the backfill, lest what it reads comes again as changed.
@@ -140,12 +141,12 @@ class _Load:
         if self._backfill(reader, writer, there, self._wanted(writer.state, since, until)):
             self._increment(reader, writer, holdings)
         if len(self.result.load_ids) > before:
-            there, here = reader.counts(), holdings.counts()
+            there = reader.counts()
+            here = reconciler.check_shrink(there, accept=accept_shrink)
         reconciler.run(there, here, self.progress)
         self.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
-        if reader.extra_columns:
-            names = ", ".join(reader.extra_columns)
-            self.result.notes.append(f"{dataset.id} has columns not known here, kept: {names}.")
+        if new := sorted(reader.extra_columns - known):
+            self.result.notes.append(f"{dataset.id} has new columns, kept: {', '.join(new)}.")
 
     def reconcile(self, days: Days, clock: Callable[[], datetime], *, accept_shrink: bool) -> None:
         """Compare the days that were loaded, whatever earlier re-reads left unexplained."""

@@ -20,6 +20,7 @@ from ingestion.sources.chicago_crime.datasets import OUTLINES, OutlineDataset
 from ingestion.sources.results import LoadResult
 
 TABLE = "outlines"
+SMALLEST_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,21 @@ class _File:
 
 
 def load_outlines(
-    client: SocrataClient, store: RawStore, result: LoadResult, page_size: int
+    client: SocrataClient,
+    store: RawStore,
+    result: LoadResult,
+    page_size: int,
+    *,
+    accept_shrink: bool = False,
 ) -> None:
     """Load the files that changed, in one package; none where nothing did.
+
+    Args:
+        client: asks the portal.
+        store: the raw database.
+        result: is told what was done.
+        page_size: features a page.
+        accept_shrink: take a file though more than a fifth of its features are gone.
 
     A data set that the portal does not have is a note, one that cannot be read a failure; what was
     loaded of it stays.
@@ -55,9 +68,19 @@ def load_outlines(
         except LoadError as error:
             result.failures[f"outlines of {dataset.area_kind}s"] = str(error)
         else:
-            if found:
+            held = state.get("features", 0)
+            if found and len(found.features) < SMALLEST_SHARE * held and not accept_shrink:
+                result.failures[f"outlines of {dataset.area_kind}s"] = (
+                    f"{dataset.id} has {len(found.features)} features where {held} are held: look "
+                    "at the portal, and load with --accept-shrink if this is right"
+                )
+            elif found:
                 tables.append(_rows(dataset, found))
-                states[dataset.id] = {"etag": found.etag, "sha256": found.sha256}
+                states[dataset.id] = {
+                    "etag": found.etag,
+                    "sha256": found.sha256,
+                    "features": len(found.features),
+                }
     if tables:
         result.load_ids.append(store.commit({TABLE: tables}, states))
         result.received(TABLE, sum(table.num_rows for table in tables))
@@ -73,7 +96,10 @@ def _changed(
     page, features = first, list(first.features)
     while len(page.features) == page_size:
         following = client.features(dataset.id, page_size, len(features))
-        page = following or page
+        if following is None or following.features == page.features:
+            msg = f"{client.host} gave the same page of {dataset.id} twice: load again later"
+            raise LoadError(msg)
+        page = following
         features += page.features
     if not features:
         msg = f"{client.host} has no feature in {dataset.id}: the outlines held stay"

@@ -14,7 +14,7 @@ from ingestion.sources.chicago_crime.client import SocrataClient
 from ingestion.sources.chicago_crime.datasets import SYSTEM_FIELDS, Dataset
 from ingestion.sources.chicago_crime.intervals import Interval, Window
 from ingestion.sources.chicago_crime.state import Watermark
-from ingestion.sources.text_csv import column_twice
+from ingestion.sources.text_csv import unfit_name
 
 T = TypeVar("T")
 
@@ -25,9 +25,6 @@ MOST_DAYS = 50_000
 ALWAYS_THERE = ("socrata_id", "socrata_updated_at", "socrata_version")
 CLOCKS_DIFFER_BY = timedelta(days=1)
 COUNT = re.compile("[0-9]{1,12}")
-# Names that dlt takes as they are.
-FIT = re.compile(r'(?!.*__)[^\s"]([^"]{0,61}[^\s"])?')
-DLT_COLUMNS = ("_dlt_load_id", "_dlt_id")
 
 
 @dataclass
@@ -45,7 +42,7 @@ class Reader:
     client: SocrataClient
     dataset: Dataset
     page_size: int
-    extra_columns: tuple[str, ...] = ()
+    extra_columns: frozenset[str] = frozenset()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def counts(self) -> dict[date | None, int]:
@@ -143,10 +140,10 @@ class Reader:
             )
             raise LoadError(msg)
         extra = tuple(name for name in page.column_names if name not in needed)
-        self.extra_columns = extra or self.extra_columns
+        self.extra_columns |= {*extra}
         page = page.select([*needed, *extra])
         names = [SYSTEM_FIELDS.get(name, name) for name in page.column_names]
-        if (unfit := column_twice([*names, *DLT_COLUMNS])) or (unfit := _unfit(extra)):
+        if unfit := unfit_name(names):
             self._refuse(f"has a column named {unfit[:40]!r}, which cannot be kept")
         page = page.rename_columns(names)
         if any(page[name].null_count for name in ALWAYS_THERE):
@@ -209,13 +206,6 @@ def within(column: str | None, intervals: Sequence[Interval], *, undated: bool) 
         return None
     parts = [f"({interval.where(column)})" for interval in intervals]
     return " or ".join([*parts, f"{column} is null"] if undated else parts)
-
-
-def _unfit(names: Sequence[str]) -> str | None:
-    """Return a name that is none for a column of raw."""
-    return next(
-        (name or " " for name in names if not (FIT.fullmatch(name) and name.isprintable())), None
-    )
 
 
 def _one(text: str) -> pa.ChunkedArray:

@@ -5,11 +5,13 @@ Flow: days that differ are read again, whole; what raw still holds of them and t
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.errors import LoadError
 from ingestion.loading import utc_now
@@ -44,6 +46,7 @@ class Reconciler:
     writer: Writer
     now: Callable[[], datetime] = utc_now
     asked: Days | None = None
+    _read: Counter[str] = field(default_factory=Counter)
 
     def check_shrink(self, there: Counts, *, accept: bool) -> Counts:
         """Refuse a source that lost much, which is more often a fault than the truth.
@@ -76,21 +79,23 @@ class Reconciler:
 
     def _mend(self, days: list[date | None], there: Counts, progress: Progress) -> Counts:
         before = len(self.writer.result.load_ids)
+        self._read.clear()
         with progress.task(f"{self.reader.dataset.table}: days that differ") as task:
             self.writer.write(self._steps(days, there), task)
         new_loads = self.writer.result.load_ids[before:]
         # With no page at all, every row held of these days is older than any load to come.
         lost = self.holdings.lost(days, new_loads[0] if new_loads else "9")
+        there = self.reader.counts()
+        lost, doubtful = self._surely(lost, there)
         if lost.num_rows:
             at = pa.array([utc_text(self.now())] * lost.num_rows, pa.string())
             lost = lost.append_column("detected_at", at)
             self.writer.commit_table("crime_deletions", [lost])
-        there = self.reader.counts()
         here = self.holdings.counts()
         unexplained = {
             str(day): (there.get(day, 0), here.get(day, 0))
             for day in days
-            if there.get(day, 0) != here.get(day, 0)
+            if there.get(day, 0) != here.get(day, 0) and _text(day) not in doubtful
         }
         kept = {
             day: counts
@@ -107,6 +112,22 @@ class Reconciler:
             self.writer.commit([])
         return there
 
+    def _surely(self, lost: pa.Table, there: Counts) -> tuple[pa.Table, list[str]]:
+        """Return what is gone, of days that were read whole; and the days that were not.
+
+        A page that came short makes its day look as if rows were gone.
+        """
+        counts = {_text(day): rows for day, rows in there.items()}
+        days = pc.unique(lost["occurred_day"]).to_pylist()
+        doubtful = [day for day in days if self._read[day] != counts.get(day, 0)]
+        if doubtful:
+            self.writer.result.notes.append(
+                f"{len(doubtful)} days were not read whole, the first is {doubtful[0] or 'none'}; "
+                "nothing of them is taken for deleted, the next load reads them again."
+            )
+        is_sure = pc.invert(pc.is_in(lost["occurred_day"], pa.array(doubtful, pa.string())))
+        return lost.filter(is_sure).drop_columns("occurred_day"), doubtful
+
     def _steps(self, days: list[date | None], there: Counts) -> Iterator[Step]:
         dated = {day: there.get(day, 0) for day in days if day is not None}
         windows = [window for run in runs(dated) for window, _ in weeks(run, dated)]
@@ -114,6 +135,8 @@ class Reconciler:
             windows.append(Window(None))
         for window in windows:
             for page in self.reader.window(window):
+                days_read = pc.utf8_slice_codeunits(page[self.reader.dataset.day_column], 0, 10)
+                self._read.update(pc.fill_null(days_read, "").to_pylist())
                 yield page, lambda state: state
 
     def _differing(self, there: Counts, here: Counts) -> list[date | None]:
@@ -152,3 +175,7 @@ class Reconciler:
         )
         if counts.num_rows:
             self.writer.commit_note("day_counts", counts)
+
+
+def _text(day: date | None) -> str:
+    return "" if day is None else str(day)

@@ -91,7 +91,10 @@ class Database(ABC):
         at = self.names["id"]
         asked = f"count(*), coalesce(sum({at} {self.modulo} {PRIME}), 0), min({at}), max({at})"
         ((rows, ids, least, most),) = self.rows(f"select {asked} from {TABLE}", {})
-        return Summary(int(rows), int(ids), int(least or 0), int(most or 0))
+        if not isinstance(least or 0, int) or not isinstance(most or 0, int):
+            msg = "its column id is of another type than bigint"
+            raise DatabaseError(msg)
+        return Summary(int(rows), int(ids), least or 0, most or 0)
 
     def buckets(self, width: int, most: int) -> dict[int, Summary]:
         """Return the rows up to an id by bucket of ids; a bucket is named by its multiple."""
@@ -148,7 +151,12 @@ class Database(ABC):
 
     def _names(self) -> dict[str, str]:
         """Return the columns' names as the database quotes them, by ours; any case will do."""
-        there = {name.lower(): name for name in self.columns()}
+        columns = self.columns()
+        there = {name.lower(): name for name in columns}
+        ours = [name.lower() for name in columns if name.lower() in COLUMNS]
+        if twice := [name for name in ours if ours.count(name) > 1]:
+            msg = f"its table {TABLE} has column {twice[0]} twice, in another case"
+            raise DatabaseError(msg)
         if missing := [name for name in COLUMNS if name not in there]:
             many = "columns" if len(missing) > 1 else "column"
             msg = f"its table {TABLE} has no {many} {', '.join(missing)}"

@@ -123,6 +123,7 @@ class _Load:
         self._take(Pool(reads, self._config.workers), task, there_now)
         self._writer.settle()
         self._tell_what_is_gone(there_now)
+        self._tell_what_is_missing(there_now)
 
     def end(self) -> None:
         """Commit what is left with what is to be known of the databases, and tell.
@@ -178,6 +179,15 @@ class _Load:
                 self.result.notes.append(
                     f"{country}: {gone:,} rows that were loaded are gone at the source; `warehouse "
                     "reconcile pisa` marks them deleted."
+                )
+
+    def _tell_what_is_missing(self, there: Mapping[str, Summary]) -> None:
+        for country, now in sorted(there.items()):
+            missing = now.rows - self._held(country).rows.rows
+            if missing > 0 and country not in self.result.failures:
+                self.result.failures[country] = (
+                    f"{missing:,} of its {now.rows:,} rows are not here though all were read: "
+                    "an id is there more than once"
                 )
 
     def _checks(self) -> pa.Table:

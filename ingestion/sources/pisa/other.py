@@ -120,7 +120,12 @@ class OtherDatabase(Database):
 
 
 def _texts(values: Sequence[Any]) -> list[str | None]:
-    return [None if value is None else str(value) for value in values]
+    return [None if value is None else _text(value) for value in values]
+
+
+def _text(value: Any) -> str:
+    # Bytes as PostgreSQL writes them.
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 def _times(values: Sequence[Any]) -> list[str | None]:
@@ -135,5 +140,5 @@ def _time(value: Any) -> str:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         moment = moment.astimezone(UTC) if moment.tzinfo else moment
     except (ValueError, OverflowError):
-        return str(value)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return _text(value)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -25,6 +25,7 @@ from ingestion.sources.pisa.digests import (
     summed,
 )
 from ingestion.sources.pisa.tables import ANSWERS
+from ingestion.sources.text_csv import one_block
 
 # The types' numbers are part of PostgreSQL's protocol.
 INTEGERS = {20, 21, 23}
@@ -35,7 +36,6 @@ SECONDS_OF_GRACE = 2.0
 # So many rows at a time have their checksums made well within the time for an answer.
 ROWS_A_SUM = 200_000
 
-_READ = pacsv.ReadOptions(column_names=COLUMNS, use_threads=False)
 _PARSE = pacsv.ParseOptions(newlines_in_values=True)
 # COPY writes a null as nothing, and an empty text in quotes.
 _CONVERT = pacsv.ConvertOptions(
@@ -105,10 +105,14 @@ class PostgresDatabase(Database):
             empty = pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
             return Page(empty, None)
         try:
-            rows = pacsv.read_csv(pa.py_buffer(body.getbuffer()), _READ, _PARSE, _CONVERT)
+            read = one_block(body.tell(), COLUMNS)
+            rows = pacsv.read_csv(pa.py_buffer(body.getbuffer()), read, _PARSE, _CONVERT)
         except pa.ArrowInvalid as error:
             msg = f"its answer cannot be read: {in_one_line(error, self.url)}"
             raise DatabaseError(msg) from error
+        if rows["id"].null_count:
+            msg = "its column id has no value in some rows"
+            raise DatabaseError(msg)
         last = rows["created_at"][-1].as_py(), int(rows["id"][-1].as_py())
         return Page(rows, last if rows.num_rows == full and last[0] is not None else None)
 

@@ -82,7 +82,7 @@ def read_missing(
         now = database.buckets(width, there.most)
         yield Summary(sum(b.rows for b in now.values()), sum(b.ids for b in now.values()))
         for first, last in _ranges(now, held, width):
-            yield from database.between(first, min(last, there.most))
+            yield from database.between(max(first, there.least), min(last, there.most))
 
 
 def read_differing(

@@ -75,7 +75,8 @@ class Writer:
         return not self._has_edits and keys.num_rows == _rows(self._new)
 
     def _count(self, rows: pa.Table) -> None:
-        """Take rows that raw did not have into what it holds."""
+        """Take rows that raw did not have into what it holds; of an id that is there twice, one."""
+        rows = rows.select(RESPONSES.key).group_by([*RESPONSES.key]).aggregate([])
         ids = pc.cast(rows["id"], pa.int64())
         # Of the truncating kind, as the databases have it.
         remainders = pc.subtract(ids, pc.multiply(pc.divide(ids, PRIME), PRIME))

@@ -11,13 +11,14 @@ from typing import Any
 
 import httpx
 import pyarrow as pa
-import pyarrow.csv as pacsv
+import pyarrow.compute as pc
 
 from ingestion.errors import LoadError
 from ingestion.sources.http import OK, RetryingClient, TransientError
 from ingestion.sources.store_sensors.holdings import Counted
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.words import NOT_THERE, TRIES, said
+from ingestion.sources.text_csv import CsvError, read_text, unfit_name
 
 LONGEST_WAIT = 10.0
 COLUMNS = ("store_name", "sensor_id", "read_at_local", "visits")
@@ -36,6 +37,9 @@ class Client(RetryingClient):
         base_url: the API, without a path.
         timeout: seconds to wait for its next bytes.
         sleep: waits between tries; tests pass their own.
+
+    Attributes:
+        extra_columns: columns of streams that were not there when this was written.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Client(RetryingClient):
             timeout=timeout,
             sleep=sleep,
         )
+        self.extra_columns: frozenset[str] = frozenset()
 
     def has_readings(self) -> bool:
         """Tell whether the API streams readings.
@@ -74,7 +79,7 @@ class Client(RetryingClient):
             if answer.status_code == OK:
                 return answer.json()
             why = self.reason(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             why = "its answer is no JSON"
         msg = f"{self.host} refused /stores: {why}; nothing was loaded, see the API's /docs"
         raise LoadError(msg)
@@ -83,13 +88,17 @@ class Client(RetryingClient):
         """Return the readings of every door of a store, as streamed.
 
         Returns:
-            Columns store_name, sensor_id, read_at_local, visits, every one text as received.
+            Columns store_name, sensor_id, read_at_local, visits, and those that are new, every
+            one text as received.
 
         Raises:
-            StoreError: the API refused, or no whole answer came in some tries.
+            StoreError: the API refused, no whole answer came in some tries, or it is of another
+                store.
             LoadError: the API cannot be reached.
         """
-        return self._stream("/readings", COLUMNS, store, span)
+        table = self._stream("/readings", COLUMNS, store, span)
+        self.extra_columns |= {*table.column_names} - {*COLUMNS}
+        return table
 
     def days(self, store: str, span: Span) -> dict[date, Counted]:
         """Return what a store counted in each day that has an hour in a span.
@@ -114,6 +123,11 @@ class Client(RetryingClient):
             table: pa.Table = self.retrying(self._try_stream, path, columns, params)
         except TransientError as error:
             raise self._gave_up(store, error) from error
+        others = table.filter(pc.not_equal(table["store_name"], store))
+        if others.num_rows:
+            name = others["store_name"][0].as_py()[:40]
+            msg = f"its answer has a reading of {name!r}, of which nothing was asked"
+            raise StoreError(msg)
         return table
 
     def _get(self, path: str, params: dict[str, str]) -> httpx.Response:
@@ -154,22 +168,22 @@ def read_csv(body: bytes, columns: Sequence[str] = COLUMNS) -> pa.Table:
     Raises:
         TransientError: it is no whole CSV with these columns.
     """
-    if not body.endswith(b"\n"):
-        reason = "its answer is cut off"
-        raise TransientError(reason)
     try:
-        table = pacsv.read_csv(
-            pa.py_buffer(body),
-            read_options=pacsv.ReadOptions(use_threads=False),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        reason = f"its answer is no whole CSV: {str(error)[:120]}"
+        table = read_text(body, empty_is_null=False)
+    except CsvError as error:
+        reason = f"its answer is unusable: {error}"
         raise TransientError(reason) from error
-    missing = [name for name in columns if name not in table.column_names]
-    if missing:
+    names = table.column_names
+    if missing := [name for name in columns if name not in names]:
         reason = f"its answer has no column {', '.join(missing)}"
         raise TransientError(reason)
-    return table.select(columns)
+    if unfit := unfit_name(names):
+        reason = f"its answer has a column named {unfit[:40]!r}, which cannot be kept"
+        raise TransientError(reason)
+    # A column without a value says nothing yet.
+    new = [
+        name
+        for name in names
+        if name not in columns and pc.any(pc.not_equal(table[name], "")).as_py()
+    ]
+    return table.select([*columns, *new])

@@ -17,6 +17,7 @@ from ingestion.progress import Progress
 from ingestion.raw_store import RawStore
 from ingestion.sources.results import LoadResult
 from ingestion.sources.store_sensors.tables import FILE_COLUMNS, RAW_TABLES, SCHEMA, SOURCE
+from ingestion.sources.text_csv import column_twice
 
 LINES_A_PACKAGE = 500_000
 FORM = ",".join(FILE_COLUMNS)
@@ -83,6 +84,9 @@ def _tables(lines: IO[str], file_name: str, sha256: str) -> Iterator[pa.Table]:
         if missing:
             what = f"has no column {', '.join(missing)}" if header else "is empty"
             msg = f"{file_name} {what}: give a file of the form {FORM}"
+            raise LoadError(msg)
+        if twice := column_twice(header):
+            msg = f"{file_name} has column {twice!r} twice: leave one"
             raise LoadError(msg)
         at = [header.index(name) for name in FILE_COLUMNS]
         numbered = _numbered(reader, len(header), file_name)

@@ -7,10 +7,13 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
+
+KNOWN = RAW_TABLES["readings"].columns
 
 # Longer answers are no readings; their beginning shows what they are.
 LONGEST_ANSWER = 200
@@ -30,28 +33,32 @@ HELD = f"""
 """
 
 # A reading that was asked for and is not in the stream was not received: its visits are null.
-# What was received once is not forgotten because it is not received again.
+# What was received once is not forgotten because it is not received again. Two answers for one
+# reading are no number: both are kept, for nobody knows which is right. So is what came unasked.
 NEW_READINGS = f"""
 with received as (
     select
         sensor_id,
         read_at_local,
-        max(nullif(left(visits, {LONGEST_ANSWER}), '')) as visits
-    from answers
-    where read_at_local >= $since and read_at_local < $until
+        case
+            when min(visits) != max(visits) then min(visits) || ' | ' || max(visits)
+            else max(visits)
+        end as visits
+        {{maxima}}
+    from (select * replace (nullif(left(visits, {LONGEST_ANSWER}), '') as visits) from answers)
     group by sensor_id, read_at_local
 ),
 
 readings as (
-    select sensor_id, read_at_local, received.visits
+    select sensor_id, read_at_local, received.visits {{extras}}
     from asked
     full join received using (sensor_id, read_at_local)
 ),
 
 held as (
-    select sensor_id, read_at_local, visits, is_gone
+    select *
     from {HELD} as all_held
-    where store_name = $store and read_at_local >= $since and read_at_local < $until
+    where store_name = $store and read_at_local between $first and $last
 )
 
 select
@@ -59,12 +66,17 @@ select
     readings.sensor_id,
     readings.read_at_local,
     readings.visits
+    {{kept}}
 from readings
 left join held
     on readings.sensor_id = held.sensor_id and readings.read_at_local = held.read_at_local
 left join late on readings.sensor_id = late.sensor_id
 where
-    (held.sensor_id is null or held.is_gone or held.visits is distinct from readings.visits)
+    (
+        held.sensor_id is null
+        or held.is_gone
+        or held.visits is distinct from readings.visits {{is_other}}
+    )
     and (held.visits is null or readings.visits is not null)
     and not (
         late.sensor_id is not null
@@ -77,7 +89,10 @@ order by readings.sensor_id, readings.read_at_local
 FIRST_READ = """
 select sensor_id, min(read_at_local) as first_read
 from answers
-where list_contains(?, sensor_id) and visits not in ('', '-2')
+where
+    list_contains(?, sensor_id)
+    and visits not in ('', '-2')
+    and read_at_local like '____-__-__T__:00:00'
 group by sensor_id
 """
 
@@ -179,13 +194,14 @@ class Holdings:
         """
         first, last = batch.spans[0].since, max(span.until for span in batch.spans)
         first = min(first, *(span.since for span in batch.spans))
-        bounds = {"since": text_of(first), "until": text_of(last), "store": batch.store.name}
+        times = [text_of(first), text_of(last), *_ends(batch.answers["read_at_local"])]
+        bounds = {"store": batch.store.name, "first": min(times), "last": max(times)}
         self.connection.register("answers", batch.answers)
         self.connection.register("asked", batch.asked)
         try:
             late = self._first_reads(late)
             self.connection.register("late", _late_table(late))
-            rows = self.connection.execute(NEW_READINGS, bounds).to_arrow_table()
+            rows = self.connection.execute(self._query(batch.answers), bounds).to_arrow_table()
         finally:
             for name in ("answers", "asked", "late"):
                 self.connection.unregister(name)
@@ -221,7 +237,11 @@ class Holdings:
             f"""
             select try_cast(read_at_local as timestamp), try_cast(sensor_id as integer)
             from {HELD} as held
-            where store_name = ? and {NO_NUMBER} and not is_gone
+            where
+                store_name = ?
+                and read_at_local like '____-__-__T__:00:00'
+                and {NO_NUMBER}
+                and not is_gone
             """,
             [store],
         ).fetchall()
@@ -247,6 +267,27 @@ class Holdings:
             """
         ).fetchall()
 
+    def _query(self, answers: pa.Table) -> str:
+        """Return the query with the columns that are new at the source."""
+        new = [name for name in answers.column_names if name not in KNOWN]
+        held = self._columns() if new else []
+        is_other = [
+            f'held."{name}" is distinct from readings."{name}"'
+            if name in held
+            else f'readings."{name}" is not null'
+            for name in new
+        ]
+        return NEW_READINGS.format(
+            maxima="".join(f""", max(nullif("{name}", '')) as "{name}" """ for name in new),
+            extras="".join(f', received."{name}"' for name in new),
+            kept="".join(f', readings."{name}"' for name in new),
+            is_other="".join(f" or {condition}" for condition in is_other),
+        )
+
+    def _columns(self) -> list[str]:
+        described = self.connection.execute(f"describe {SCHEMA}.readings").fetchall()
+        return [row[0] for row in described]
+
     def _first_reads(self, late: Mapping[int, str | None]) -> Mapping[int, str | None]:
         if not late:
             return late
@@ -256,6 +297,12 @@ class Holdings:
             sensor: min((hour for hour in (known, firsts.get(sensor)) if hour), default=None)
             for sensor, known in late.items()
         }
+
+
+def _ends(times: pa.ChunkedArray) -> list[str]:
+    """Return the first and the last of some texts; none where there are none."""
+    ends = pc.min_max(times).as_py()
+    return [text for text in ends.values() if text is not None]
 
 
 def _late_table(late: Mapping[int, str | None]) -> pa.Table:

@@ -64,9 +64,12 @@ def load_store_sensors(
         stores, is_listed = stores_of(client, seed)
         raw.make_tables()
         load = _Load(config, client, raw, progress, now)
+        known = raw.columns("readings")
         if is_listed:
             load.note_stores(stores)
         load.readings(stores, since, until)
+        if new := sorted(client.extra_columns - known):
+            load.result.notes.append(f"/readings has new columns, kept: {', '.join(new)}.")
         return load.result
 
 

@@ -162,5 +162,7 @@ def plan_of(
     if covered is None and begin >= end:
         return None
     reach = Span(begin, max(begin, end)).hull(covered)
+    # What was received of no hour that is read is not asked for again.
+    pending = {hour: sensors for hour, sensors in pending.items() if hour in reach}
     again = Span(max(reach.since, covered.until - look_back), covered.until) if covered else None
     return Plan(store, known, reach, again or Span(begin, begin), pending)

@@ -146,7 +146,10 @@ def reading_of(status: int, content: bytes) -> Reading:
         return _Refused(said(status, body))
     if body.startswith('"'):
         with suppress(ValueError):
-            return str(json.loads(body))
+            text = str(json.loads(body))
+            # Half a character can be written in JSON, and kept nowhere.
+            text.encode()
+            return text
     return "" if body == "null" else body
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from ingestion.errors import LoadError
 
 SEED = Path(__file__).parents[3] / "seeds" / "footfall" / "stores.csv"
+HIGHEST_SENSOR = 2**31 - 1
 FIELDS = ("store_name", "city", "time_zone", "opened_on", "sensors")
 
 
@@ -49,7 +50,7 @@ def from_answer(answer: Any, asked: str) -> list[Store]:
     if not isinstance(answer, list) or not all(isinstance(entry, dict) for entry in answer):
         msg = f"{asked} answered no list of stores: the API may have changed, see its /docs"
         raise LoadError(msg)
-    return [_store(entry, entry.get("sensors"), asked) for entry in answer]
+    return _each_once([_store(entry, entry.get("sensors"), asked) for entry in answer], asked)
 
 
 def from_seed(file: Path) -> list[Store]:
@@ -67,7 +68,16 @@ def from_seed(file: Path) -> list[Store]:
             f"({','.join(FIELDS)})"
         )
         raise LoadError(msg) from error
-    return [_store(entry, _numbers(entry.get("sensors")), str(file)) for entry in entries]
+    stores = [_store(entry, _numbers(entry.get("sensors")), str(file)) for entry in entries]
+    return _each_once(stores, str(file))
+
+
+def _each_once(stores: list[Store], origin: str) -> list[Store]:
+    names = [store.name for store in stores]
+    if twice := [name for name in names if names.count(name) > 1]:
+        msg = f"{origin}: it lists {twice[0]} twice; mend it there"
+        raise LoadError(msg)
+    return stores
 
 
 def _numbers(count: str | None) -> list[int] | None:
@@ -76,15 +86,21 @@ def _numbers(count: str | None) -> list[int] | None:
 
 def _store(entry: Mapping[str, Any], sensors: Any, origin: str) -> Store:
     name = entry.get("store_name")
-    is_list = isinstance(sensors, list) and all(type(n) is int for n in sensors)
-    if not isinstance(name, str) or not name or not is_list:
-        msg = f"{origin}: {dict(entry)!r} has no store_name or no list of sensors; mend it there"
+    is_list = isinstance(sensors, list) and all(
+        type(n) is int and 0 <= n <= HIGHEST_SENSOR for n in sensors
+    )
+    if not isinstance(name, str) or not name or not name.isprintable() or not is_list:
+        entry_text = repr(dict(entry))[:200]
+        msg = f"{origin}: {entry_text} has no store_name or no list of sensors; mend it there"
         raise LoadError(msg)
     try:
         zone = ZoneInfo(str(entry.get("time_zone")))
         opened_on = date.fromisoformat(str(entry.get("opened_on")))
-    except (ValueError, OSError, KeyError) as error:
-        msg = f"{origin}: {name} has an unusable time_zone or opened_on: {error}; mend it there"
+        # Its readings begin the day after.
+        opened_on + timedelta(days=1)
+    except (ValueError, OSError, KeyError, OverflowError) as error:
+        why = " ".join(str(error).split())[:200]
+        msg = f"{origin}: {name} has an unusable time_zone or opened_on: {why}; mend it there"
         raise LoadError(msg) from error
     return Store(name, str(entry.get("city") or ""), zone, opened_on, tuple(sorted(set(sensors))))
 

@@ -12,6 +12,6 @@ def said(status: int, body: str) -> str:
         detail = json.loads(body)["detail"]
         if isinstance(detail, list):
             detail = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in detail)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         detail = body[:200]
     return f"{status} {' '.join(str(detail).split())}".strip()
