@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.python import postgres as database
 from tests.python.postgres import Postgres, binaries, running_postgres
@@ -14,6 +15,45 @@ from tests.python.reports import site_server as report_site
 ROOT = Path(__file__).parents[2]
 # What tests count, told at the end: see `record_property`.
 KILLS = "kills survived"
+
+# `quick` tries the same inputs each time; `long` new ones, thirty times as many.
+settings.register_profile(
+    "quick",
+    max_examples=40,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    # Shrinking what failed takes minutes here: in `long` it pays.
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile(
+    "long",
+    settings.get_profile("quick"),
+    max_examples=1_200,
+    derandomize=False,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    print_blob=True,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+class Tried:
+    """Counts the hostile inputs that a test tried."""
+
+    def __init__(self) -> None:
+        self.inputs = 0
+
+    def one(self) -> None:
+        self.inputs += 1
+
+
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> Iterator[Tried]:
+    """A counter; the end of the test run tells the sum."""
+    count = Tried()
+    yield count
+    request.node.user_properties.append(("inputs tried", count.inputs))
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +76,16 @@ def postgres() -> Iterator[Postgres]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what was not checked: a skip is easily overlooked."""
+    """Tell how many hostile inputs were tried, and loudly what was not checked."""
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    tried = {
+        report.nodeid: number
+        for report in reports
+        for name, number in getattr(report, "user_properties", ())
+        if name == "inputs tried"
+    }
+    if tried:
+        terminalreporter.write_line(f"{sum(tried.values()):,} hostile inputs tried")
     skipped = terminalreporter.stats.get("skipped", [])
     for why in (database.NOT_CHECKED, report_site.NOT_CHECKED):
         tests = [report for report in skipped if why in str(report.longrepr)]

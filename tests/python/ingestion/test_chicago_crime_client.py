@@ -146,6 +146,6 @@ def test_a_column_that_is_gone_is_named_and_a_new_one_is_kept(client: SocrataCli
     reader = Reader(client, CRIMES_DATASET, 10)
     page = client.query(CRIMES, select="*,:id,:created_at,:updated_at,:version", limit=2)
     assert reader.raw(page.append_column("extra", page.column("id"))).column_names[-1] == "extra"
-    assert reader.extra_columns == ("extra",)
+    assert reader.extra_columns == {"extra"}
     with pytest.raises(LoadError, match="ijzp-q8t2 has no column iucr any more"):
         reader.raw(page.drop_columns(["iucr"]))

@@ -1,0 +1,275 @@
+"""Sensors that mean no good: what they answer is in raw as sent, or the load ends in one line."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.errors import LoadError
+from tests.python.conftest import Tried
+from tests.python.ingestion.hostile import (
+    CELLS,
+    HTML,
+    MUTATIONS,
+    STRUCTURAL,
+    Answer,
+    Mutation,
+    Served,
+    ends_in_one_line,
+    held,
+    hostile_server,
+    one_in,
+    read_back,
+)
+from tests.python.ingestion.sensors import Loader, Sensors, use
+
+HEADER = ("store_name", "sensor_id", "read_at_local", "visits")
+DAY, NIGHT = "2026-06-16", "2026-06-16T06:00:00+00:00"
+# By UTC, so that the hours of the day are those of the clock that loads.
+STORE = {"store_name": "Paris", "time_zone": "UTC", "opened_on": "2018-03-01", "sensors": [0, 1]}
+HOURS = [f"{DAY}T{hour:02}:00:00" for hour in range(6)]
+ALL = "select store_name, sensor_id, read_at_local, visits from raw_store_sensors.readings"
+
+
+@dataclass
+class SmallApi:
+    """Answers what a test decides, down to the byte."""
+
+    stores: bytes = json.dumps([STORE]).encode()
+    readings: Answer = Answer(b"")
+    single: Answer = Answer(b"7", "application/json")
+    has_all: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, path: str) -> Answer:
+        route, told = urlsplit(path).path, parse_qs(urlsplit(path).query)
+        self.asked.append(path)
+        if route == "/":
+            return self.single
+        if not self.has_all:
+            return Answer(b'{"detail": "Not Found"}', "application/json", 404)
+        if route == "/stores":
+            return Answer(self.stores, "application/json")
+        return self.readings if told else Answer(b"{}", "application/json", 422)
+
+
+def every_reading() -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        ("Paris", str(sensor), hour, str(10 * sensor + n))
+        for sensor in (0, 1)
+        for n, hour in enumerate(HOURS)
+    )
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[tuple[SmallApi, str]]:
+    api = SmallApi()
+    with hostile_server(api.answer) as url:
+        yield api, url
+
+
+@pytest.fixture
+def source(
+    api: tuple[SmallApi, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[SmallApi, Loader]:
+    small, url = api
+    small.__init__()  # type: ignore[misc]
+    use(Sensors(url), monkeypatch, TIMEOUT=2)
+    for module in ("client", "words"):
+        monkeypatch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
+    monkeypatch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
+    return small, Loader(tmp_path, now=NIGHT)
+
+
+def in_raw(loader: Loader) -> set[tuple[Any, ...]]:
+    return {*held(loader.folder / "raw.duckdb", ALL)}
+
+
+@one_in(5)
+@given(
+    rows=st.lists(st.tuples(CELLS, st.sampled_from(HOURS) | CELLS, CELLS), max_size=6),
+    mutations=st.lists(MUTATIONS, max_size=2),
+)
+def test_a_stream_is_kept_as_it_was_sent_or_ends_in_one_line(
+    rows: list[tuple[str, ...]],
+    mutations: list[Mutation],
+    source: tuple[SmallApi, Loader],
+    tried: Tried,
+) -> None:
+    tried.one()
+    api, loader = source
+    loader.folder = loader.folder.with_name(f"{loader.folder.name}-{tried.inputs}")
+    served = Served(HEADER, (*every_reading()[2:], *(("Paris", *row) for row in rows)))
+    for mutation in mutations:
+        served = mutation(served)
+    api.readings = served.answer()
+    try:
+        loader.load(DAY)
+    except LoadError as error:
+        ends_in_one_line(error)
+        assert in_raw(loader) == set()
+        return
+    header, sent = read_back(api.readings.body)
+    at = [header.index(name) for name in HEADER]
+    by_key: dict[tuple[str, ...], set[str]] = {}
+    for row in sent:
+        store, sensor, hour, visits = (row[n] for n in at)
+        by_key.setdefault((store, sensor, hour), set()).add(visits[:200])
+    expected = {
+        (*key, " | ".join((min(texts), max(texts))) if len(texts) > 1 else min(texts) or None)
+        for key, found in by_key.items()
+        for texts in [found - {""} or {""}]
+    }
+    asked = {("Paris", sensor, hour, None) for sensor in ("0", "1") for hour in HOURS}
+    missing = {row for row in asked if row[:3] not in by_key}
+    assert in_raw(loader) == expected | missing
+
+
+@one_in(10)
+@given(mutation=STRUCTURAL)
+def test_what_a_broken_stream_left_out_comes_with_the_next_load(
+    mutation: Mutation, source: tuple[SmallApi, Loader], tried: Tried
+) -> None:
+    tried.one()
+    api, loader = source
+    loader.folder = loader.folder.with_name(f"{loader.folder.name}-{tried.inputs}")
+    served = Served(HEADER, every_reading())
+    api.readings = mutation(served).answer()
+    try:
+        loader.load(DAY)
+    except LoadError as error:
+        ends_in_one_line(error)
+    api.readings = served.answer()
+    loader.load(DAY)
+    assert in_raw(loader) == {*every_reading()}
+    assert loader.load().load_ids == []
+
+
+ANSWERS = st.one_of(
+    CELLS.map(lambda text: text.encode()),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | CELLS,
+        lambda inner: st.lists(inner, max_size=3),
+        max_leaves=3,
+    ).map(lambda value: json.dumps(value).encode()),
+    st.sampled_from([HTML, b"\xff\xfe", b'"\\ud800"', b'"', b"[" * 60_000, b"9" * 70_000, b""]),
+)
+
+
+@one_in(10)
+@given(body=ANSWERS, status=st.sampled_from([200, 200, 200, 404, 422, 302, 503]))
+def test_a_reading_of_its_own_is_kept_as_text_or_ends_in_one_line(
+    body: bytes, status: int, source: tuple[SmallApi, Loader], tried: Tried
+) -> None:
+    tried.one()
+    api, loader = source
+    api.has_all, api.single = False, Answer(body, "application/json", status)
+    loader.folder = loader.folder.with_name(f"{loader.folder.name}-{tried.inputs}")
+    try:
+        report = loader.load(DAY)
+    except LoadError as error:
+        ends_in_one_line(error)
+        assert in_raw(loader) == set()
+        return
+    visits = {row[3] for row in in_raw(loader)}
+    text = body.decode(errors="replace").strip()
+    assert len(visits) == 1
+    (kept,) = visits
+    if status != 200 or text == "null":
+        assert kept is None
+    elif kept is not None:
+        assert kept == text[:200] or kept == str(json.loads(body))[:200]
+    assert report.notes or kept is not None
+
+
+ENTRIES = st.fixed_dictionaries(
+    {
+        "store_name": CELLS | st.sampled_from(["Paris", "\ud800", None, 7]),
+        "time_zone": CELLS | st.sampled_from(["UTC", "America", "../x", None]),
+        "opened_on": CELLS | st.sampled_from(["2018-03-01", "9999-12-31", "0001-01-01", None]),
+        "sensors": st.sampled_from([[0], [], [-1], [10**30], ["0"], [True], None, "01", [0, 0]]),
+    }
+)
+
+
+@one_in(2)
+@given(
+    body=st.lists(ENTRIES, max_size=2).map(lambda value: json.dumps(value).encode())
+    | ANSWERS
+    | st.just(json.dumps([STORE, STORE]).encode())
+)
+def test_a_list_of_stores_of_any_kind_is_used_or_ends_in_one_line(
+    body: bytes, source: tuple[SmallApi, Loader], tried: Tried
+) -> None:
+    tried.one()
+    api, loader = source
+    api.stores, api.readings = body, Served(HEADER, ()).answer()
+    try:
+        loader.load(DAY)
+    except LoadError as error:
+        ends_in_one_line(error)
+
+
+def test_a_cell_of_ten_megabytes_is_known_by_its_beginning(
+    source: tuple[SmallApi, Loader], tried: Tried
+) -> None:
+    tried.one()
+    api, loader = source
+    long = 'é,\n"' * 2_000_000
+    api.readings = Served(HEADER, (("Paris", "0", HOURS[0], long), *every_reading()[1:])).answer()
+    loader.load(DAY)
+    assert ("Paris", "0", HOURS[0], long[:200]) in in_raw(loader)
+    assert len(in_raw(loader)) == 12
+
+
+def test_readings_of_another_store_are_not_taken_for_those_asked(
+    source: tuple[SmallApi, Loader], tried: Tried
+) -> None:
+    tried.one()
+    api, loader = source
+    api.readings = Served(HEADER, (("Roma", "0", HOURS[0], "5"),)).answer()
+    with pytest.raises(LoadError, match="has a reading of 'Roma', of which nothing was asked"):
+        loader.load(DAY)
+    assert in_raw(loader) == set()
+
+
+FILE = b"date,hour,shop,sensor_id,count,units\n2026-06-16,8,Paris,0,12,visits\n2026-06-16,9,Paris,0,13,visits\n"
+FILES = st.one_of(
+    st.integers(0, len(FILE)).map(lambda n: FILE[:n]),
+    st.integers(0, len(FILE)).map(lambda n: FILE[:n] + b"\xff" + FILE[n:]),
+    st.tuples(CELLS, CELLS).map(lambda cells: FILE + Served(cells, ()).answer().body),
+    st.tuples(*[CELLS] * 6).map(lambda cells: FILE + Served(cells, ()).answer().body),
+    st.sampled_from([b"", b"\n", HTML, FILE.replace(b"units", b"count"), b"\xef\xbb\xbf" + FILE]),
+    st.just(FILE + b'2026-06-16,9,Paris,0,"' + b"x" * 10_000_000 + b'",visits\n'),
+)
+
+
+@one_in(5)
+@given(body=FILES)
+def test_a_file_is_loaded_line_by_line_or_ends_in_one_line(
+    body: bytes, source: tuple[SmallApi, Loader], tried: Tried
+) -> None:
+    tried.one()
+    _, loader = source
+    loader.folder = loader.folder.with_name(f"{loader.folder.name}-{tried.inputs}")
+    loader.folder.mkdir()
+    file = loader.folder / "readings.csv"
+    file.write_bytes(body)
+    lines = "select date, hour, shop, sensor_id, count, units from raw_store_sensors.file_readings"
+    try:
+        loader.load(file=file)
+    except LoadError as error:
+        ends_in_one_line(error)
+        assert (
+            held(loader.folder / "raw.duckdb", "from duckdb_tables() where table_name = 'x'") == []
+        )
+        return
+    _, sent = read_back(body)
+    rows = held(loader.folder / "raw.duckdb", lines)
+    assert sorted(rows) == sorted(tuple(row) for row in sent)
