@@ -115,28 +115,27 @@ def held(file: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 # Cells that numbers, times and texts are not supposed to be.
-CELLS = st.sampled_from(
-    [
-        *("NaN", "Infinity", "-Infinity", "1e30", "1" + "0" * 30, "-7", "-1", "-2", "007", "2.0"),
-        *(
-            "1.5",
-            "true",
-            "null",
-            "NULL",
-            "NA",
-            "\x00",
-            "a\x00b",
-            "x\ny",
-            'say "no"',
-            ",",
-            "'",
-            "'' or 1",
-        ),
-        *("2023-01-01", "01/02/2023", "2023-01-01T00:00:00", "9999-12-31T23:00:00.000", "\r", " "),
-        *("0000-00-00T00:00:00", "2023-02-30T10:00:00.000", "12023-01-01", "infinity", "-infinity"),
-        *("\ufeff", "é", "\U0001f600", "\u2028", "x" * 300, "<html>", "1,5", "${jndi}", "=1+1"),
-    ]
-) | st.text(st.characters(codec="utf-8"), max_size=6)
+ODD = (
+    *("NaN", "Infinity", "-Infinity", "1e30", "1" + "0" * 30, "-7", "-1", "-2", "007", "2.0"),
+    *(
+        "1.5",
+        "true",
+        "null",
+        "NULL",
+        "NA",
+        "\x00",
+        "a\x00b",
+        "x\ny",
+        'say "no"',
+        ",",
+        "'",
+        "'' or 1",
+    ),
+    *("2023-01-01", "01/02/2023", "2023-01-01T00:00:00", "9999-12-31T23:00:00.000", "\r", " "),
+    *("0000-00-00T00:00:00", "2023-02-30T10:00:00.000", "12023-01-01", "infinity", "-infinity"),
+    *("\ufeff", "é", "\U0001f600", "\u2028", "x" * 300, "<html>", "1,5", "${jndi}", "=1+1"),
+)
+CELLS = st.sampled_from(ODD) | st.text(st.characters(codec="utf-8"), max_size=6)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -28,43 +26,17 @@ from tests.python.ingestion.hostile import (
     read_back,
 )
 from tests.python.ingestion.sensors import Loader, Sensors, use
+from tests.python.ingestion.small_api import (
+    DAY,
+    HEADER,
+    HOURS,
+    NIGHT,
+    STORE,
+    SmallApi,
+    every_reading,
+)
 
-HEADER = ("store_name", "sensor_id", "read_at_local", "visits")
-DAY, NIGHT = "2026-06-16", "2026-06-16T06:00:00+00:00"
-# By UTC, so that the hours of the day are those of the clock that loads.
-STORE = {"store_name": "Paris", "time_zone": "UTC", "opened_on": "2018-03-01", "sensors": [0, 1]}
-HOURS = [f"{DAY}T{hour:02}:00:00" for hour in range(6)]
 ALL = "select store_name, sensor_id, read_at_local, visits from raw_store_sensors.readings"
-
-
-@dataclass
-class SmallApi:
-    """Answers what a test decides, down to the byte."""
-
-    stores: bytes = json.dumps([STORE]).encode()
-    readings: Answer = Answer(b"")
-    single: Answer = Answer(b"7", "application/json")
-    has_all: bool = True
-    asked: list[str] = field(default_factory=list)
-
-    def answer(self, path: str) -> Answer:
-        route, told = urlsplit(path).path, parse_qs(urlsplit(path).query)
-        self.asked.append(path)
-        if route == "/":
-            return self.single
-        if not self.has_all:
-            return Answer(b'{"detail": "Not Found"}', "application/json", 404)
-        if route == "/stores":
-            return Answer(self.stores, "application/json")
-        return self.readings if told else Answer(b"{}", "application/json", 422)
-
-
-def every_reading() -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        ("Paris", str(sensor), hour, str(10 * sensor + n))
-        for sensor in (0, 1)
-        for n, hour in enumerate(HOURS)
-    )
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +51,7 @@ def source(
     api: tuple[SmallApi, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[SmallApi, Loader]:
     small, url = api
-    small.__init__()  # type: ignore[misc]
+    small.forget()
     use(Sensors(url), monkeypatch, TIMEOUT=2)
     for module in ("client", "words"):
         monkeypatch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
@@ -239,7 +211,11 @@ def test_readings_of_another_store_are_not_taken_for_those_asked(
     assert in_raw(loader) == set()
 
 
-FILE = b"date,hour,shop,sensor_id,count,units\n2026-06-16,8,Paris,0,12,visits\n2026-06-16,9,Paris,0,13,visits\n"
+TABLES = "from duckdb_tables() where table_name = 'file_readings'"
+FILE = b"""date,hour,shop,sensor_id,count,units
+2026-06-16,8,Paris,0,12,visits
+2026-06-16,9,Paris,0,13,visits
+"""
 FILES = st.one_of(
     st.integers(0, len(FILE)).map(lambda n: FILE[:n]),
     st.integers(0, len(FILE)).map(lambda n: FILE[:n] + b"\xff" + FILE[n:]),
@@ -266,9 +242,7 @@ def test_a_file_is_loaded_line_by_line_or_ends_in_one_line(
         loader.load(file=file)
     except LoadError as error:
         ends_in_one_line(error)
-        assert (
-            held(loader.folder / "raw.duckdb", "from duckdb_tables() where table_name = 'x'") == []
-        )
+        assert held(loader.folder / "raw.duckdb", TABLES) == []
         return
     _, sent = read_back(body)
     rows = held(loader.folder / "raw.duckdb", lines)
