@@ -19,8 +19,9 @@ from tests.python.dbt_project.footfall_raw import Footfall
 from tests.python.ingestion.hostile import ODD
 
 LOAD = "1793000000.1"
+# Ten megabytes; one such cell is enough.
 BIG = "é" * 5_000_000
-CELLS = (*ODD, "", BIG, "99999999999999999999", "999999999999999", "1e5", "-0", "+5", "0x10")
+CELLS = (*ODD, "", "99999999999999999999", "999999999999999", "1e5", "-0", "+5", "0x10")
 CRIME = (
     *("path:seeds/crime", "path:seeds/core", "dim_date", "dim_holiday"),
     *("path:models/staging/chicago_crime", "path:models/intermediate/crime"),
@@ -59,7 +60,7 @@ def write_crimes(data: Path, rows: Sequence[Mapping[str, str | None]]) -> Paths:
 
 def build(paths: Paths, select: Iterable[str]) -> None:
     with pytest.MonkeyPatch.context() as env:
-        env.setenv("DBT_INDIRECT_SELECTION", "cautious")
+        env.setenv("DBT_INDIRECT_SELECTION", "empty")
         report = dbt_build(
             paths, full_refresh=False, select=[*select], progress=progress_for(io.StringIO())
         )
@@ -78,7 +79,7 @@ def test_every_crime_with_a_bad_cell_is_in_the_fact_or_rejected_by_name(
     usual |= {"date": "2026-06-01T10:00:00.000", "latitude": "41.8", "longitude": "-87.6"}
     usual |= {"updated_on": "2026-06-02T10:00:00.000", "district": "001", "x_coordinate": "1"}
     columns = [name for name in RAW_TABLES["crimes"].columns if not name.startswith("socrata")]
-    bad = [(column, cell) for column in columns for cell in CELLS]
+    bad = [(column, cell) for column in columns for cell in CELLS] + [("block", BIG)]
     rows = []
     for n, (column, cell) in enumerate(bad):
         tried.one()
@@ -128,7 +129,7 @@ def test_every_reading_with_a_bad_cell_is_in_the_mart_or_rejected_by_name(
         sensors=[("Paris", str(n)) for n in range(4)],
         readings=[row for _, _, row in bad],
     )
-    warehouse.build()
+    warehouse.build(tests=False)
     (whole,) = warehouse.query(
         "select rows_received, rows_unaccounted, rows_rejected from"
         " footfall.reading_load_reconciliation"
@@ -161,14 +162,14 @@ def test_every_submission_with_a_bad_cell_is_in_the_fact_or_rejected_by_name(
     tmp_path: Path, tried: Tried
 ) -> None:
     columns = ("created_at", "cnt", "durecec", "belong", "escs", "tmins", "w_fstuwt")
-    bad = [(column, cell) for column in columns for cell in CELLS]
+    bad = [(column, cell) for column in columns for cell in CELLS] + [("escs", BIG)]
     rows = []
     for n, (column, cell) in enumerate(bad):
         tried.one()
         rows.append(response("ALB", n, "2026-06-01T10:00:00.000000Z") | {column: cell})
     warehouse = Education(tmp_path / "data")
     warehouse.load(LOAD, responses=rows)
-    warehouse.build()
+    warehouse.build(tests=False)
     (whole,) = warehouse.query(
         "select rows_received, rows_in_fact + rows_rejected, rows_unaccounted"
         " from education.submission_load_reconciliation"

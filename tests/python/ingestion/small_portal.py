@@ -102,6 +102,5 @@ class SmallPortal:
         """Quote the system fields, which stand outside of texts."""
         texts = re.split(r"""('(?:[^']|'')*'|"[^"]*")""", soql)
         return "".join(
-            part if n % 2 else re.sub(r":[a-z_]+", lambda found: f'"{found[0]}"', part)
-            for n, part in enumerate(texts)
+            part if n % 2 else re.sub(r"(:[a-z_]+)", r'"\1"', part) for n, part in enumerate(texts)
         )

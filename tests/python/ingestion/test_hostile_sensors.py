@@ -6,12 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import LoadError
-from ingestion.raw_store import RawStore
 from ingestion.sources.store_sensors.client import Client
 from ingestion.sources.store_sensors.config import Config
 from ingestion.sources.store_sensors.holdings import Holdings
@@ -21,7 +21,7 @@ from ingestion.sources.store_sensors.routes import Route, StreamRoute
 from ingestion.sources.store_sensors.single import SingleRoute
 from ingestion.sources.store_sensors.state import StoreState
 from ingestion.sources.store_sensors.stores import as_raw, from_answer
-from ingestion.sources.store_sensors.tables import RAW_TABLES, SOURCE
+from ingestion.sources.store_sensors.tables import SCHEMA
 from tests.python.conftest import Tried
 from tests.python.ingestion.hostile import (
     CELLS,
@@ -74,7 +74,7 @@ def source(
 class Desk:
     """An API, a client of it, and a raw database to compare with: no load, so that it is quick."""
 
-    def __init__(self, api: SmallApi, url: str, raw: RawStore) -> None:
+    def __init__(self, api: SmallApi, url: str, raw: duckdb.DuckDBPyConnection) -> None:
         self.api, self.url, self.raw = api, url, raw
         self.client = Client(url, timeout=2, sleep=lambda _: None)
 
@@ -85,7 +85,7 @@ class Desk:
         plan = Plan(store, StoreState(), reach, Span(reach.since, reach.since), {})
         rows: set[tuple[str | None, ...]] = set()
         for batch in route.batches([plan]):
-            new, _ = Holdings(self.raw.connection).new_readings(batch, {})
+            new, _ = Holdings(self.raw).new_readings(batch, {})
             rows |= {tuple(row[name] for name in HEADER) for row in new.to_pylist()}
         for why in route.failures.values():
             raise LoadError(f"{why}; load again later")
@@ -93,15 +93,17 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk() -> Iterator[Desk]:
     api = SmallApi()
     with (
         hostile_server(api.answer) as url,
-        RawStore(tmp_path_factory.mktemp("desk"), SOURCE, RAW_TABLES) as raw,
+        duckdb.connect() as raw,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
-        raw.make_tables()
+        raw.execute(f"create schema {SCHEMA}")
+        texts = ", ".join(f"{name} varchar" for name in HEADER)
+        raw.execute(f"create table {SCHEMA}.readings ({texts})")
         desk = Desk(api, url, raw)
         yield desk
         desk.client.close()

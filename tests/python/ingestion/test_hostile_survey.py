@@ -57,7 +57,8 @@ def write(loader: Loader, rows: list[tuple[Any, ...]], columns: str = ", ".join(
     with sqlite3.connect(file) as database:
         database.execute(f"create table responses ({columns})")
         marks = ", ".join("?" * len(READ))
-        database.executemany(f"insert into responses values ({marks})", rows)
+        if rows:
+            database.executemany(f"insert into responses values ({marks})", rows)
     database.close()
 
 

@@ -126,7 +126,7 @@ def test_a_new_column_of_responses_is_not_read(
     assert (again.notes, again.failures, again.load_ids) == ([], {}, [])
 
 
-@pytest.mark.parametrize("name", ["arrest", "id", "date", ":version"])
+@pytest.mark.parametrize("name", ["arrest", ":version"])
 def test_a_column_that_crimes_need_is_named_where_it_is_missing(
     name: str, portal: SmallPortal, raw: Raw
 ) -> None:
