@@ -109,10 +109,19 @@ def build(
 
 
 @app.command()
-def publish(context: typer.Context) -> None:
-    """Publish the last build, if its audit passed."""
+def publish(
+    context: typer.Context,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="BUILD", help="Go back to a build that `warehouse status` lists."),
+    ] = None,
+) -> None:
+    """Publish the last build, if its audit passed; or go back to one that is kept."""
     with run_of(context, "publish") as run:
-        run.publish()
+        if to is None:
+            run.publish()
+        else:
+            run.go_back(to)
         summary(run)
 
 

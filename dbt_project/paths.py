@@ -67,6 +67,11 @@ class Paths:
         return self.data / "published"
 
     @property
+    def undone(self) -> Path:
+        """Names the newest publication while readers see an older one; see `undo`."""
+        return self.data / "undone.json"
+
+    @property
     def builds(self) -> Path:
         """The published builds, a folder each."""
         return self.data / "builds"

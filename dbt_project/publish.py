@@ -51,6 +51,7 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
     seal(paths, build_id)
     carry_pages(paths, build_id)
     point(paths, build_id)
+    remove(paths.undone)
     tidy(paths)
     return manifest
 
@@ -78,6 +79,13 @@ def publishable(paths: Paths) -> Audit:
 def published_manifest(paths: Paths) -> dict[str, Any] | None:
     """The manifest that readers see now; None where nothing was published yet."""
     return read_json(paths.published / NAME)
+
+
+def newest_published(paths: Paths) -> str:
+    """The newest build that readers ever saw, also where they see an older one now; or nothing."""
+    current = paths.published.readlink().name if paths.published.is_symlink() else ""
+    undone = (read_json(paths.undone) or {}).get("newest", "")
+    return max(current, undone if (paths.builds / undone).is_dir() else "")
 
 
 def partial(paths: Paths, build_id: str) -> Path:
@@ -131,9 +139,9 @@ def point(paths: Paths, build_id: str) -> None:
 def leftovers(paths: Paths) -> list[Path]:
     """What a killed publication left: builds half written, or written and never pointed at."""
     found = [*paths.data.glob(".published.new"), *paths.builds.glob(".*.partial")]
-    current = paths.published.readlink().name if paths.published.is_symlink() else ""
-    # Names begin with the time: what is newer than the published build never was.
-    return found + [build for build in _builds(paths) if build.name > current]
+    newest = newest_published(paths)
+    # Names begin with the time: what is newer than the newest publication never was one.
+    return found + [build for build in kept_builds(paths) if build.name > newest]
 
 
 def tidy(paths: Paths) -> None:
@@ -141,12 +149,12 @@ def tidy(paths: Paths) -> None:
     for path in leftovers(paths):
         remove(path)
     current = paths.published.resolve()
-    for build in _builds(paths)[: -paths.keep_builds]:
-        # After a clock ran backwards the published build may be the oldest by name.
+    for build in kept_builds(paths)[: -paths.keep_builds]:
+        # After an undo, or a clock that ran backwards, it may be the oldest by name.
         if build.resolve() != current:
             remove(build)
 
 
-def _builds(paths: Paths) -> list[Path]:
+def kept_builds(paths: Paths) -> list[Path]:
     """Whole builds, oldest first."""
     return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())

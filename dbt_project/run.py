@@ -17,6 +17,7 @@ from dbt_project.origin import LIVE, claim, kind_of
 from dbt_project.paths import Paths
 from dbt_project.records import append
 from dbt_project.scope import changed_sources
+from dbt_project.undo import go_back
 from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
@@ -125,10 +126,14 @@ class Run:
 
     def is_anything_new(self) -> bool:
         """Whether a build could give anything but what is published; says so where not."""
-        if changed_sources(self.paths) != []:
+        newest = publication.newest_published(self.paths)
+        if not newest or changed_sources(self.paths, self.paths.builds / newest) != []:
             return True
-        self.notes.append("Nothing is new since the published build: it stays.")
-        self.build_id = (publication.published_manifest(self.paths) or {})["build_id"]
+        self.build_id = str((publication.published_manifest(self.paths) or {})["build_id"])
+        if newest == self.build_id:
+            self.notes.append("Nothing is new since the published build: it stays.")
+        else:
+            self.notes.append(f"Nothing is new since {newest}, which was undone: it stays so.")
         return False
 
     def build(
@@ -172,6 +177,15 @@ class Run:
         with self.step("publish"):
             manifest = publication.publish(self.paths, now=self.clock(), progress=self.progress)
             self.build_id = manifest["build_id"]
+
+    def go_back(self, build_id: str) -> None:
+        """Publish a build that is kept; see `undo.go_back`.
+
+        Raises:
+            WarehouseError: it is not kept.
+        """
+        with self.step("publish"):
+            self.build_id = go_back(self.paths, build_id, now=self.clock())["build_id"]
 
 
 @contextmanager

@@ -32,20 +32,24 @@ def fingerprint(project: Path) -> str:
     return digest.hexdigest()
 
 
-def changed_sources(paths: Paths) -> list[str] | None:
-    """The sources whose raw rows are not those of the published build.
+def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None:
+    """The sources whose raw rows are not those of a build.
+
+    Args:
+        paths: of the warehouse.
+        build: its folder; the published one where there is none.
 
     Returns:
         Names as on the command line, empty where nothing is new; None where everything must be
-        built: nothing was published yet, or the project is another than it was then.
+        built: there is no such build, or the project is another than it was then.
 
     Raises:
         RawInUseError: another process has the raw file open.
     """
-    published = read_json(paths.published / NAME)
-    if published is None or published.get("project") != fingerprint(paths.project):
+    made = read_json((build or paths.published) / NAME)
+    if made is None or made.get("project") != fingerprint(paths.project):
         return None
-    before = published["freshness"]
+    before = made["freshness"]
     loads = {name: state["last_load_id"] for name, state in source_states(paths.raw).items()}
     return [
         name for name, load in loads.items() if load != before.get(name, {}).get("last_load_id")

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dbt_project.audit import read_audit
+from dbt_project.files import read_json
 from dbt_project.lock import holder
+from dbt_project.manifest import NAME
 from dbt_project.paths import Paths
-from dbt_project.publish import leftovers, published_manifest
+from dbt_project.publish import kept_builds, leftovers, newest_published, published_manifest
 from dbt_project.raw import RawInUseError, source_states
 from dbt_project.records import last_checks, last_failures
 
@@ -28,7 +30,8 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         `raw_in_use`; `sources` (loads, rows, freshness, `last_checked_at`, `age_seconds` since
         then, `pending_loads`) by name, empty while raw is in use; `failures` of each source's last
         load, by source or part; `published` (build_id, published_at, age_seconds, rows by mart) or
-        None; `audit` of the working file or None; `leftovers` of a killed run.
+        None; `builds` that are kept (build_id, published_at, is_published, is_undone), newest
+        first; `audit` of the working file or None; `leftovers` of a killed run.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
@@ -58,6 +61,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "sources": sources,
         "failures": last_failures(paths),
         "published": _published(manifest, now),
+        "builds": _builds(paths),
         "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
         "leftovers": [] if in_progress else [str(path) for path in leftovers(paths)],
     }
@@ -96,6 +100,22 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"published  {build['build_id']} ({_words(build['age_seconds'])})"
     for mart, count in build["rows"].items():
         yield f"           {mart} {count:,}"
+    for kept in found["builds"]:
+        state = "published" if kept["is_published"] else "undone" if kept["is_undone"] else "before"
+        yield f"kept       {kept['build_id']} of {kept['published_at']}: {state}"
+
+
+def _builds(paths: Paths) -> list[dict[str, Any]]:
+    current = paths.published.resolve()
+    return [
+        {
+            "build_id": build.name,
+            "published_at": (read_json(build / NAME) or {}).get("published_at"),
+            "is_published": build.resolve() == current,
+            "is_undone": current.name < build.name <= newest_published(paths),
+        }
+        for build in reversed(kept_builds(paths))
+    ]
 
 
 def _published(manifest: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:

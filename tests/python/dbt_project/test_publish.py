@@ -6,8 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -128,49 +126,6 @@ def test_the_newest_builds_are_kept(paths: Paths) -> None:
     assert len(kept) == 3
     assert paths.published.readlink() == Path("builds") / kept[-1]
     assert published_orders(paths) == 5
-
-
-@contextmanager
-def reader(paths: Paths) -> Iterator[subprocess.Popen[str]]:
-    """Another process that reads the published file again and again, until its stdin ends."""
-    script = """
-import sys, threading, duckdb
-ended = threading.Event()
-threading.Thread(target=lambda: (sys.stdin.read(), ended.set())).start()
-seen, reads = set(), 0
-while not ended.is_set():
-    with duckdb.connect(sys.argv[1], read_only=True) as connection:
-        (counted,), (said,) = (connection.execute(query).fetchone() for query in (
-            "select count(*) from shop.orders", "select orders from shop.totals"))
-    assert counted == said, (counted, said)
-    seen.add(said)
-    reads += 1
-    print(reads, len(seen), flush=True)
-"""
-    command = [sys.executable, "-c", script, str(paths.published / "marts.duckdb")]
-    child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
-
-
-def test_readers_see_whole_builds_while_they_are_replaced(paths: Paths) -> None:
-    write_work(paths, 1)
-    publish(paths)
-    with reader(paths) as child:
-        assert child.stdout
-        child.stdout.readline()
-        for orders in range(2, 14):
-            write_work(paths, orders)
-            publish(paths)
-        out, errors = child.communicate("", timeout=30)
-    assert child.returncode == 0, errors
-    reads, builds = map(int, out.splitlines()[-1].split())
-    assert reads > builds > 3
 
 
 STEPS = """

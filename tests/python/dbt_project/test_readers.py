@@ -1,0 +1,109 @@
+"""Readers and publications do not notice each other: every answer is of one whole build."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from dbt_project.paths import Paths
+from tests.python.dbt_project.shop import write_work
+from tests.python.dbt_project.test_publish import publish, published_orders
+
+READERS = 8
+PUBLICATIONS = 20
+
+# Reads until its stdin ends, then says how often and which builds it saw. A line on stdout tells
+# that it has begun. What is wrong ends it.
+READER = """
+import json, sys, threading
+from pathlib import Path
+import duckdb
+
+ended = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), ended.set())).start()
+published, form = Path(sys.argv[1]), sys.argv[2]
+totals = "select (select count(*) from {0}), (select orders from {1})"
+seen, answers = set(), 0
+
+
+def by_the_link():
+    with duckdb.connect(published / "marts.duckdb", read_only=True) as connection:
+        first = connection.execute(totals.format("shop.orders", "shop.totals")).fetchone()
+        # The connection stays with its build, whatever is published meanwhile.
+        assert connection.execute("select orders from shop.totals").fetchone() == first[1:]
+    return first
+
+
+def by_the_folder():
+    build = published.resolve()
+    tables = json.loads((build / "manifest.json").read_text())["tables"]
+    files = [f"'{build / tables[name]['parquet']}'" for name in ("shop.orders", "shop.totals")]
+    with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
+        in_parquet = connection.execute(totals.format(*files)).fetchone()
+        in_database = connection.execute(totals.format("shop.orders", "shop.totals")).fetchone()
+    assert in_parquet == in_database, (in_parquet, in_database)
+    assert tables["shop.orders"]["rows"] == in_database[0], (tables, in_database)
+    return in_database
+
+
+read = {"link": by_the_link, "folder": by_the_folder}[form]
+while not ended.is_set() or not answers:
+    counted, said = read()
+    assert counted == said, (counted, said)
+    seen.add(said)
+    answers += 1
+    if answers == 1:
+        print("began", flush=True)
+print(json.dumps({"answers": answers, "seen": sorted(seen)}), flush=True)
+"""
+
+
+@contextmanager
+def readers(paths: Paths) -> Iterator[Sequence["subprocess.Popen[str]"]]:
+    """Processes that read what is published; half of them the database, half every form."""
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(paths.published), form],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for form in ["link", "folder"] * (READERS // 2)
+    ]
+    try:
+        yield children
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def test_eight_readers_see_whole_builds_through_twenty_publications(paths: Paths) -> None:
+    # Who reads more than one file keeps to the folder of one build, which stays for as many
+    # publications as are kept.
+    paths = replace(paths, keep_builds=10)
+    write_work(paths, 1)
+    publish(paths)
+    with readers(paths) as children:
+        for child in children:
+            assert child.stdout
+            assert child.stdout.readline() == "began\n", child.communicate()
+        for orders in range(2, PUBLICATIONS + 2):
+            write_work(paths, orders)
+            publish(paths)
+        # All are told before one is waited for: none shall still read when the folder goes.
+        for child in children:
+            assert child.stdin
+            child.stdin.close()
+            child.stdin = None
+        ends = [child.communicate(timeout=60) for child in children]
+    assert [errors for _, errors in ends] == [""] * READERS
+    assert [child.returncode for child in children] == [0] * READERS
+    told = [json.loads(out) for out, _ in ends]
+    assert published_orders(paths) == PUBLICATIONS + 1
+    # They read all the while, and not the first build alone.
+    assert {orders for one in told for orders in one["seen"]} >= {1, PUBLICATIONS + 1}
+    assert sum(one["answers"] for one in told) > PUBLICATIONS
