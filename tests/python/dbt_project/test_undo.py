@@ -104,8 +104,10 @@ def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     killed = subprocess.run(
-        [sys.executable, "-m", "tests.python.end_to_end.killed_at", "os.rename"]
-        + ["*/.published.new", "publish", "--to", three[0]],
+        [
+            *(sys.executable, "-m", "tests.python.end_to_end.killed_at"),
+            *("os.rename", "*/.published.new", "publish", "--to", three[0]),
+        ],
         env=os.environ | {"WAREHOUSE_DATA_DIR": str(paths.data)},
         cwd=ROOT,
         check=False,
