@@ -17,6 +17,7 @@ from dbt_project.manifest import NAME
 from dbt_project.origin import SIMULATED
 from dbt_project.paths import Paths
 from dbt_project.records import last_checks, records
+from dbt_project.run_record import KILLED
 from dbt_project.status import HOUR, status
 from ingestion.errors import WarehouseError
 
@@ -184,7 +185,8 @@ def _runs(paths: Paths) -> list[Alert]:
     """What failed when it was last tried: the load of a source, a build, a publication."""
     last: dict[str, tuple[dict[str, Any], str] | None] = {}
     for record in (found for found in records(paths) if found.keys() >= RECORDED):
-        last |= dict.fromkeys([*record["steps"], record["command"]])
+        if record["outcome"] != KILLED:
+            last |= dict.fromkeys([*record["steps"], record["command"]])
         loaded = tuple(f"load of {source}" for source in record["rows"])
         last |= dict.fromkeys(what for what in last if what.startswith(loaded))
         if record["outcome"] == "failed":

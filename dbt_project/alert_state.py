@@ -9,11 +9,10 @@ from pathlib import Path
 import filelock
 
 from dbt_project.alert_conditions import Alert
-from dbt_project.files import read_json, write_json
+from dbt_project.files import OWN, made, read_json, write_json
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
 
-NAME = "alerts.json"
 LOCK = ".alerts.lock"
 PATIENCE_SECONDS = 60
 
@@ -64,7 +63,7 @@ def only_sender(paths: Paths) -> Iterator[None]:
     Raises:
         WarehouseError: it takes longer than a minute, or the folder cannot be written.
     """
-    lock = filelock.FileLock(paths.data / LOCK, timeout=PATIENCE_SECONDS)
+    lock = filelock.FileLock(paths.data / LOCK, timeout=PATIENCE_SECONDS, mode=0o600)
     try:
         lock.acquire()
     except filelock.Timeout:
@@ -77,6 +76,7 @@ def only_sender(paths: Paths) -> Iterator[None]:
         )
         raise WarehouseError(msg) from error
     try:
-        yield
+        with made(OWN):
+            yield
     finally:
         lock.release()

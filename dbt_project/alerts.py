@@ -13,7 +13,7 @@ from datetime import datetime
 from dbt_project.alert_conditions import Alert, conditions
 from dbt_project.alert_services import Message, Printed, Service, services
 from dbt_project.alert_settings import Limits, urls_from
-from dbt_project.alert_state import NAME, Sent, only_sender
+from dbt_project.alert_state import Sent, only_sender
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
 
@@ -63,7 +63,7 @@ def send_alerts(
     delivered: list[Alert] = []
     if paths.data.is_dir():
         with only_sender(paths):
-            sent = Sent(paths.data / NAME)
+            sent = Sent(paths.alerts)
             found = conditions(paths, now=now, limits=limits)
             sent.forget_cleared(found)
             standing = [alert for alerts in found.values() for alert in alerts or ()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -13,6 +13,7 @@ from dbt_project.audit import Audit, read_audit, record_audit
 from dbt_project.files import remove
 from dbt_project.paths import Paths
 from dbt_project.publish import published_manifest
+from dbt_project.run_rows import bring_runs
 from dbt_project.scope import changed_sources, fingerprint, selection
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
@@ -41,10 +42,11 @@ def prepare_work(paths: Paths) -> None:
         duckdb.connect(paths.work_marts).close()
 
 
-def forget_failures(paths: Paths) -> None:
-    """Drop the rows that tests of an earlier build kept: they speak of rows that are no more."""
+def ready_raw(paths: Paths, running: dict[str, Any] | None) -> None:
+    """Drop the rows that tests of an earlier build kept, which are no more; bring the runs."""
     with duckdb.connect(paths.raw) as connection:
         connection.execute("drop schema if exists audit cascade")
+        bring_runs(connection, paths, running)
 
 
 def build(
@@ -55,6 +57,7 @@ def build(
     sources: Sequence[str] | None,
     progress: Progress,
     parsed: Parsed | None = None,
+    running: dict[str, Any] | None = None,
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
 
@@ -69,6 +72,7 @@ def build(
             everything, as does a project that changed.
         progress: where to show the work.
         parsed: keeps the parsed project for the next build of this process.
+        running: the record, so far, of the run that builds.
 
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
@@ -77,6 +81,7 @@ def build(
     from dbt_project.runner import dbt_build  # noqa: PLC0415
 
     scope, project = _begin(paths, select, sources), fingerprint(paths.project)
+    ready_raw(paths, running)
     before = published_manifest(paths) or {}
     report = dbt_build(
         paths,
@@ -102,6 +107,5 @@ def _begin(paths: Paths, select: Sequence[str], sources: Sequence[str] | None) -
     if not (select and read_audit(paths)):
         prepare_work(paths)
     remove(paths.audit)
-    forget_failures(paths)
     new = None if sources is None or select else changed_sources(paths)
     return None if new is None else sorted({*new, *(sources or ())})

@@ -197,7 +197,7 @@ def watch(
 ) -> None:
     """Load, build, audit and publish again and again, until Ctrl-C."""
     pause = seconds(every)
-    with held(context) as paths:
+    with held(context) as (paths, log):
         from dbt_project.run import Run  # noqa: PLC0415
         from dbt_project.runner import Parsed  # noqa: PLC0415
         from dbt_project.watch import stopped_by_signals  # noqa: PLC0415
@@ -207,8 +207,9 @@ def watch(
         parsed = Parsed()
         with stopped_by_signals() as stop:
             run_rounds(
-                lambda: Run(paths, Silent(), "watch", parsed=parsed),
+                lambda: Run(paths, Silent(), "watch", parsed=parsed, is_round=True),
                 sources or (),
+                log=log,
                 every=pause,
                 stop=stop,
             )

@@ -17,6 +17,7 @@ from ingestion.errors import WarehouseError
 from ingestion.loading import SOURCES
 
 if TYPE_CHECKING:
+    from dbt_project.log_file import LogFile
     from dbt_project.run import Run
 
 
@@ -88,16 +89,14 @@ def run_of(context: typer.Context, command: str) -> Iterator[Run]:
 
 
 @contextmanager
-def held(context: typer.Context) -> Iterator[Paths]:
+def held(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
     """Hold the data folder for a command that makes many runs."""
     with failures_in_one_line(context):
-        from dbt_project.lock import only_run  # noqa: PLC0415
-        from dbt_project.publish import tidy  # noqa: PLC0415
+        from dbt_project.run import holding  # noqa: PLC0415
 
         paths = Paths.from_env(os.environ)
-        with only_run(paths):
-            tidy(paths)
-            yield paths
+        with holding(paths) as log:
+            yield paths, log
 
 
 def summary(run: Run) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dbt_project.erd import diagram
-from dbt_project.files import remove, sync
+from dbt_project.files import FOR_OTHERS, made, remove, sync
 from dbt_project.paths import Paths
 from dbt_project.publish import published_manifest
 from dbt_project.scope import fingerprint
@@ -54,7 +54,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
     build = paths.published.resolve()
     desk = Paths(data=paths.work / "docs", project=paths.project)
     partial = build / f"docs-{time.time_ns():x}"
-    with progress.task("docs", len(NAMES), unit="pages") as task:
+    with made(FOR_OTHERS), progress.task("docs", len(NAMES), unit="pages") as task:
         try:
             remove(desk.data)
             desk.work.mkdir(parents=True)

@@ -6,8 +6,29 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+# Masks of what is made: for the user alone; for others to read.
+OWN, FOR_OTHERS = 0o077, 0o022
+
+
+@contextmanager
+def made(mask: int) -> Iterator[None]:
+    """Make new files and folders with the rights that a mask leaves, in all of the process."""
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def keep_private(path: Path) -> None:
+    """Take others' rights from a file or folder that was made before we took care."""
+    if path.exists() and path.stat().st_mode & OWN:
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def sync(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import filelock
 
-from dbt_project.files import read_json, remove, write_json
+from dbt_project.files import OWN, keep_private, made, read_json, remove, write_json
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
 
@@ -51,13 +51,15 @@ def holder(paths: Paths) -> Holder | None:
 def only_run(paths: Paths) -> Iterator[Holder | None]:
     """Hold the data folder's lock; yields the run that was killed before this one, if any.
 
+    What is made meanwhile is the user's own, but for what is published.
+
     Raises:
         WarehouseError: another run holds it (the message says which), or the folder
             cannot be written.
     """
     try:
         paths.data.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(paths.lock, blocking=False)
+        lock = filelock.FileLock(paths.lock, blocking=False, mode=0o600)
         lock.acquire()
     except filelock.Timeout:
         who = holder(paths)
@@ -73,9 +75,12 @@ def only_run(paths: Paths) -> Iterator[Holder | None]:
         )
         raise WarehouseError(msg) from error
     try:
-        killed = holder(paths)
-        write_json(paths.holder, asdict(_this_process()))
-        yield killed
+        with made(OWN):
+            for path in paths.private:
+                keep_private(path)
+            killed = holder(paths)
+            write_json(paths.holder, asdict(_this_process()))
+            yield killed
     finally:
         # The note goes first: without the lock it could already be the next run's.
         remove(paths.holder)

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,14 @@ NAME = "manifest.json"
 
 def versions(project: Path) -> dict[str, str | None]:
     """The versions that a build depends on; the commit is None outside of a git checkout."""
+    return {"warehouse": _commit(project), **engine_versions()}
+
+
+@cache
+def engine_versions() -> dict[str, str]:
+    """The versions of what loads and builds."""
     packages = {"dbt": "dbt-core", "dbt_duckdb": "dbt-duckdb", "dlt": "dlt", "duckdb": "duckdb"}
-    return {"warehouse": _commit(project)} | {
-        name: version(package) for name, package in packages.items()
-    }
+    return {name: version(package) for name, package in packages.items()}
 
 
 def _commit(project: Path) -> str | None:

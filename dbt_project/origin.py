@@ -21,8 +21,12 @@ def kind_of(addresses: Iterable[str]) -> str:
 
 
 def _is_here(address: str) -> bool:
-    parts = urlsplit(address)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        # The source's own configuration refuses it.
+        return False
     if host == "localhost" or parts.scheme == "sqlite":
         return True
     try:

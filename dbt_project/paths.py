@@ -92,6 +92,23 @@ class Paths:
         return self.data / "runs.jsonl"
 
     @property
+    def runs_before(self) -> Path:
+        """The lines before those, when there were many."""
+        return self.data / "runs.1.jsonl"
+
+    @property
+    def alerts(self) -> Path:
+        """What was sent already, to which service."""
+        return self.data / "alerts.json"
+
+    @property
+    def private(self) -> tuple[Path, ...]:
+        """What holds raw rows, or what errors and logs say of the sources: the user's own."""
+        write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
+        files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.origin)
+        return (*files, self.work, self.target, self.logs)
+
+    @property
     def origin(self) -> Path:
         """Whether the rows came from the real sources or from simulators."""
         return self.data / "origin.json"

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from dbt_project.audit import Audit, read_audit
-from dbt_project.files import link, read_json, remove, sync, write_json
+from dbt_project.files import FOR_OTHERS, link, made, read_json, remove, sync, write_json
 from dbt_project.manifest import NAME, describe
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
@@ -43,13 +43,14 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
     if current and current["audit"]["invocation_id"] == audit.dbt.invocation_id:
         return current
     build_id = f"{now:%Y%m%dT%H%M%SZ}-{audit.dbt.invocation_id[:6]}"
-    try:
-        manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
-    except (OSError, duckdb.Error):
-        remove(partial(paths, build_id))
-        raise
-    seal(paths, build_id)
-    carry_pages(paths, build_id)
+    with made(FOR_OTHERS):
+        try:
+            manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
+        except (OSError, duckdb.Error):
+            remove(partial(paths, build_id))
+            raise
+        seal(paths, build_id)
+        carry_pages(paths, build_id)
     point(paths, build_id)
     remove(paths.undone)
     tidy(paths)

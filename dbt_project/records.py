@@ -1,14 +1,18 @@
-"""What runs did: a JSON line each in runs.jsonl."""
+"""What runs did: a JSON line each in runs.jsonl, bounded; also a row each in the mart of runs."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from dbt_project.paths import Paths
+
+# Some ten thousand runs; as many before them are kept in a second file.
+MOST_BYTES = 8_000_000
 
 
 def append(paths: Paths, record: dict[str, Any]) -> None:
@@ -17,11 +21,19 @@ def append(paths: Paths, record: dict[str, Any]) -> None:
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
-    handle = os.open(paths.runs, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    if paths.runs.exists() and paths.runs.stat().st_size > MOST_BYTES:
+        paths.runs.replace(paths.runs_before)
+    handle = os.open(paths.runs, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(handle, f"{json.dumps(record)}\n".encode())
     finally:
         os.close(handle)
+
+
+def last_run(paths: Paths) -> dict[str, Any] | None:
+    """The record of the run that ended last; None before the first."""
+    # A deque of one keeps the newest.
+    return next(iter(deque(records(paths), 1)), None)
 
 
 def last_checks(paths: Paths) -> dict[str, str]:
@@ -49,10 +61,13 @@ def _source_of(part: str) -> str:
 
 def records(paths: Paths) -> Iterator[dict[str, Any]]:
     """Yield the runs as `append` was given them, oldest first."""
-    if not paths.runs.exists():
-        return
-    with paths.runs.open(encoding="utf-8") as lines:
-        for line in lines:
-            # A full disk may have cut a line short.
-            with suppress(ValueError):
-                yield json.loads(line)
+    for line in lines(paths):
+        # A full disk may have cut a line short.
+        with suppress(ValueError):
+            yield json.loads(line)
+
+
+def lines(paths: Paths) -> list[str]:
+    """The lines as they were written, oldest first."""
+    files = [file for file in (paths.runs_before, paths.runs) if file.exists()]
+    return [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dbt_project import publish as publication
+from dbt_project.audit import read_audit
 from dbt_project.build import build
 from dbt_project.lock import only_run
+from dbt_project.log_file import LogFile, events, logged
 from dbt_project.origin import LIVE, claim, kind_of
 from dbt_project.paths import Paths
 from dbt_project.records import append
+from dbt_project.run_record import RUNNING, killed, record, run_id
 from dbt_project.scope import changed_sources
 from dbt_project.undo import go_back
 from ingestion.errors import LoadError
@@ -38,6 +42,13 @@ class Run:
 
     Attributes:
         parsed: the parsed project, where a process builds more than once.
+        start: when it began, UTC.
+        rows: received, by source and raw table.
+        rows_out: of the marts that it built and published.
+        rejected: rows of what it published that are set aside, by mart.
+        error: why it failed, where it goes on nevertheless.
+        is_round: one of many in a process, which tells those that brought something.
+        is_worth_a_record: not so where nothing was to be done, and that was recorded lately.
     """
 
     paths: Paths
@@ -50,7 +61,20 @@ class Run:
     notes: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     tests: dict[str, int] = field(default_factory=dict)
+    rows_out: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
     build_id: str | None = None
+    error: str | None = None
+    is_round: bool = False
+    is_worth_a_record: bool = True
+
+    def __post_init__(self) -> None:
+        self.start = self.clock()
+
+    @property
+    def id(self) -> str:
+        """The run's name."""
+        return run_id(self.start, os.getpid())
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -60,6 +84,12 @@ class Run:
             yield
         finally:
             self.steps[name] = round(self.steps.get(name, 0.0) + monotonic() - begun, 2)
+            self.tell("%s took %.2f s", name, self.steps[name])
+
+    def tell(self, event: str, *arguments: object) -> None:
+        """Write an event to the log."""
+        if not self.is_round:
+            events.info("%s: %s", self.command, event % arguments)
 
     def load(
         self,
@@ -156,6 +186,7 @@ class Run:
                 sources=sources,
                 progress=self.progress,
                 parsed=self.parsed,
+                running=record(self, outcome=RUNNING),
             )
         self._move_time("build", "audit", audit.dbt.test_seconds)
         self.tests = {
@@ -177,6 +208,10 @@ class Run:
         with self.step("publish"):
             manifest = publication.publish(self.paths, now=self.clock(), progress=self.progress)
             self.build_id = manifest["build_id"]
+        rows = {name: int(table["rows"]) for name, table in manifest["tables"].items()}
+        audit = read_audit(self.paths)
+        self.rows_out = {name: rows[name] for name in (audit.dbt.built if audit else ())}
+        self.rejected = {name: rows[name] for name in rows if ".rejected_" in name}
 
     def go_back(self, build_id: str) -> None:
         """Publish a build that is kept; see `undo.go_back`.
@@ -195,33 +230,42 @@ def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
     Raises:
         WarehouseError: another run holds the folder, or it cannot be written.
     """
-    with only_run(paths):
+    with holding(paths) as log, recorded(Run(paths, progress, command), log) as run:
+        yield run
+
+
+@contextmanager
+def holding(paths: Paths) -> Iterator[LogFile]:
+    """Hold the data folder; yields the log, in which each run is to be `recorded`.
+
+    Raises:
+        WarehouseError: another run holds the folder, or it cannot be written.
+    """
+    with only_run(paths) as left:
         publication.tidy(paths)
-        run = Run(paths, progress, command)
-        start = run.clock()
-        error: str | None = None
-        try:
-            yield run
-        except BaseException as failure:
-            error = str(failure) or type(failure).__name__
-            raise
-        finally:
-            # A record that cannot be written must not hide what happened.
+        if left:
             with suppress(OSError):
-                append(run.paths, record(run, start, error))
+                append(paths, killed(left))
+        with logged(paths) as log:
+            yield log
 
 
-def record(run: Run, start: datetime, error: str | None) -> dict[str, Any]:
-    """A run's line of runs.jsonl."""
-    return {
-        "command": run.command,
-        "start": start.isoformat(timespec="seconds"),
-        "end": run.clock().isoformat(timespec="seconds"),
-        "steps": run.steps,
-        "rows": run.rows,
-        "failures": run.failures,
-        "tests": run.tests,
-        "build_id": run.build_id,
-        "outcome": "failed" if error else "done",
-        "error": error,
-    }
+@contextmanager
+def recorded(run: Run, log: LogFile) -> Iterator[Run]:
+    """Keep a record of a run, however it ends, and its id on each line of the log."""
+    log.run_id = run.id
+    run.tell("began")
+    error: str | None = None
+    try:
+        yield run
+    except BaseException as failure:
+        error = str(failure) or type(failure).__name__
+        raise
+    finally:
+        run.error = run.error or error
+        failed = f"failed: {' '.join(run.error.split())}" if run.error else None
+        run.tell("%s", failed or f"done, published {run.build_id or 'nothing'}")
+        # A record that cannot be written must not hide what happened.
+        if run.is_worth_a_record:
+            with suppress(OSError):
+                append(run.paths, record(run, run.error))

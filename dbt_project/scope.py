@@ -18,6 +18,8 @@ from dbt_project.raw import source_states
 
 FILES = ("dbt_project.yml", "profiles.yml")
 FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
+# The source of the records of runs: each build brings them up to date, none is made for them.
+RUNS = "warehouse"
 ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -57,8 +59,8 @@ def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None
 
 
 def selection(sources: list[str]) -> list[str]:
-    """Dbt's selection of what hangs on sources."""
-    return [f"source:{name.replace('-', '_')}+" for name in sources]
+    """Dbt's selection of what hangs on sources, and of what tells of the runs."""
+    return [f"source:{name.replace('-', '_')}+" for name in (*sources, RUNS)]
 
 
 def _files(project: Path) -> Iterator[Path]:

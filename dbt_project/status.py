@@ -13,7 +13,7 @@ from dbt_project.manifest import NAME
 from dbt_project.paths import Paths
 from dbt_project.publish import kept_builds, leftovers, newest_published, published_manifest
 from dbt_project.raw import RawInUseError, source_states
-from dbt_project.records import last_checks, last_failures
+from dbt_project.records import last_checks, last_failures, last_run
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -26,12 +26,13 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         now: UTC; ages count to it.
 
     Returns:
-        `data_dir`; `run` in progress and `killed` run (pid, command, since) or None;
-        `raw_in_use`; `sources` (loads, rows, freshness, `last_checked_at`, `age_seconds` since
-        then, `pending_loads`) by name, empty while raw is in use; `failures` of each source's last
-        load, by source or part; `published` (build_id, published_at, age_seconds, rows by mart) or
-        None; `builds` that are kept (build_id, published_at, is_published, is_undone), newest
-        first; `audit` of the working file or None; `leftovers` of a killed run.
+        `data_dir`; `run` in progress and `killed` run (pid, command, since) or None; `last_run`
+        that ended, as it was recorded, or None; `raw_in_use`; `sources` (loads, rows, freshness,
+        `last_checked_at`, `age_seconds` since then, `pending_loads`) by name, empty while raw is in
+        use; `failures` of each source's last load, by source or part; `published` (build_id,
+        published_at, age_seconds, rows by mart) or None; `builds` that are kept (build_id,
+        published_at, is_published, is_undone), newest first; `audit` of the working file or None;
+        `leftovers` of a killed run.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
@@ -59,6 +60,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "killed": None if in_progress else run,
         "raw_in_use": raw_in_use,
         "sources": sources,
+        "last_run": last_run(paths),
         "failures": last_failures(paths),
         "published": _published(manifest, now),
         "builds": _builds(paths),
@@ -76,6 +78,10 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     if killed := found["killed"]:
         who = f"{killed['command']} of {killed['since']}"
         yield f"run        {who} was killed; the next one cleans up"
+    if last := found["last_run"]:
+        took = f" in {last['seconds']:.1f} s" if last.get("seconds") else ""
+        outcome = f"{last.get('outcome')}{took}"
+        yield f"last run   {last.get('command')} of {last.get('start')}: {outcome}"
     if found["raw_in_use"]:
         yield "sources    raw.duckdb is in use, so that its loads cannot be read now"
     elif not found["sources"]:

@@ -10,8 +10,8 @@ from signal import SIGINT, SIGTERM, Signals, set_wakeup_fd, signal
 from threading import Event, Thread
 from time import monotonic
 
-from dbt_project.records import append
-from dbt_project.run import Run, record
+from dbt_project.log_file import LogFile
+from dbt_project.run import Run, recorded
 from ingestion.errors import WarehouseError
 
 logger = logging.getLogger(__name__)
@@ -22,33 +22,40 @@ SECONDS_BETWEEN_RECORDS = 60.0
 LONGEST_WAIT = 60.0
 
 
-def watch(begin: Callable[[], Run], sources: Sequence[str], *, every: float, stop: Event) -> None:
+def watch(
+    begin: Callable[[], Run],
+    sources: Sequence[str],
+    *,
+    log: LogFile,
+    every: float,
+    stop: Event,
+) -> None:
     """Run rounds until stopped; a round that failed is said and tried again.
 
     Args:
         begin: makes the run of a round; the data folder is held by the caller.
         sources: by name; all that are configured where there is none.
+        log: of the data folder.
         every: seconds from the beginning of a round to that of the next, at least.
         stop: set when to end, which is after the round that is under way.
     """
-    wait, recorded = every, 0.0
+    wait, told = every, 0.0
     while not stop.is_set():
         began, run = monotonic(), begin()
-        start = run.clock()
-        try:
-            error = _round(run, sources)
-        except KeyboardInterrupt:
-            # What was under way did not wait for the end of its round.
-            if not stop.wait(1):
-                raise
-            error = "stopped within a round"
-        is_news = error is not None or any(run.rows.values()) or "build" in run.steps
-        if is_news or monotonic() - recorded >= SECONDS_BETWEEN_RECORDS:
-            append(run.paths, record(run, start, error))
-            recorded = monotonic()
+        with recorded(run, log):
+            try:
+                run.error = _round(run, sources)
+            except KeyboardInterrupt:
+                # What was under way did not wait for the end of its round.
+                if not stop.wait(1):
+                    raise
+                run.error = "stopped within a round"
+            is_news = run.error is not None or any(run.rows.values()) or "build" in run.steps
+            run.is_worth_a_record = is_news or monotonic() - told >= SECONDS_BETWEEN_RECORDS
+        told = monotonic() if run.is_worth_a_record else told
         if is_news:
-            _say(run, error)
-        wait = min(2 * wait, max(every, LONGEST_WAIT)) if error else every
+            _say(run, run.error)
+        wait = min(2 * wait, max(every, LONGEST_WAIT)) if run.error else every
         stop.wait(max(0.0, wait - (monotonic() - began)))
 
 

@@ -144,6 +144,15 @@ def is_passing(status: int) -> bool:
     return status == TOO_MANY or status >= SERVER_ERROR
 
 
+def is_web_address(url: str) -> bool:
+    """Tell whether a URL can be asked; what it says is not to be quoted, for it may hold secrets."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.host)
+
+
 def host_of(base_url: str) -> str:
     """Return the host and port, without what a URL may say of users and passwords."""
     return urlsplit(base_url).netloc.rpartition("@")[2]

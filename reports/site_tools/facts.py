@@ -41,7 +41,9 @@ def write_facts(export: Export, data_dir: Path, manifest: dict[str, Any]) -> Non
     `runs` the last runs, `status` one a table of the site: `ok`, `empty` or `missing`. Times
     are UTC.
     """
-    runs = list(_runs(data_dir / "runs.jsonl"))
+    # Where there were many runs, the lines before lie in a file of their own.
+    files = [data_dir / name for name in ("runs.1.jsonl", "runs.jsonl")]
+    runs = [run for file in files for run in _runs(file)]
     export.write_rows("build", BUILD, [_build(manifest, runs)])
     export.write_rows("loads", LOADS, list(_loads(manifest, runs)))
     marts = [
@@ -119,7 +121,7 @@ def _run(run: dict[str, Any]) -> dict[str, Any]:
         "command": run["command"],
         "started_at": _utc(run["start"]),
         "ended_at": _utc(run["end"]),
-        "seconds": sum(run["steps"].values()),
+        "seconds": run.get("seconds", sum(run["steps"].values())),
         "outcome": run["outcome"],
         "error": run["error"],
         **{name: tests.get(name) for name in ("tests", "passed", "failed", "warned")},

@@ -95,6 +95,7 @@ def _export(
     with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as con:
         con.execute("set timezone = 'UTC'")
         con.execute(f"attach '{build / manifest['database']['path']}' as {MARTS} (read_only)")
+        _close(con, folder)
         export = Export(con, folder)
         for source in sources():
             export.write_source(source)
@@ -102,6 +103,13 @@ def _export(
         export.write_list()
         _write_pages(folder.parent, export)
     return export
+
+
+def _close(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let a connection read what is attached and write into a folder, and nothing else."""
+    con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
+    con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
+    con.execute("set lock_configuration = true")
 
 
 def _copy_shell(shell: Path, folder: Path, base_path: str) -> None:

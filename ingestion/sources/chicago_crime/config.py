@@ -11,6 +11,7 @@ from dlt.common.typing import TSecretStrValue
 
 from ingestion.errors import LoadError
 from ingestion.sources.chicago_crime.datasets import CRIME_DATASETS, Dataset
+from ingestion.sources.http import is_web_address
 
 PREFIX = "SOURCES__CHICAGO_CRIME__"
 
@@ -63,8 +64,8 @@ def resolve_config() -> Config:
         known = " or ".join(CRIME_DATASETS)
         msg = f"{PREFIX}DATASET is {spec.dataset!r}, which is not loaded here: set it to {known}"
         raise LoadError(msg)
-    if not spec.base_url.startswith(("http://", "https://")):
-        msg = f"{PREFIX}BASE_URL is {spec.base_url!r}, no web address: begin it with https://"
+    if not is_web_address(spec.base_url):
+        msg = f"{PREFIX}BASE_URL is no web address: write it as https://host, without a password"
         raise LoadError(msg)
     if spec.page_size < 1:
         msg = f"{PREFIX}PAGE_SIZE is {spec.page_size}: set it to 1 or more"

@@ -9,6 +9,7 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
 from ingestion.errors import LoadError
+from ingestion.sources.http import is_web_address
 
 PREFIX = "SOURCES__STORE_SENSORS__"
 DAYS_BY_DEFAULT = 400
@@ -65,8 +66,8 @@ def resolve_config(today: date) -> Config:
             "(see .env.example)"
         )
         raise LoadError(msg)
-    if not spec.base_url.startswith(("http://", "https://")):
-        msg = f"{PREFIX}BASE_URL is {spec.base_url!r}, no web address: begin it with https://"
+    if not is_web_address(spec.base_url):
+        msg = f"{PREFIX}BASE_URL is no web address: write it as https://host, without a password"
         raise LoadError(msg)
     if spec.look_back_hours < 0:
         msg = f"{PREFIX}LOOK_BACK_HOURS is {spec.look_back_hours}: set it to 0 or more"

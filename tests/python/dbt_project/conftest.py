@@ -28,7 +28,11 @@ def warehouse() -> Warehouse:
     """Run the command line as a user does; `project` and `data` say where."""
 
     def run(
-        *arguments: str, data: Path, project: Path = ROOT, max_bytes: int | None = None
+        *arguments: str,
+        data: Path,
+        project: Path = ROOT,
+        max_bytes: int | None = None,
+        mask: int = 0o022,
     ) -> subprocess.CompletedProcess[str]:
         env = {"WAREHOUSE_DATA_DIR": str(data), "DBT_PROJECT_DIR": str(project)}
         with TemporaryDirectory() as folder:
@@ -40,6 +44,7 @@ def warehouse() -> Warehouse:
                 out=out,
                 err=err,
                 max_bytes=max_bytes,
+                mask=mask,
             )
             code = command.wait(PATIENCE)
             return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
