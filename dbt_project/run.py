@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dbt_project import publish as publication
 from dbt_project.audit import read_audit
 from dbt_project.build import build
+from dbt_project.lineage import lineage_of
 from dbt_project.lock import only_run
 from dbt_project.log_file import LogFile, events, logged
 from dbt_project.origin import LIVE, claim, kind_of
@@ -255,6 +256,7 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
     """Keep a record of a run, however it ends, and its id on each line of the log."""
     log.run_id = run.id
     run.tell("began")
+    lineage = lineage_of(run)
     error: str | None = None
     try:
         yield run
@@ -269,3 +271,5 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
         if run.is_worth_a_record:
             with suppress(OSError):
                 append(run.paths, record(run, run.error))
+        if lineage:
+            lineage.end(run.error)

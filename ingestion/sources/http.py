@@ -145,7 +145,7 @@ def is_passing(status: int) -> bool:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether a URL can be asked; what it says is not to be quoted, for it may hold secrets."""
+    """Tell whether a URL can be asked; a message never quotes it, for it may hold a secret."""
     try:
         parts = httpx.URL(url)
     except httpx.InvalidURL:

@@ -5,6 +5,7 @@ of commands would wait for. What it forks is a process like any other: it has it
 folder, output and process group, and can be killed.
 """
 
+import ctypes
 import functools
 import json
 import os
@@ -43,6 +44,7 @@ MODULES = (
     "ingestion.sources.store_sensors.load",
 )
 MOST_PATHS = 2
+CAPABILITY_VERSION, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 0x20080522, 1, 2
 
 
 class Forked:
@@ -104,6 +106,8 @@ class Forks:
         out: Path,
         err: Path | None = None,
         max_bytes: int | None = None,
+        obeys_modes: bool = False,
+        mask: int = 0o022,
         killed_at: tuple[str, str] | None = None,
     ) -> Forked:
         """Start a command.
@@ -114,7 +118,9 @@ class Forks:
             cwd: the folder that it runs in.
             out: where its output goes.
             err: where its errors go; into its output without one.
-            max_bytes: the size at which a file is full.
+            max_bytes: the size at which a file is full, as a full disk bounds it.
+            obeys_modes: it cannot write where modes forbid it, though it is root's.
+            mask: its umask.
             killed_at: one of Python's audit events, for example os.rename, and a pattern of the
                 path that it is about: there it kills itself, and no race decides.
         """
@@ -125,6 +131,8 @@ class Forks:
             "out": str(out),
             "err": str(err or out),
             "max_bytes": max_bytes,
+            "obeys_modes": obeys_modes,
+            "mask": mask,
             "killed_at": killed_at,
         }
         assert self._process.stdin is not None
@@ -218,12 +226,34 @@ def become(request: Mapping[str, Any]) -> None:
     os.chdir(request["cwd"])
     for number, path in ((0, os.devnull), (1, request["out"]), (2, request["err"])):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644), number)
+    os.umask(request["mask"])
+    if request["obeys_modes"]:
+        _obey_modes()
     if request["max_bytes"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_bytes"],) * 2)
     if request["killed_at"]:
         sys.addaudithook(_killed_at(*request["killed_at"]))
     sys.argv = ["warehouse", *request["arguments"]]
     app(request["arguments"], prog_name="warehouse")
+
+
+def _obey_modes() -> None:
+    """Drop root's right to pass over modes, from here on; others do not have it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    class Header(ctypes.Structure):
+        _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+    class Data(ctypes.Structure):
+        _fields_ = tuple(
+            (name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")
+        )
+
+    header, data = Header(CAPABILITY_VERSION, 0), (Data * 2)()
+    libc.capget(ctypes.byref(header), data)
+    data[0].effective &= ~((1 << CAP_DAC_OVERRIDE) | (1 << CAP_DAC_READ_SEARCH))
+    if libc.capset(ctypes.byref(header), data):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def _killed_at(wanted: str, pattern: str) -> Any:

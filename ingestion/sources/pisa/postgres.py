@@ -56,11 +56,11 @@ class PostgresDatabase(Database):
 
     def open(self) -> None:
         """Connect."""
-        told = self.url.translate_connect_args(username="user", database="dbname")
+        told = {"connect_timeout": max(2, round(self.timeout))}
+        told |= self.url.translate_connect_args(username="user", database="dbname")
         with self._in_one_line():
-            self._connection = psycopg2.connect(
-                **told | dict(self.url.query), connect_timeout=max(2, round(self.timeout))
-            )
+            # What the URL itself asks for stands before our settings.
+            self._connection = psycopg2.connect(**told | dict(self.url.query))
             self._connection.set_client_encoding("UTF8")
             self._connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         milliseconds = round(self.timeout * 1000)

@@ -23,8 +23,8 @@ typed as (
         {{ text_to_bigint('tests_failed') }} as tests_failed,
         {{ text_to_bigint('tests_warned') }} as tests_warned,
         try_cast(seconds as double) as seconds,
-        {{ utc_text_to_timestamp('started_at') }} as started_at,
-        {{ utc_text_to_timestamp('ended_at') }} as ended_at
+        {{ utc_text_to_timestamp("replace(started_at, '+00:00', 'Z')") }} as started_at,
+        {{ utc_text_to_timestamp("replace(ended_at, '+00:00', 'Z')") }} as ended_at
     from runs
 )
 

@@ -21,6 +21,8 @@ from tests.python.forking import Forked, forks
 PATIENCE = 600.0
 # What tells one run from another; everything else depends on the source alone.
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
+# It holds what the runs did and when, so that no two builds agree.
+RUNS = "core.warehouse_runs"
 
 
 @dataclass
@@ -36,6 +38,13 @@ class Command:
 
     def end(self) -> int:
         return self.process.wait(PATIENCE)
+
+    def failure(self) -> str:
+        """The one line of explanation; it must end with 1."""
+        assert self.end() == 1, self.said
+        assert "Traceback" not in self.said, self.said
+        (line,) = [said for said in self.said.splitlines() if said.startswith("warehouse: ")]
+        return line
 
     def kill_when(self, moment: Callable[[], bool]) -> bool:
         """Kill it and its children as soon as `moment` has come; whether it still ran then."""
@@ -68,11 +77,12 @@ class Warehouse:
         """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
         return self._start(arguments, {}, killed_at=(event, pattern))
 
+    def start_limited(self, size: int, *arguments: str) -> Command:
+        """Start a command whose files are full at so many bytes, or that obeys modes, for 0."""
+        return self._start(arguments, {}, max_bytes=size or None, obeys_modes=not size)
+
     def _start(
-        self,
-        arguments: Sequence[str],
-        env: Mapping[str, str],
-        killed_at: tuple[str, str] | None = None,
+        self, arguments: Sequence[str], env: Mapping[str, str], **limits: Any
     ) -> Command:
         self.commands += 1
         logs = self.data.parent / "said"
@@ -90,7 +100,7 @@ class Warehouse:
             env=clean | own | self.env | dict(env),
             cwd=self.data.parent,
             out=log,
-            killed_at=killed_at,
+            **limits,
         )
         return Command(process, log)
 
@@ -102,11 +112,7 @@ class Warehouse:
 
     def fails(self, *arguments: str, **env: str) -> str:
         """Run a command that must end with 1; returns its one line of explanation."""
-        command = self.start(*arguments, **env)
-        assert command.end() == 1, command.said
-        assert "Traceback" not in command.said
-        (line,) = [said for said in command.said.splitlines() if said.startswith("warehouse: ")]
-        return line
+        return self.start(*arguments, **env).failure()
 
     def use(self, url: str, source: str = "chicago-crime", **settings: str) -> None:
         """Point a source at a server."""
@@ -170,7 +176,8 @@ def manifest(build: Path) -> dict[str, Any]:
 
 def hashes(build: Path) -> dict[str, str]:
     """The content hash of each mart, as the manifest says it."""
-    return {name: table["content_hash"] for name, table in manifest(build)["tables"].items()}
+    tables = manifest(build)["tables"].items()
+    return {name: table["content_hash"] for name, table in tables if name != RUNS}
 
 
 def contents(build: Path) -> dict[str, tuple[Any, ...]]:
@@ -178,6 +185,8 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
     found = {}
     with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
         for name, table in manifest(build)["tables"].items():
+            if name == RUNS:
+                continue
             columns = [
                 column["name"] for column in table["columns"] if column["name"] not in OF_THE_RUN
             ]

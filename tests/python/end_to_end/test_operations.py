@@ -1,0 +1,211 @@
+"""What an operator relies on: undo, faults of the disk, and what is recorded of each run."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.simulators.pisa.servers import SqliteFolder
+from ingestion.simulators.pisa.survey import Survey
+from tests.python.end_to_end.moments import runs_sql_of
+from tests.python.end_to_end.warehouse import RUNS, Warehouse, query
+
+RUN = ("run", "pisa")
+ROWS = 60
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survey]:
+    survey = Survey(SqliteFolder(tmp_path_factory.mktemp("databases")), seed=3)
+    survey.add_country("AUT", ROWS)
+    yield survey
+    survey.close()
+
+
+@pytest.fixture(scope="module")
+def published(warehouse: Warehouse, survey: Survey) -> Warehouse:
+    """A warehouse of one source, published once; each test leaves it published and clean."""
+    warehouse.env["SOURCES__PISA__DATABASES"] = json.dumps(survey.databases())
+    warehouse(*RUN)
+    assert submissions(warehouse) == ROWS
+    return warehouse
+
+
+def submissions(warehouse: Warehouse) -> int:
+    fact = "select count(*) from education.fct_student_submissions"
+    return int(query(warehouse.build, fact)[0][0])
+
+
+def is_clean(warehouse: Warehouse) -> bool:
+    status = warehouse.status()
+    pending = status["sources"]["pisa"]["pending_loads"]
+    left = [*warehouse.data.rglob("*.wal"), *warehouse.data.glob("work/dlt-*")]
+    return (status["killed"], status["leftovers"], pending, left) == (None, [], 0, [])
+
+
+def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
+    published: Warehouse, survey: Survey
+) -> None:
+    before, rows = published.build, submissions(published)
+    survey.insert("AUT", 3)
+    published(*RUN)
+    undone = published.build
+    published("publish", "--to", before.name)
+    assert (published.build, submissions(published)) == (before, rows)
+    said = published(*RUN)
+    assert f"Nothing is new since {undone.name}, which was undone: it stays so." in said
+    assert published.build == before
+    survey.insert("AUT", 2)
+    published(*RUN)
+    # Also what came with the build that was undone.
+    assert submissions(published) == rows + 5
+    unaccounted = "select sum(rows_unaccounted) from education.submission_load_reconciliation"
+    assert query(published.build, unaccounted) == [(0,)]
+    assert {before, undone} < set((published.data / "builds").iterdir())
+    assert is_clean(published)
+
+
+def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
+    published: Warehouse, survey: Survey
+) -> None:
+    survey.insert("AUT", 1)
+    failed = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
+    killed = published.start(*RUN)
+    moment = runs_sql_of("fct_student_submissions")
+    assert killed.kill_when(lambda: moment(published, killed)), killed.said
+    published(*RUN)
+    rows = query(
+        published.build,
+        "select command, outcome, error, rows_loaded, rows_published > 0, tests_passed > 0,"
+        f" seconds > 0, build_id from {RUNS} order by run_id desc limit 3",
+    )
+    assert rows[0][:2] == ("run", "running")
+    assert rows[1][:3] == ("run", "killed", "`warehouse run pisa` was killed")
+    assert rows[2][:3] == ("run", "failed", failed.removeprefix("warehouse: "))
+    said = published("status")
+    assert "last run   run of " in said
+    assert ": done in " in said
+    # It ended as what it was in its own build, and is told so from the next one on.
+    survey.insert("AUT", 1)
+    build = published.build.name
+    published(*RUN)
+    rows = query(
+        published.build,
+        "select outcome, rows_loaded, rows_published > 0, rows_rejected, tests_passed > 0,"
+        f" seconds > 0, ended_at >= started_at from {RUNS} where build_id = '{build}'"
+        " and rows_published > 0",
+    )
+    (row,) = rows
+    # The killed run had loaded what was new.
+    assert row[0] == "done"
+    assert row[2:] == (True, 0, True, True, True)
+    steps = f"select steps, versions from {RUNS} where build_id = '{build}'"
+    told, versions = map(json.loads, query(published.build, steps)[0])
+    assert {"load", "build", "audit", "publish"} <= told.keys()
+    assert {"project", "dbt", "duckdb", "dlt", "python"} <= versions.keys()
+
+
+def test_the_log_tells_each_run_in_lines_of_json(published: Warehouse) -> None:
+    lines = (published.data / "logs/warehouse.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    assert all(event.keys() == {"time", "level", "logger", "message", "run_id"} for event in events)
+    ids = {run for (run,) in query(published.build, f"select run_id from {RUNS}")}
+    newest = events[-1]["run_id"]
+    assert newest in ids
+    said = [event["message"] for event in events if event["run_id"] == newest]
+    assert said[0] == "run: began"
+    assert said[-1] == f"run: done, published {published.build.name}"
+    assert any(message.startswith("run: publish took ") for message in said)
+    assert any(message.startswith("dbt build: done") for message in said)
+
+
+@contextmanager
+def untouched(warehouse: Warehouse) -> Iterator[None]:
+    """What is published must be the same afterwards, and readable."""
+    before, rows = warehouse.build, submissions(warehouse)
+    files = {path: path.stat().st_mtime_ns for path in before.rglob("*")}
+    yield
+    assert (warehouse.build, submissions(warehouse)) == (before, rows)
+    assert {path: path.stat().st_mtime_ns for path in before.rglob("*")} == files
+
+
+@pytest.mark.parametrize("share", [0.02, 0.6, 1.0])
+def test_a_disk_that_takes_no_more_is_one_clear_line_and_the_next_run_is_right(
+    published: Warehouse, survey: Survey, share: float
+) -> None:
+    rows = submissions(published)
+    survey.insert("AUT", 2)
+    size = (published.build / "marts.duckdb").stat().st_size
+    with untouched(published):
+        line = published.start_limited(int(size * share), *RUN).failure()
+    assert "File too large" in line or "could not be" in line, line
+    published(*RUN)
+    assert submissions(published) == rows + 2
+    assert is_clean(published)
+
+
+def test_a_real_disk_that_is_full(published: Warehouse, survey: Survey, tmp_path: Path) -> None:
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"only root may mount a small disk here: {mounted.stderr.strip()}")
+    try:
+        disk = Warehouse(tmp_path / "data", published.env)
+        published.save(disk.data)
+        rows = submissions(disk)
+        survey.insert("AUT", 2)
+        ballast = tmp_path / "ballast"
+        ballast.write_bytes(bytes(shutil.disk_usage(tmp_path).free - 500_000))
+        with untouched(disk):
+            line = disk.fails(*RUN)
+        assert "No space left" in line or "could not be" in line, line
+        ballast.unlink()
+        disk(*RUN)
+        assert submissions(disk) == rows + 2
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    published(*RUN)
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(
+    published: Warehouse, survey: Survey
+) -> None:
+    rows = submissions(published)
+    survey.insert("AUT", 2)
+    folders = [published.data, published.data / "work", published.data / "builds"]
+    files = [published.data / name for name in ("raw.duckdb", "runs.jsonl", ".lock")]
+    modes = {path: path.stat().st_mode for path in (*folders, *files)}
+    try:
+        for path in modes:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        with untouched(published):
+            line = published.start_limited(0, *RUN).failure()
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+    assert f"cannot write to {published.data}" in line
+    assert "make the folder writable" in line
+    published(*RUN)
+    assert submissions(published) == rows + 2
+    assert is_clean(published)
+
+
+def test_raw_alone_makes_no_build_necessary_by_its_runs(published: Warehouse) -> None:
+    before = published.build
+    for _ in range(2):
+        assert "Nothing is new since the published build" in published(*RUN)
+    assert published.build == before
+    with duckdb.connect(published.data / "raw.duckdb", read_only=True) as raw:
+        kept = raw.execute("select count(*) from raw_warehouse.runs").fetchall()
+    written = (published.data / "runs.jsonl").read_text().splitlines()
+    assert kept[0][0] < len(written)
+    assert (published.data / "runs.jsonl").stat().st_mode & 0o077 == 0
