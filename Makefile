@@ -12,7 +12,7 @@ export MYPY_CACHE_DIR := $(CACHE)/mypy
 LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/target DBT_LOG_PATH=$(CACHE)/lint/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint pytest test-long bench docs lock clean
+.PHONY: help install demo test lint pytest test-long audit bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ pytest: install ## Run all tests
 test-long: install ## Run the tests of kills and bad input at length: an hour
 	@mkdir -p $(CACHE)
 	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "" -k "kills or hostile"
+
+audit: install ## Look up known weaknesses of the pinned dependencies (asks the registry's database)
+	$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 
 bench: install ## Time the warehouse side by side with its alternatives
 	$(BIN)/python -m tests.benchmarks

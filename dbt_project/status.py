@@ -79,7 +79,7 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         who = f"{killed['command']} of {killed['since']}"
         yield f"run        {who} was killed; the next one cleans up"
     if last := found["last_run"]:
-        took = f" in {last['seconds']:.1f} s" if last.get("seconds") else ""
+        took = f" in {last['seconds']:.1f} s" if last.get("seconds") is not None else ""
         outcome = f"{last.get('outcome')}{took}"
         yield f"last run   {last.get('command')} of {last.get('start')}: {outcome}"
     if found["raw_in_use"]:

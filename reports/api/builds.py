@@ -127,6 +127,11 @@ class Builds:
     def _take_over(self, build: Build) -> None:
         before, self.newest = self.newest, build
         logger.info("serving build %s", build.id)
+        if build.id in self._held:
+            # Publications went back to a build that a cursor holds: the one just opened takes over.
+            held, until = self._held[build.id]
+            self._held[build.id] = (build, until)
+            held.retire()
         if before is not None and before.id not in self._held:
             before.retire()
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from dbt_project.lineage import TIMEOUT, is_wanted
+from dbt_project.lineage import is_wanted
 from dbt_project.paths import Paths
 from dbt_project.run import running
 from ingestion.errors import WarehouseError
@@ -106,7 +106,7 @@ def test_a_receiver_that_does_not_take_it_is_a_warning(
     paths: Paths, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, receiver: str
 ) -> None:
     write_work(paths, 5)
-    status, waits = (500, 0.0) if receiver == "refuses" else (200, 60.0)
+    status, waits = (500, 0.0) if receiver == "refuses" else (200, 240.0)
     with receiving(status, waits) as found:
         use(monkeypatch, "http://127.0.0.1:1" if receiver == "away" else found.url)
         began = time.monotonic()
@@ -119,7 +119,7 @@ def test_a_receiver_that_does_not_take_it_is_a_warning(
     record = json.loads(paths.runs.read_text())
     # What was waited for the receiver is not the run's own time.
     assert (record["outcome"], record["error"]) == ("done", None)
-    assert seconds < record["seconds"] + TIMEOUT + 60
+    assert seconds < 240
 
 
 def test_nobody_is_told_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
