@@ -200,8 +200,8 @@ def _event(run: Run, told: Told) -> Any:
             events.OutputDataset(
                 f"duckdb://{table.file}",
                 table.name,
-                facets(table),
-                {"outputStatistics": counted(rowCount=table.rows)},
+                facets=facets(table),
+                outputFacets={"outputStatistics": counted(rowCount=table.rows)},
             )
             for table in told.made
         ],

@@ -48,13 +48,112 @@ def is_clean(warehouse: Warehouse) -> bool:
     return (status["killed"], status["leftovers"], pending, left) == (None, [], 0, [])
 
 
-def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
-    published: Warehouse, survey: Survey
+@contextmanager
+def untouched(warehouse: Warehouse) -> Iterator[None]:
+    """What is published must be the same afterwards, and readable."""
+    before, rows = warehouse.build, submissions(warehouse)
+    files = {path: path.stat().st_mtime_ns for path in before.rglob("*")}
+    yield
+    assert (warehouse.build, submissions(warehouse)) == (before, rows)
+    assert {path: path.stat().st_mtime_ns for path in before.rglob("*")} == files
+
+
+@pytest.fixture(scope="module")
+def made_good(published: Warehouse, survey: Survey) -> Iterator[dict[str, str]]:
+    """Runs that failed, each by another fault and with new rows, then one that is right.
+
+    Yields what each of them said, by its fault.
+    """
+    rows = submissions(published)
+    survey.insert("AUT", 2)
+    size = (published.build / "marts.duckdb").stat().st_size
+    said = {}
+    with untouched(published):
+        for fault, share in (("hardly any room", 0.02), ("room for a part", 0.8)):
+            said[fault] = published.start_limited(int(size * share), *RUN).failure()
+        with only_to_read(published):
+            said["no right to write"] = published.start_limited(0, *RUN).failure()
+        said["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
+        killed = published.start(*RUN)
+        moment = runs_sql_of("fct_student_submissions")
+        assert killed.kill_when(lambda: moment(published, killed)), killed.said
+    said["done"] = published(*RUN)
+    assert submissions(published) == rows + 2
+    assert is_clean(published)
+    yield said
+
+
+@contextmanager
+def only_to_read(warehouse: Warehouse) -> Iterator[None]:
+    """The data folder as one that another user owns."""
+    folders = [warehouse.data, warehouse.data / "work", warehouse.data / "builds"]
+    files = [warehouse.data / name for name in ("raw.duckdb", "runs.jsonl", ".lock")]
+    modes = {path: path.stat().st_mode for path in (*folders, *files)}
+    try:
+        for path in modes:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+@pytest.mark.parametrize("fault", ["hardly any room", "room for a part"])
+def test_a_disk_that_takes_no_more_is_one_clear_line(made_good: dict[str, str], fault: str) -> None:
+    line = made_good[fault]
+    assert "File too large" in line
+    assert len(line) < 600
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(
+    published: Warehouse, made_good: dict[str, str]
 ) -> None:
+    line = made_good["no right to write"]
+    assert f"cannot write to {published.data}" in line
+    assert "make the folder writable" in line
+
+
+def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
+    published: Warehouse, made_good: dict[str, str]
+) -> None:
+    rows = query(
+        published.build,
+        f"select outcome, coalesce(error, 'none'), rows_published from {RUNS}"
+        " order by started_at, run_id",
+    )
+    outcomes = [outcome for outcome, _, _ in rows]
+    # One could not write so much as its record.
+    assert outcomes == ["done", "failed", "failed", "failed", "killed", "running"]
+    assert rows[3][1] == made_good["a setting"].removeprefix("warehouse: ")
+    assert rows[4][1] == "`warehouse run pisa` was killed"
+    assert rows[0][2] > ROWS
+    assert [published_rows for _, _, published_rows in rows[1:]] == [0] * 5
+    assert "last run   run of " in published("status")
+
+
+def check_record_of(build_id: str, later: Path) -> None:
+    """The run that made a build, as the next build tells it."""
+    rows = query(
+        later,
+        "select outcome, rows_rejected, rows_published > 0, tests_passed > 0, seconds > 0,"
+        f" ended_at >= started_at, steps, versions from {RUNS} where build_id = '{build_id}'",
+    )
+    (row,) = rows
+    assert row[:6] == ("done", 0, True, True, True, True)
+    steps, versions = map(json.loads, row[6:])
+    assert {"load", "build", "audit", "publish"} <= steps.keys()
+    assert {"project", "dbt", "duckdb", "dlt", "python"} <= versions.keys()
+
+
+def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
+    published: Warehouse, survey: Survey, made_good: dict[str, str]
+) -> None:
+    assert "published  " in made_good["done"]
     before, rows = published.build, submissions(published)
     survey.insert("AUT", 3)
     published(*RUN)
     undone = published.build
+    check_record_of(before.name, undone)
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
     said = published(*RUN)
@@ -68,46 +167,6 @@ def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
     assert query(published.build, unaccounted) == [(0,)]
     assert {before, undone} < set((published.data / "builds").iterdir())
     assert is_clean(published)
-
-
-def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
-    published: Warehouse, survey: Survey
-) -> None:
-    survey.insert("AUT", 1)
-    failed = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
-    killed = published.start(*RUN)
-    moment = runs_sql_of("fct_student_submissions")
-    assert killed.kill_when(lambda: moment(published, killed)), killed.said
-    published(*RUN)
-    rows = query(
-        published.build,
-        "select command, outcome, error, rows_loaded, rows_published > 0, tests_passed > 0,"
-        f" seconds > 0, build_id from {RUNS} order by run_id desc limit 3",
-    )
-    assert rows[0][:2] == ("run", "running")
-    assert rows[1][:3] == ("run", "killed", "`warehouse run pisa` was killed")
-    assert rows[2][:3] == ("run", "failed", failed.removeprefix("warehouse: "))
-    said = published("status")
-    assert "last run   run of " in said
-    assert ": done in " in said
-    # It ended as what it was in its own build, and is told so from the next one on.
-    survey.insert("AUT", 1)
-    build = published.build.name
-    published(*RUN)
-    rows = query(
-        published.build,
-        "select outcome, rows_loaded, rows_published > 0, rows_rejected, tests_passed > 0,"
-        f" seconds > 0, ended_at >= started_at from {RUNS} where build_id = '{build}'"
-        " and rows_published > 0",
-    )
-    (row,) = rows
-    # The killed run had loaded what was new.
-    assert row[0] == "done"
-    assert row[2:] == (True, 0, True, True, True)
-    steps = f"select steps, versions from {RUNS} where build_id = '{build}'"
-    told, versions = map(json.loads, query(published.build, steps)[0])
-    assert {"load", "build", "audit", "publish"} <= told.keys()
-    assert {"project", "dbt", "duckdb", "dlt", "python"} <= versions.keys()
 
 
 def test_the_log_tells_each_run_in_lines_of_json(published: Warehouse) -> None:
@@ -124,29 +183,15 @@ def test_the_log_tells_each_run_in_lines_of_json(published: Warehouse) -> None:
     assert any(message.startswith("dbt build: done") for message in said)
 
 
-@contextmanager
-def untouched(warehouse: Warehouse) -> Iterator[None]:
-    """What is published must be the same afterwards, and readable."""
-    before, rows = warehouse.build, submissions(warehouse)
-    files = {path: path.stat().st_mtime_ns for path in before.rglob("*")}
-    yield
-    assert (warehouse.build, submissions(warehouse)) == (before, rows)
-    assert {path: path.stat().st_mtime_ns for path in before.rglob("*")} == files
-
-
-@pytest.mark.parametrize("share", [0.02, 0.6, 1.0])
-def test_a_disk_that_takes_no_more_is_one_clear_line_and_the_next_run_is_right(
-    published: Warehouse, survey: Survey, share: float
-) -> None:
-    rows = submissions(published)
-    survey.insert("AUT", 2)
-    size = (published.build / "marts.duckdb").stat().st_size
-    with untouched(published):
-        line = published.start_limited(int(size * share), *RUN).failure()
-    assert "File too large" in line or "could not be" in line, line
-    published(*RUN)
-    assert submissions(published) == rows + 2
-    assert is_clean(published)
+def test_raw_alone_makes_no_build_necessary_by_its_runs(published: Warehouse) -> None:
+    before = published.build
+    assert "Nothing is new since the published build" in published(*RUN)
+    assert published.build == before
+    with duckdb.connect(published.data / "raw.duckdb", read_only=True) as raw:
+        kept = raw.execute("select count(*) from raw_warehouse.runs").fetchall()
+    written = (published.data / "runs.jsonl").read_text().splitlines()
+    assert kept[0][0] < len(written)
+    assert (published.data / "runs.jsonl").stat().st_mode & 0o077 == 0
 
 
 def test_a_real_disk_that_is_full(published: Warehouse, survey: Survey, tmp_path: Path) -> None:
@@ -173,39 +218,3 @@ def test_a_real_disk_that_is_full(published: Warehouse, survey: Survey, tmp_path
         assert submissions(disk) == rows + 2
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
-    published(*RUN)
-
-
-def test_a_folder_that_cannot_be_written_is_one_clear_line(
-    published: Warehouse, survey: Survey
-) -> None:
-    rows = submissions(published)
-    survey.insert("AUT", 2)
-    folders = [published.data, published.data / "work", published.data / "builds"]
-    files = [published.data / name for name in ("raw.duckdb", "runs.jsonl", ".lock")]
-    modes = {path: path.stat().st_mode for path in (*folders, *files)}
-    try:
-        for path in modes:
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        with untouched(published):
-            line = published.start_limited(0, *RUN).failure()
-    finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
-    assert f"cannot write to {published.data}" in line
-    assert "make the folder writable" in line
-    published(*RUN)
-    assert submissions(published) == rows + 2
-    assert is_clean(published)
-
-
-def test_raw_alone_makes_no_build_necessary_by_its_runs(published: Warehouse) -> None:
-    before = published.build
-    for _ in range(2):
-        assert "Nothing is new since the published build" in published(*RUN)
-    assert published.build == before
-    with duckdb.connect(published.data / "raw.duckdb", read_only=True) as raw:
-        kept = raw.execute("select count(*) from raw_warehouse.runs").fetchall()
-    written = (published.data / "runs.jsonl").read_text().splitlines()
-    assert kept[0][0] < len(written)
-    assert (published.data / "runs.jsonl").stat().st_mode & 0o077 == 0
