@@ -193,7 +193,7 @@ def _event(run: Run, told: Told) -> Any:
         run=events.Run(str(uuid5(NAMESPACE_URL, run.id)), {"errorMessage": said} if said else {}),
         job=events.Job(NAMESPACE, f"warehouse.{run.command}"),
         inputs=[
-            events.InputDataset(f"duckdb://{table.file}", table.name, facets(table))
+            events.InputDataset(f"duckdb://{table.file}", table.name, facets=facets(table))
             for table in told.read
         ],
         outputs=[

@@ -68,7 +68,7 @@ def bring_runs(
         # DuckDB finds it by its name.
         found = pa.table({name: [row[name] for row in rows] for name in COLUMNS}, _SCHEMA)
         connection.register("new_runs", found)
-        connection.execute(f"insert into {TABLE} select * from new_runs")
+        connection.execute(f"insert into {TABLE} by name select * from new_runs")
         connection.unregister("new_runs")
     oldest = f"{number + len(rows) - MOST_RUNS:012}"
     connection.execute(f"delete from {TABLE} where line_number <= ?", [oldest])

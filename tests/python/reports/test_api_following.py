@@ -161,3 +161,24 @@ def test_files_of_old_builds_are_closed(tmp_path: Path) -> None:
 
         until(lambda: open_files() == {str(tmp_path / "builds/build-5/marts.duckdb")}, 2)
     assert open_files() == set()
+
+
+def test_who_pages_through_a_build_keeps_it_when_publications_go_back_to_it(
+    tmp_path: Path,
+) -> None:
+    publisher = Publisher(tmp_path)
+    publisher.publish("one")
+    mart = "/marts/education/fct_student_submissions"
+    with client_of(tmp_path) as client:
+        first = client.get(mart, params={"limit": 4}).json()
+        publisher.publish("two", ROWS[:2])
+        until(lambda: client.get("/submissions").json() == {"count": 2}, 2)
+        publisher.point("one")
+        until(lambda: client.get("/submissions").json() == {"count": 6}, 2)
+        rest = client.get(mart, params={"limit": 4, "cursor": first["next_cursor"]})
+        assert rest.status_code == 200
+        assert len(first["rows"]) + len(rest.json()["rows"]) == 6
+        publisher.point("two")
+        until(lambda: client.get("/submissions").json() == {"count": 2}, 2)
+        again = client.get(mart, params={"limit": 4, "cursor": first["next_cursor"]})
+        assert again.json() == rest.json()
