@@ -61,8 +61,7 @@ def build(
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
 
-    It starts from what is published; one of selected models goes on with the working file as the
-    last build left it.
+    It starts from what is published; one of selected models goes on with the working file.
 
     Args:
         paths: of the warehouse.
@@ -80,8 +79,7 @@ def build(
     # dbt takes seconds to import.
     from dbt_project.runner import dbt_build  # noqa: PLC0415
 
-    scope, project = _begin(paths, select, sources), fingerprint(paths.project)
-    ready_raw(paths, running)
+    scope, project = _begin(paths, select, sources, running), fingerprint(paths.project)
     before = published_manifest(paths) or {}
     report = dbt_build(
         paths,
@@ -102,10 +100,16 @@ def build(
     )
 
 
-def _begin(paths: Paths, select: Sequence[str], sources: Sequence[str] | None) -> list[str] | None:
+def _begin(
+    paths: Paths,
+    select: Sequence[str],
+    sources: Sequence[str] | None,
+    running: dict[str, Any] | None,
+) -> list[str] | None:
     """Ready the files; returns the sources on which what must be built hangs, None for all."""
     if not (select and read_audit(paths)):
         prepare_work(paths)
     remove(paths.audit)
+    ready_raw(paths, running)
     new = None if sources is None or select else changed_sources(paths)
     return None if new is None else sorted({*new, *(sources or ())})

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from dbt_project.run import Run
 
 
+# What DuckDB says of a disk that takes no more, or may not be written.
+DISK = ("Could not write file", "No space left on device", "Read-only file system")
+
+
 def source_named(name: str) -> str:
     """Return a source's name; what is none is wrong usage."""
     if name in SOURCES:
@@ -140,6 +144,6 @@ def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, WarehouseError):
         return text
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or any(said in text for said in DISK):
         return f"{text}: free or unlock what it names, then run again"
     return f"{type(error).__name__}: {text}; run with `warehouse --debug` to see where"
