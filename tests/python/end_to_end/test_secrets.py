@@ -83,7 +83,7 @@ def test_no_failure_tells_a_secret(warehouse: Warehouse, postgres: Postgres) -> 
     wrong = {
         "alb": f"postgresql://survey:{PLANTED}@127.0.0.1:{postgres.port}/postgres",
         "fra": f"postgresql://survey:{PLANTED}@{NOWHERE}/postgres",
-        "ita": f"postgresql://survey:{PLANTED}@host.invalid/postgres?connect_timeout=1",
+        "ita": f"postgresql://survey:{PLANTED}@host.invalid/postgres?connect_timeout=2",
     }
     alerts = f"json://user:{PLANTED}@{NOWHERE}/hook slack://{PLANTED}"
     with serving("chicago-crime", rows=50, app_tokens=["another"]) as portal:
@@ -97,8 +97,14 @@ def test_no_failure_tells_a_secret(warehouse: Warehouse, postgres: Postgres) -> 
     # Each of them failed by its own fault, and says so.
     assert "chicago-crime: " in line
     assert "403" in line or "token" in line
-    assert all(f"pisa, {country}: " in line for country in ("ALB", "FRA", "ITA"))
+    assert "store-sensors: " in line
+    assert "ALB: connection to server" in line
     assert "password authentication failed" in line
+    with duckdb.connect(warehouse.data / "raw.duckdb", read_only=True) as raw:
+        checks = raw.execute(
+            "select database_country, outcome = 'loaded' from raw_pisa.database_checks order by 1"
+        ).fetchall()
+    assert checks == [("ALB", False), ("FRA", False), ("ITA", False)]
     warehouse.fails("alerts", WAREHOUSE_ALERT_URLS=alerts)
     warehouse("status")
     assert "password authentication failed" in (warehouse.data / "runs.jsonl").read_text()
