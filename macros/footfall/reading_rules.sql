@@ -1,6 +1,6 @@
 {# What makes a reading unfit: column as the API names it and as files do (none where the rule is
    not for rows of that source), the condition, and how it is said. The word NULL stands for a
-   missing value. #}
+   missing value. More than a million go through no door in an hour, and their sums overflow. #}
 {% macro reading_rules() -%}
     {%- set is_missing = "coalesce({0}, '') in ('', 'NULL')" -%}
     {%- set is_there = "coalesce({0}, '') not in ('', 'NULL') and " -%}
@@ -49,6 +49,7 @@
         (none, 'count', is_there.format('visits_reported') ~ 'visits is null', 'not a whole number'),
         ('visits', none, 'visits_reported is not null and visits is null', 'not a whole number'),
         ('visits', 'count', 'visits < -2', 'below -2'),
+        ('visits', 'count', 'visits > 1000000', 'above 1000000'),
         ('visits', 'count', 'visits = -2', 'the store was not open yet'),
     ]) }}
 {%- endmacro %}
