@@ -14,7 +14,7 @@ from tests.python.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
 # What tests count, told at the end: see `record_property`.
-KILLS = "kills survived"
+KILLS, TRIED = "kills survived", "hostile inputs tried"
 
 # `quick` tries the same inputs each time; `long` new ones, thirty times as many.
 settings.register_profile(
@@ -53,7 +53,7 @@ def tried(request: pytest.FixtureRequest) -> Iterator[Tried]:
     """A counter; the end of the test run tells the sum."""
     count = Tried()
     yield count
-    request.node.user_properties.append(("inputs tried", count.inputs))
+    request.node.user_properties.append((TRIED, count.inputs))
 
 
 @pytest.fixture(scope="session")
@@ -76,27 +76,26 @@ def postgres() -> Iterator[Postgres]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell how many hostile inputs were tried, and loudly what was not checked."""
-    reports = [report for kind in terminalreporter.stats.values() for report in kind]
-    tried = {
-        report.nodeid: number
-        for report in reports
-        for name, number in getattr(report, "user_properties", ())
-        if name == "inputs tried"
-    }
-    if tried:
-        terminalreporter.write_line(f"{sum(tried.values()):,} hostile inputs tried")
+    """Say loudly what was not checked, for a skip is easily overlooked; and what was counted."""
     skipped = terminalreporter.stats.get("skipped", [])
     for why in (database.NOT_CHECKED, report_site.NOT_CHECKED):
         tests = [report for report in skipped if why in str(report.longrepr)]
         if tests:
             terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)
             terminalreporter.write_line(f"{len(tests)} tests skipped. {why}", red=True)
-
-    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
-    counted = Counter[str]()
-    for report in reports:
-        for name, number in report.user_properties:
-            counted[name] += number
-    for name, number in counted.items():
+    for name, number in _counted(terminalreporter).items():
         terminalreporter.write_line(f"{number:,} {name}")
+
+
+def _counted(terminalreporter: pytest.TerminalReporter) -> Counter[str]:
+    """What the tests counted, by name; a test's last report holds all of its own."""
+    last = {}
+    for report in (report for kind in terminalreporter.stats.values() for report in kind):
+        properties = getattr(report, "user_properties", ())
+        if len(properties) >= len(last.get(report.nodeid, ())):
+            last[report.nodeid] = properties
+    counted = Counter[str]()
+    for properties in last.values():
+        for name, number in properties:
+            counted[name] += number
+    return counted

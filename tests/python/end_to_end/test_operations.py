@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ import pytest
 
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.end_to_end.moments import runs_sql_of
 from tests.python.end_to_end.warehouse import RUNS, Warehouse, query
 
 RUN = ("run", "pisa")
@@ -74,9 +74,9 @@ def made_good(published: Warehouse, survey: Survey) -> Iterator[dict[str, str]]:
         with only_to_read(published):
             said["no right to write"] = published.start_limited(0, *RUN).failure()
         said["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
-        killed = published.start(*RUN)
-        moment = runs_sql_of("fct_student_submissions")
-        assert killed.kill_when(lambda: moment(published, killed)), killed.said
+        fact = "*/target/run/*/fct_student_submissions.sql"
+        killed = published.start_killed_at("open", fact, *RUN)
+        assert killed.end() == -signal.SIGKILL, killed.said
     said["done"] = published(*RUN)
     assert submissions(published) == rows + 2
     assert is_clean(published)

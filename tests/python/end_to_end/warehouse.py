@@ -81,9 +81,7 @@ class Warehouse:
         """Start a command whose files are full at so many bytes, or that obeys modes, for 0."""
         return self._start(arguments, {}, max_bytes=size or None, obeys_modes=not size)
 
-    def _start(
-        self, arguments: Sequence[str], env: Mapping[str, str], **limits: Any
-    ) -> Command:
+    def _start(self, arguments: Sequence[str], env: Mapping[str, str], **limits: Any) -> Command:
         self.commands += 1
         logs = self.data.parent / "said"
         logs.mkdir(exist_ok=True)
