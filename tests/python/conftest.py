@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -89,7 +89,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _counted(terminalreporter: pytest.TerminalReporter) -> Counter[str]:
     """What the tests counted, by name; a test's last report holds all of its own."""
-    last = {}
+    last: dict[str, Sequence[tuple[str, int]]] = {}
     for report in (report for kind in terminalreporter.stats.values() for report in kind):
         properties = getattr(report, "user_properties", ())
         if len(properties) >= len(last.get(report.nodeid, ())):
