@@ -85,7 +85,7 @@ def test_every_crime_with_a_bad_cell_is_in_the_fact_or_rejected_by_name(
         tried.one()
         key = {"socrata_id": f"row-{n}", "socrata_version": f"rv-{n}", "id": str(n + 1)}
         stamp = {"socrata_updated_at": "2026-06-03T10:00:00.000Z"}
-        rows.append(usual | key | stamp | {column: cell or None})
+        rows.append({**usual, **key, **stamp, column: cell or None})
     paths = write_crimes(tmp_path / "data", rows)
     build(paths, CRIME)
     (whole,) = query(
@@ -175,7 +175,7 @@ def test_every_submission_with_a_bad_cell_is_in_the_fact_or_rejected_by_name(
         " from education.submission_load_reconciliation"
     )
     assert whole == (len(bad), len(bad), 0)
-    rejected = dict(
+    rejected: dict[str, str] = dict(
         warehouse.query("select submission_id, reason from education.rejected_submissions")
     )
     for n, (column, cell) in enumerate(bad):

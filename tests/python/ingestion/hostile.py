@@ -101,7 +101,8 @@ def csv_of(header: Header, rows: Rows) -> bytes:
 def read_back(body: bytes) -> tuple[list[str], list[list[str]]]:
     """Read CSV with Python's own reader: the header, and the rows."""
     csv.field_size_limit(100_000_000)
-    text = body.removeprefix(b"\xef\xbb\xbf").decode()
+    # Two byte order marks are no more text than one.
+    text = body.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xef\xbb\xbf").decode()
     header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     return header, rows
 

@@ -100,6 +100,9 @@ def desk() -> Iterator[Desk]:
         duckdb.connect() as raw,
         pytest.MonkeyPatch.context() as patch,
     ):
+        # That tries are made again is checked elsewhere.
+        for module in ("client", "words"):
+            patch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
         patch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
         raw.execute(f"create schema {SCHEMA}")
         texts = ", ".join(f"{name} varchar" for name in HEADER)

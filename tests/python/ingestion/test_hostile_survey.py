@@ -72,7 +72,8 @@ def read(url: str) -> list[tuple[Any, ...]]:
     place = Place("ALB", make_url(url), 5)
     there, *pages = read_new(place, None)
     assert isinstance(there, Summary)
-    rows = [tuple(row[name] for name in READ) for page in pages for row in page.to_pylist()]
+    new = [page for page in pages if not isinstance(page, Summary)]
+    rows = [tuple(row[name] for name in READ) for page in new for row in page.to_pylist()]
     again = [page for page in read_missing(place, there, {}) if not isinstance(page, Summary)]
     assert sum(page.num_rows for page in again) == there.rows
     by_id = [tuple(row[name] for name in READ) for page in again for row in page.to_pylist()]

@@ -1,7 +1,7 @@
 """Sources that change their columns, and raw tables that are none of ours."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -171,8 +171,8 @@ def test_a_column_that_changes_its_type_leaves_raws_types(
     api.readings = Served(HEADER, rows).answer()
     database.execute("insert into responses values (2, 1750000000, 2.5, 1, 2, 3, 4, 5)")
     database.commit()
-    for one in (raw, loader, survey):
-        one.load()
+    for report in (raw.load(), loader.load(), survey.load()):
+        assert report.failures == {}
     for folder, schema in (
         (raw.folder, "raw_chicago_crime"),
         (loader.folder, "raw_store_sensors"),
@@ -208,7 +208,7 @@ def test_a_raw_table_of_another_type_is_named_and_left_as_it_is(
         raw.execute(f"create table {schema}.{table} as select timestamp '2026-01-01' as {column}")
     for fixture in ("portal", "api", "database"):
         request.getfixturevalue(fixture)
-    loaders = {
+    loaders: dict[str, Callable[[], object]] = {
         "raw_chicago_crime": Raw(tmp_path).load,
         "raw_store_sensors": sensors.Loader(tmp_path, now=NIGHT).load,
         "raw_pisa": pisa.Loader(tmp_path).load,
