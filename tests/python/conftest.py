@@ -23,7 +23,7 @@ settings.register_profile(
     deadline=None,
     database=None,
     derandomize=True,
-    # Shrinking what failed takes minutes here: in `long` it pays.
+    # Shrinking what failed would take minutes of requests.
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
@@ -32,7 +32,6 @@ settings.register_profile(
     settings.get_profile("quick"),
     max_examples=1_200,
     derandomize=False,
-    phases=(Phase.explicit, Phase.generate, Phase.shrink),
     print_blob=True,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

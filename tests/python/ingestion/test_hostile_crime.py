@@ -80,9 +80,9 @@ def test_a_page_is_the_text_that_was_sent_or_one_line(
         ends_in_one_line(error)
         return
     header, texts = read_back(desk.answer.body)
-    assert page.column_names == header
+    assert page.column_names == header, desk.answer.body[:300]
     sent = [tuple(cell or None for cell in row) for row in texts]
-    assert [tuple(row.values()) for row in page.to_pylist()] == sent
+    assert [tuple(row.values()) for row in page.to_pylist()] == sent, desk.answer.body[:300]
 
 
 @given(rows=TABLES)
