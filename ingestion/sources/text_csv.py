@@ -48,7 +48,7 @@ def read_text(body: bytes, *, empty_is_null: bool) -> pa.Table:
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         msg = f"it is no whole CSV: {' '.join(str(error).split())[:120]}"
         raise CsvError(msg) from error
-    if twice := column_twice(names):
+    if (twice := column_twice(names)) is not None:
         msg = f"it has column {twice!r} twice"
         raise CsvError(msg)
     return table

@@ -85,7 +85,7 @@ def _tables(lines: IO[str], file_name: str, sha256: str) -> Iterator[pa.Table]:
             what = f"has no column {', '.join(missing)}" if header else "is empty"
             msg = f"{file_name} {what}: give a file of the form {FORM}"
             raise LoadError(msg)
-        if twice := column_twice(header):
+        if (twice := column_twice(header)) is not None:
             msg = f"{file_name} has column {twice!r} twice: leave one"
             raise LoadError(msg)
         at = [header.index(name) for name in FILE_COLUMNS]

@@ -165,7 +165,7 @@ def _column(n: int, change: Callable[[list[str]], list[str]]) -> Mutation:
     """Change a column, header and all; `change` may give it another number of columns."""
 
     def mutated(served: Served) -> Served:
-        at = n % len(served.header)
+        at = n % max(1, len(served.header))
         lines = [served.header, *served.rows]
         new = [(*line[:at], *change([line[at]]), *line[at + 1 :]) for line in lines]
         return replace(served, header=new[0], rows=tuple(new[1:]))
@@ -175,7 +175,7 @@ def _column(n: int, change: Callable[[list[str]], list[str]]) -> Mutation:
 
 def _renamed(n: int, name: str) -> Mutation:
     def mutated(served: Served) -> Served:
-        at = n % len(served.header)
+        at = n % max(1, len(served.header))
         return replace(served, header=(*served.header[:at], name, *served.header[at + 1 :]))
 
     return mutated
@@ -183,7 +183,7 @@ def _renamed(n: int, name: str) -> Mutation:
 
 def _cell(row: int, column: int, text: str) -> Mutation:
     def mutated(served: Served) -> Served:
-        if not served.rows:
+        if not served.rows or not served.header:
             return served
         at, place = row % len(served.rows), column % len(served.header)
         cells = served.rows[at]

@@ -150,7 +150,7 @@ def test_a_stream_is_kept_as_it_was_sent_or_ends_in_one_line(
     assert kept == expected | {row for row in ASKED if row[:3] not in by_key}
 
 
-@one_in(10)
+@one_in(13)
 @given(mutation=STRUCTURAL)
 def test_what_a_broken_stream_left_out_comes_with_the_next_load(
     mutation: Mutation, source: tuple[SmallApi, Loader], tried: Tried

@@ -110,7 +110,7 @@ def test_every_value_of_a_database_is_text_in_raw(
     assert all((row[1] is None) == (times[row[0]] is None) for row in found)
 
 
-@one_in(8)
+@one_in(13)
 @given(
     ids=st.lists(VALUES | st.sampled_from([1, 2, 2**63, "7"]), min_size=1, max_size=5),
 )
