@@ -165,7 +165,9 @@ def _column(n: int, change: Callable[[list[str]], list[str]]) -> Mutation:
     """Change a column, header and all; `change` may give it another number of columns."""
 
     def mutated(served: Served) -> Served:
-        at = n % max(1, len(served.header))
+        if not served.header:
+            return served
+        at = n % len(served.header)
         lines = [served.header, *served.rows]
         new = [(*line[:at], *change([line[at]]), *line[at + 1 :]) for line in lines]
         return replace(served, header=new[0], rows=tuple(new[1:]))
