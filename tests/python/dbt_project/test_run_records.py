@@ -105,7 +105,7 @@ def test_runs_are_built_with_every_source_and_are_none_that_asks_for_a_build(
     append(paths, a_record(1))
     bring_runs(raw, paths, None)
     raw.close()
-    assert selection(["chicago-crime"]) == ["source:chicago_crime+", "source:warehouse+"]
+    assert selection(["chicago-crime"]) == ["source:chicago_crime+", "warehouse_runs"]
     assert "warehouse" not in status(paths, now=NOW)["sources"]
     assert changed_sources(paths) is None
 
