@@ -26,8 +26,11 @@ def made(mask: int) -> Iterator[None]:
 
 
 def keep_private(path: Path) -> None:
-    """Take others' rights from a file or folder that was made before we took care."""
-    if path.exists() and path.stat().st_mode & OWN:
+    """Take others' rights from a file or folder of ours that was made before we took care."""
+    if not path.exists():
+        return
+    found = path.stat()
+    if found.st_mode & OWN and found.st_uid == os.geteuid():
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
