@@ -68,12 +68,8 @@ def load_outlines(
         except LoadError as error:
             result.failures[f"outlines of {dataset.area_kind}s"] = str(error)
         else:
-            held = state.get("features", 0)
-            if found and len(found.features) < SMALLEST_SHARE * held and not accept_shrink:
-                result.failures[f"outlines of {dataset.area_kind}s"] = (
-                    f"{dataset.id} has {len(found.features)} features where {held} are held: look "
-                    "at the portal, and load with --accept-shrink if this is right"
-                )
+            if found and not accept_shrink and (why := _shrank(dataset, found, state)):
+                result.failures[f"outlines of {dataset.area_kind}s"] = why
             elif found:
                 tables.append(_rows(dataset, found))
                 states[dataset.id] = {
@@ -84,6 +80,17 @@ def load_outlines(
     if tables:
         result.load_ids.append(store.commit({TABLE: tables}, states))
         result.received(TABLE, sum(table.num_rows for table in tables))
+
+
+def _shrank(dataset: OutlineDataset, found: _File, state: Mapping[str, Any]) -> str | None:
+    """Return why a file that lost much is not taken; None for others."""
+    there, held = len(found.features), state.get("features", 0)
+    if there >= SMALLEST_SHARE * held:
+        return None
+    return (
+        f"{dataset.id} has {there} features where {held} are held: look at the portal, and load "
+        "with --accept-shrink if this is right"
+    )
 
 
 def _changed(
