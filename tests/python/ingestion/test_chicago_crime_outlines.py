@@ -193,6 +193,16 @@ def test_a_cut_answer_is_asked_for_again(portal: Portal, raw: Raw) -> None:
     assert raw.load().rows["outlines"] == 72
 
 
+def test_a_file_that_shrank_is_refused_until_it_is_accepted(portal: Portal, raw: Raw) -> None:
+    raw.load()
+    before = features(portal, WARDS)
+    portal.control("outlines", dataset=WARDS, features=before[:5])
+    assert "5 features where 50 are held" in raw.load().failures["outlines of wards"]
+    assert len(held(raw, WARDS)) == 50
+    assert raw.load(accept_shrink=True).rows == {"outlines": 5}
+    portal.control("outlines", dataset=WARDS, features=before)
+
+
 def test_an_empty_file_is_refused_and_what_is_held_stays(portal: Portal, raw: Raw) -> None:
     raw.load()
     portal.control("outlines", dataset=WARDS, features=[])
