@@ -28,6 +28,7 @@ from ingestion.progress import Progress
 
 if TYPE_CHECKING:
     from dbt_project.runner import Parsed
+    from ingestion.loading import LoadReport
 
 Clock = Callable[[], datetime]
 
@@ -137,14 +138,18 @@ class Run:
                 except LoadError as error:
                     self.failures[name] = str(error)
                     continue
-                rows = self.rows.setdefault(name, {})
-                for table, count in report.rows.items():
-                    rows[table] = rows.get(table, 0) + count
-                self.notes += report.notes
-                for part, why in report.failures.items():
-                    self.failures[f"{name}, {part}"] = why
+                self._remember(report)
         if all(name in self.failures for name in names):
             self.require_all_loaded()
+
+    def _remember(self, report: LoadReport) -> None:
+        """Keep what a load brought and told."""
+        rows = self.rows.setdefault(report.source, {})
+        for table, count in report.rows.items():
+            rows[table] = rows.get(table, 0) + count
+        self.notes += report.notes
+        for part, why in report.failures.items():
+            self.failures[f"{report.source}, {part}"] = why
 
     def require_all_loaded(self) -> None:
         """Say which sources failed.

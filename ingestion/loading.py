@@ -107,9 +107,7 @@ def load(
         LoadError: the source is unknown, refused, stayed away or shrank. What was committed
             before stays, and the next load goes on from there.
     """
-    if source not in SOURCES:
-        msg = f"there is no source named {source!r}: choose one of {', '.join(SOURCES)}"
-        raise LoadError(msg)
+    _require_known(source)
     if since and until and since >= until:
         msg = f"--since {since} is not before --until {until}: give days with something between"
         raise LoadError(msg)
@@ -126,6 +124,12 @@ def load(
         notes=result.notes,
         failures=result.failures,
     )
+
+
+def _require_known(source: str) -> None:
+    if source not in SOURCES:
+        msg = f"there is no source named {source!r}: choose one of {', '.join(SOURCES)}"
+        raise LoadError(msg)
 
 
 def configured(source: str) -> bool:
