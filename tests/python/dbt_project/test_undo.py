@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dbt_project.paths import ROOT, Paths
+from dbt_project.paths import Paths
 from dbt_project.publish import leftovers, point, tidy
 from dbt_project.run import Run, running
 from dbt_project.scope import fingerprint
@@ -23,6 +21,7 @@ from ingestion.errors import WarehouseError
 from ingestion.progress import Silent
 from tests.python.dbt_project.shop import Warehouse, add_orders, write_work
 from tests.python.dbt_project.test_publish import publish, published_orders
+from tests.python.forking import forks
 
 NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
 
@@ -103,16 +102,14 @@ def test_what_a_killed_publication_leaves_after_an_undo_is_told_from_what_was_un
 def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
-    killed = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.python.end_to_end.killed_at"),
-            *("os.rename", "*/.published.new", "publish", "--to", three[0]),
-        ],
+    killed = forks().start(
+        ("publish", "--to", three[0]),
         env=os.environ | {"WAREHOUSE_DATA_DIR": str(paths.data)},
-        cwd=ROOT,
-        check=False,
+        cwd=paths.data.parent,
+        out=paths.data.parent / "said",
+        killed_at=("os.rename", "*/.published.new"),
     )
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.wait(60) == -signal.SIGKILL
     assert paths.undone.exists()
     tidy(paths)
     assert (kept(paths), published_orders(paths)) == ([*three], 3)

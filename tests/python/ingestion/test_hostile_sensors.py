@@ -21,7 +21,7 @@ from ingestion.sources.store_sensors.routes import Route, StreamRoute
 from ingestion.sources.store_sensors.single import SingleRoute
 from ingestion.sources.store_sensors.state import StoreState
 from ingestion.sources.store_sensors.stores import as_raw, from_answer
-from ingestion.sources.store_sensors.tables import SCHEMA
+from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
 from tests.python.conftest import Tried
 from tests.python.ingestion.hostile import (
     CELLS,
@@ -105,8 +105,9 @@ def desk() -> Iterator[Desk]:
             patch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
         patch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
         raw.execute(f"create schema {SCHEMA}")
-        texts = ", ".join(f"{name} varchar" for name in HEADER)
-        raw.execute(f"create table {SCHEMA}.readings ({texts})")
+        for name, table in RAW_TABLES.items():
+            texts = ", ".join(f"{column} varchar" for column in (*table.columns, "_dlt_load_id"))
+            raw.execute(f"create table {SCHEMA}.{name} ({texts})")
         desk = Desk(api, url, raw)
         yield desk
         desk.client.close()
