@@ -64,19 +64,37 @@ while not is_last:
 print(json.dumps({"answers": answers, "seen": sorted(seen)}), flush=True)
 """
 
+# Asks all the time whether anything is published, for a moment without it is short.
+WATCHER = """
+import json, os, sys, threading
+
+ended = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), ended.set())).start()
+print("began", flush=True)
+looks = 0
+while not ended.is_set():
+    os.stat(sys.argv[1] + "/manifest.json")
+    looks += 1
+print(json.dumps({"answers": looks, "seen": [5, 1_000]}), flush=True)
+"""
+
 
 @contextmanager
 def readers(paths: Paths) -> Iterator[Sequence["subprocess.Popen[str]"]]:
-    """Processes that read what is published; half of them the database, half every form."""
+    """Processes that read what is published: half of them the database, half every form.
+
+    One more looks whether it is there.
+    """
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", READER, str(paths.published), form],
+            [sys.executable, "-c", program, str(paths.published), form],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for form in ["link", "folder"] * (READERS // 2)
+        for program, form in [(READER, "link"), (READER, "folder")] * (READERS // 2)
+        + [(WATCHER, "")]
     ]
     try:
         yield children
@@ -114,8 +132,8 @@ def test_eight_readers_see_whole_builds_through_twenty_publications(paths: Paths
             child.stdin.close()
             child.stdin = None
         ends = [child.communicate(timeout=60) for child in children]
-    assert [errors for _, errors in ends] == [""] * READERS
-    assert [child.returncode for child in children] == [0] * READERS
+    assert [errors for _, errors in ends] == [""] * (READERS + 1)
+    assert [child.returncode for child in children] == [0] * (READERS + 1)
     told = [json.loads(out) for out, _ in ends]
     assert len(list(paths.builds.iterdir())) == 10
     # They read all the while, and not the first build alone.
