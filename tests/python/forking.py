@@ -7,6 +7,7 @@ folder, output and process group, and can be killed.
 
 import ctypes
 import functools
+import itertools
 import json
 import os
 import random
@@ -108,7 +109,7 @@ class Forks:
         max_bytes: int | None = None,
         obeys_modes: bool = False,
         mask: int = 0o022,
-        killed_at: tuple[str, str] | None = None,
+        killed_at: tuple[str, str, int] | None = None,
     ) -> Forked:
         """Start a command.
 
@@ -121,8 +122,9 @@ class Forks:
             max_bytes: the size at which a file is full, as a full disk bounds it.
             obeys_modes: it cannot write where modes forbid it, though it is root's.
             mask: its umask.
-            killed_at: one of Python's audit events, for example os.rename, and a pattern of the
-                path that it is about: there it kills itself, and no race decides.
+            killed_at: one of Python's audit events, for example os.rename, a pattern of the path
+                that it is about, and how many times that happens until it kills itself there: no
+                race decides.
         """
         request = {
             "arguments": list(arguments),
@@ -256,10 +258,13 @@ def _obey_modes() -> None:
         raise OSError(ctypes.get_errno(), "capset")
 
 
-def _killed_at(wanted: str, pattern: str) -> Any:
+def _killed_at(wanted: str, pattern: str, times: int) -> Any:
+    seen = itertools.count(1)
+
     def look(event: str, args: tuple[object, ...]) -> None:
         if event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MOST_PATHS]):
-            os.kill(os.getpid(), signal.SIGKILL)
+            if next(seen) == times:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     return look
 

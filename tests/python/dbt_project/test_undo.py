@@ -107,7 +107,7 @@ def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
         env=os.environ | {"WAREHOUSE_DATA_DIR": str(paths.data)},
         cwd=paths.data.parent,
         out=paths.data.parent / "said",
-        killed_at=("os.rename", "*/.published.new"),
+        killed_at=("os.rename", "*/.published.new", 1),
     )
     assert killed.wait(60) == -signal.SIGKILL
     assert paths.undone.exists()

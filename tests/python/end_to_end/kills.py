@@ -33,6 +33,8 @@ STEPS = {
     "as it notes the run": ("open", "*/runs.jsonl"),
     "as it gives the folder free": ("os.remove", "*/.lock.json"),
 }
+# Once in each package of rows that a load commits.
+PACKAGE = STEPS["as it normalises"]
 
 
 @dataclass
@@ -96,6 +98,14 @@ class Killer:
         """
         self._try(source, lambda: self._warehouse.start_killed_at(event, pattern, *NEWS[source]))
 
+    def in_package(self, source: str, number: int) -> bool:
+        """The same in one of the packages that a load commits; whether it has so many."""
+        return self._try(
+            source,
+            lambda: self._warehouse.start_killed_at(*PACKAGE, *NEWS[source], times=number),
+            may_end=True,
+        )
+
     def after(self, source: str, seconds: float) -> None:
         """The same after a while; a run that ended before was not killed, and is not counted."""
 
@@ -121,7 +131,7 @@ class Killer:
     def _warehouse(self) -> Warehouse:
         return self.subjects.warehouse
 
-    def _try(self, source: str, kill: Callable[[], Command], *, may_end: bool = False) -> None:
+    def _try(self, source: str, kill: Callable[[], Command], *, may_end: bool = False) -> bool:
         warehouse = self._warehouse
         warehouse.restore(self.subjects.state)
         reader = Reader(warehouse)
@@ -135,6 +145,7 @@ class Killer:
         assert left_behind(warehouse, source) == []
         if code:
             self.survived()
+        return code != 0
 
 
 def left_behind(warehouse: Warehouse, source: str) -> list[str]:

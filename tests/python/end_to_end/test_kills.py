@@ -1,7 +1,7 @@
 """Runs that are killed at every step and at random: the next run publishes what it should."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import count, islice
 
 import pytest
 
@@ -52,6 +52,12 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(
     killer.at(source, *STEPS[step])
 
 
+def test_a_load_that_is_killed_between_its_packages_is_made_good_by_the_next(
+    killer: Killer,
+) -> None:
+    assert killer.in_package("chicago-crime", 2)
+
+
 def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(killer: Killer) -> None:
     killer.after("pisa", next(killer.seconds("pisa", seed=1)))
 
@@ -61,6 +67,13 @@ def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(killer: Killer)
 @pytest.mark.parametrize("step", STEPS)
 def test_every_source_survives_every_step(step: str, source: str, killer: Killer) -> None:
     killer.at(source, *STEPS[step])
+
+
+@pytest.mark.long
+@EACH
+def test_every_source_survives_every_package(source: str, killer: Killer) -> None:
+    packages = next(n for n in count(1) if not killer.in_package(source, n)) - 1
+    assert packages >= 1
 
 
 @pytest.mark.long

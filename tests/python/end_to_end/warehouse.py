@@ -73,9 +73,9 @@ class Warehouse:
     def start(self, *arguments: str, **env: str) -> Command:
         return self._start(arguments, env)
 
-    def start_killed_at(self, event: str, pattern: str, *arguments: str) -> Command:
+    def start_killed_at(self, event: str, pattern: str, *arguments: str, times: int = 1) -> Command:
         """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
-        return self._start(arguments, {}, killed_at=(event, pattern))
+        return self._start(arguments, {}, killed_at=(event, pattern, times))
 
     def start_limited(self, size: int, *arguments: str) -> Command:
         """Start a command whose files are full at so many bytes, or that obeys modes, for 0."""
