@@ -262,9 +262,9 @@ def _killed_at(wanted: str, pattern: str, times: int) -> Any:
     seen = itertools.count(1)
 
     def look(event: str, args: tuple[object, ...]) -> None:
-        if event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MOST_PATHS]):
-            if next(seen) == times:
-                os.kill(os.getpid(), signal.SIGKILL)
+        is_meant = event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MOST_PATHS])
+        if is_meant and next(seen) == times:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     return look
 
