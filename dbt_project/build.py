@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -17,9 +17,6 @@ from dbt_project.run_rows import bring_runs
 from dbt_project.scope import changed_sources, fingerprint, selection
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
-
-if TYPE_CHECKING:
-    from dbt_project.runner import Parsed
 
 
 def prepare_work(paths: Paths) -> None:
@@ -56,7 +53,6 @@ def build(
     select: Sequence[str],
     sources: Sequence[str] | None,
     progress: Progress,
-    parsed: Parsed | None = None,
     running: dict[str, Any] | None = None,
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
@@ -70,7 +66,6 @@ def build(
         sources: build what hangs on these and on others with something new; None builds
             everything, as does a project that changed.
         progress: where to show the work.
-        parsed: keeps the parsed project for the next build of this process.
         running: the record, so far, of the run that builds.
 
     Raises:
@@ -86,7 +81,6 @@ def build(
         full_refresh=full_refresh,
         select=select if scope is None else selection(scope),
         progress=progress,
-        parsed=parsed,
     )
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))

@@ -199,15 +199,13 @@ def watch(
     pause = seconds(every)
     with held(context) as (paths, log):
         from dbt_project.run import Run  # noqa: PLC0415
-        from dbt_project.runner import Parsed  # noqa: PLC0415
         from dbt_project.watch import stopped_by_signals  # noqa: PLC0415
         from dbt_project.watch import watch as run_rounds  # noqa: PLC0415
         from ingestion.progress import Silent  # noqa: PLC0415
 
-        parsed = Parsed()
         with stopped_by_signals() as stop:
             run_rounds(
-                lambda: Run(paths, Silent(), "watch", parsed=parsed, is_round=True),
+                lambda: Run(paths, Silent(), "watch", is_round=True),
                 sources or (),
                 log=log,
                 every=pause,

@@ -27,7 +27,6 @@ from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
 if TYPE_CHECKING:
-    from dbt_project.runner import Parsed
     from ingestion.loading import LoadReport
 
 Clock = Callable[[], datetime]
@@ -43,7 +42,6 @@ class Run:
     """What one command did; becomes a line of runs.jsonl.
 
     Attributes:
-        parsed: the parsed project, where a process builds more than once.
         start: when it began, UTC.
         rows: received, by source and raw table.
         rows_out: of the marts that it built and published.
@@ -57,7 +55,6 @@ class Run:
     progress: Progress
     command: str
     clock: Clock = utc_now
-    parsed: Parsed | None = None
     steps: dict[str, float] = field(default_factory=dict)
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -191,7 +188,6 @@ class Run:
                 select=select,
                 sources=sources,
                 progress=self.progress,
-                parsed=self.parsed,
                 running=record(self, outcome=RUNNING),
             )
         self._move_time("build", "audit", audit.dbt.test_seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import chdir
+from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -20,15 +21,17 @@ from ingestion.progress import Progress, Task
 FAILED = {"error", "fail", "runtime error", "partial success"}
 # What dbt says goes to its own log; what a user needs of it, into one line.
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors")
+# dbt's manifest and results, which nobody reads here; writing them takes a second.
+UNWRITTEN = ("--no-write-json",)
 VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
 
 
-class Parsed:
-    """The parsed project, for a process that builds it more than once."""
+class _Parsed:
+    """The project as this process parsed it last."""
 
     def __init__(self) -> None:
         self._manifest: Any = None
-        self._fingerprint: str | None = None
+        self._of: tuple[Path, str] | None = None
 
     def manifest(self, paths: Paths) -> Any:
         """Dbt's manifest; parsed anew where a file of the project changed.
@@ -36,12 +39,15 @@ class Parsed:
         Raises:
             WarehouseError: the project does not parse.
         """
-        found = fingerprint(paths.project)
-        if found != self._fingerprint:
-            result = _invoke(paths, ["parse"], keep_failures=False)
-            self._manifest = _made(paths, result, result.result)
-            self._fingerprint = found
+        of = paths.project, fingerprint(paths.project)
+        if of != self._of:
+            result = _invoke(paths, ["parse", *UNWRITTEN], keep_failures=False)
+            self._manifest, self._of = _made(paths, result, result.result), of
         return self._manifest
+
+
+# A process that builds more than once parses the project once.
+parsed = _Parsed()
 
 
 def dbt_build(
@@ -50,7 +56,6 @@ def dbt_build(
     full_refresh: bool,
     select: Sequence[str],
     progress: Progress,
-    parsed: Parsed | None = None,
 ) -> DbtReport:
     """Build and test the project on the working file; unit tests belong to `make test`.
 
@@ -61,9 +66,8 @@ def dbt_build(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     arguments += ["--full-refresh"] if full_refresh else []
     arguments += ["--select", *select] if select else []
-    # Writing the manifest takes a second, which counts where builds follow each other.
-    arguments += ["--no-write-json"] if parsed else []
-    manifest = parsed.manifest(paths) if parsed else None
+    arguments += UNWRITTEN
+    manifest = parsed.manifest(paths)
     with progress.task("dbt build", unit="nodes") as task:
         result = _invoke(
             paths, arguments, keep_failures=False, callbacks=[_Nodes(task)], manifest=manifest
@@ -86,7 +90,7 @@ def dbt_docs(paths: Paths, desk: Paths) -> None:
     Raises:
         WarehouseError: dbt could not read the project or the tables.
     """
-    manifest = Parsed().manifest(paths)
+    manifest = parsed.manifest(paths)
     # Without a selection it would compile the tests too.
     arguments = ["docs", "generate", "--static", "--select"]
     arguments += [f"resource_type:{kind}" for kind in ("model", "seed", "source", "exposure")]

@@ -22,11 +22,14 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
+from dbt_project import runner
 from dbt_project.cli import app
+from dbt_project.paths import Paths
 
 ROOT = Path(__file__).parents[2]
 STARTED, ENDED = "started", "ended"
@@ -37,7 +40,6 @@ MODULES = (
     "dlt",
     "dbt_project.documentation",
     "dbt_project.run",
-    "dbt_project.runner",
     "dbt_project.status",
     "dbt_project.watch",
     "ingestion.sources.chicago_crime.load",
@@ -165,9 +167,14 @@ def forks() -> Forks:
     return Forks()
 
 
-def _import_everything() -> None:
+def _warm_up() -> None:
+    """Import everything, and parse the project, which takes longer than most commands."""
     for name in MODULES:
         import_module(name)
+    # Forks would wait for the static parser's threads, which they do not have.
+    os.environ["DBT_STATIC_PARSER"] = "False"
+    with TemporaryDirectory() as folder:
+        runner.parsed.manifest(Paths(Path(folder)))
     # Its threads would not be in the forks, which wait for them as they end.
     duckdb.default_connection().close()
 
@@ -270,7 +277,7 @@ def _killed_at(wanted: str, pattern: str, times: int) -> Any:
 
 
 if __name__ == "__main__":
-    _import_everything()
+    _warm_up()
     asked = serve()
     if asked is not None:
         become(asked)

@@ -23,7 +23,7 @@ STEPS = {
     "as it ends the load": ("os.rename", "*/load/loaded/*"),
     "as it leaves the load": ("os.rmdir", "*/work/dlt-*"),
     "as it copies what is published": ("shutil.copyfile", "*/work/marts.duckdb"),
-    "as it parses the project": ("open", "*/logs/dbt.log"),
+    "as it starts dbt": ("open", "*/logs/dbt.log"),
     "as it keeps the audit": ("os.rename", "*/work/audit.json"),
     "as it begins to publish": ("os.mkdir", "*/builds/.*.partial"),
     "as it writes parquet": ("os.mkdir", "*.partial/parquet/*"),
