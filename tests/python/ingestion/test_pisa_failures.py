@@ -164,10 +164,10 @@ def test_a_query_that_takes_too_long_delays_its_country_alone(
 def test_a_server_that_says_nothing_delays_its_country_alone(
     survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings(monkeypatch, TIMEOUT=2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         configure(monkeypatch, survey, alb=f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/x")
+        settings(monkeypatch, TIMEOUT=2)
         only_france_is_loaded(loader, "timeout expired")
 
 
@@ -175,7 +175,6 @@ def test_a_server_that_says_nothing_delays_its_country_alone(
 def test_a_server_that_hangs_or_dies_within_an_answer_delays_its_countries_alone(
     how: signal.Signals, survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings(monkeypatch, TIMEOUT=2)
     folder = binaries()
     assert folder is not None
     with running_postgres(folder) as other:
@@ -184,6 +183,7 @@ def test_a_server_that_hangs_or_dies_within_an_answer_delays_its_countries_alone
         second.execute("ita", "alter table responses rename to slow")
         second.execute("ita", SLOW_VIEW.format(0.05))
         configure(monkeypatch, survey, **second.databases())
+        settings(monkeypatch, TIMEOUT=2)
         stopped = threading.Timer(0.7, lambda: _signal_all(other.process.pid, how))
         stopped.start()
         report = loader.load()
