@@ -39,6 +39,7 @@ def kill_after(raw: Raw, portal: Portal, requests: int, seconds: float) -> bool:
     return was_running
 
 
+@pytest.mark.long
 def test_kills_in_a_row_lose_and_double_nothing(portal: Portal, raw: Raw) -> None:
     moments = [(1, 0.1), (20, 0.0), (5, 0.5), (8, 0.9)]
     killed = [kill_after(raw, portal, requests, seconds) for requests, seconds in moments]

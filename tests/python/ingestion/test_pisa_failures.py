@@ -210,6 +210,7 @@ def test_a_file_that_is_not_there_is_not_made(
     assert not (tmp_path / "pisa_alb.sqlite").exists()
 
 
+@pytest.mark.long
 def test_a_load_killed_at_any_moment_and_run_again_loses_and_doubles_nothing(
     survey: Survey, loader: Loader
 ) -> None:

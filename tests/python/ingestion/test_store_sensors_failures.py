@@ -202,6 +202,7 @@ def test_an_api_that_dies_mid_way_loses_and_doubles_nothing(
     assert rest.readings() == whole.readings()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("route", ["all", "one"])
 def test_kills_in_a_row_lose_and_double_nothing(
     route: str, apis: dict[str, Sensors], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
