@@ -100,6 +100,19 @@ def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
     assert [number(row[1]) for row in table(page)] == [int(row["crimes"]) for row in months]
 
 
+def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
+    visitor: Visitor, crimes: list[Crime]
+) -> None:
+    counted, means = chart(visitor.open("/crime/"), "Crimes by day, last 13 months")
+    expected = Counter(f"{crime.at:%Y-%m-%d}" for crime in crimes)
+    first, last = (date.fromisoformat(day) for day in (min(expected), max(expected)))
+    every_day = [str(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    assert len(every_day) > len(expected)
+    drawn = {str(day)[:10]: value for day, value in counted}
+    assert drawn == {day: expected.get(day) for day in every_day}
+    assert [mean is None for _, mean in means] == [day not in expected for day in every_day]
+
+
 def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
     page = visitor.open("/crime/types/")
     page.locator(TABLE).get_by_placeholder("Search").fill("HOMICIDE")
