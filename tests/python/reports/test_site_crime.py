@@ -113,6 +113,18 @@ def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
     assert [mean is None for _, mean in means] == [day not in expected for day in every_day]
 
 
+def test_the_months_are_the_newest_until_others_are_chosen(visitor: Visitor) -> None:
+    page = visitor.open("/crime/")
+    months = page.get_by_label("Months", exact=True)
+    assert months.locator("option").all_inner_texts() == ["Newest 36 months", "All years", "2025"]
+    assert months.input_value() == "Newest 36 months"
+    newest = downloaded(page)
+    for choice in ("All years", "2025"):
+        months.select_option(choice)
+        settled(page)
+        assert downloaded(page) == newest
+
+
 def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
     page = visitor.open("/crime/types/")
     page.locator(TABLE).get_by_placeholder("Search").fill("HOMICIDE")
