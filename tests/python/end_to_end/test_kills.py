@@ -87,7 +87,6 @@ def test_every_source_survives_any_moment(source: str, killer: Killer) -> None:
 @EACH
 def test_every_source_survives_every_node(source: str, killer: Killer) -> None:
     killer.subjects.warehouse.restore(killer.subjects.state)
-    killer.subjects.warehouse(*NEWS[source])
     names = nodes(killer.subjects.warehouse, source)
     assert len(names) > 20
     for name in names:
