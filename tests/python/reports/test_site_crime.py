@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
+from dbt_project.paths import ROOT
 from tests.python.reports.looking import (
     TABLE,
     Visitor,
@@ -123,6 +124,26 @@ def test_the_months_are_the_newest_until_others_are_chosen(visitor: Visitor) -> 
         months.select_option(choice)
         settled(page)
         assert downloaded(page) == newest
+
+
+@pytest.mark.parametrize(
+    ("choice", "first", "months"),
+    [("Newest 36 months", "2023-01", 36), ("All years", "2021-01", 60), ("2024", "2024-01", 12)],
+)
+def test_of_a_long_history_the_months_chosen_are_shown(
+    choice: str, first: str, months: int
+) -> None:
+    page = (ROOT / "reports/site/pages/crime/index.md").read_text()
+    query = page.split("```sql months\n")[1].split("```")[0]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema crime; create table crime.months as"
+            " select unnest(generate_series(date '2021-01-01', date '2025-12-01',"
+            " interval 1 month)) as month_start"
+        )
+        shown = connection.execute(query.replace("${inputs.period.value}", choice)).fetchall()
+    assert len(shown) == months
+    assert f"{shown[0][0]:%Y-%m}" == first
 
 
 def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
