@@ -15,7 +15,7 @@ from reports.site_tools.shell import built_shell, prepare
 from reports.site_tools.site import report
 from tests.benchmarks.harness import BenchmarkError, Warehouse, portal, python
 from tests.benchmarks.report import Line, Section
-from tests.python.reports.looking import launched
+from tests.python.reports.looking import USABLE, follow, launched, link_to
 from tests.python.reports.site_server import NOT_CHECKED, chromium, served
 
 MILLISECONDS = 60_000
@@ -28,9 +28,6 @@ PAGES = {
     "stores": "/stores/",
     "education": "/education/",
 }
-USABLE = """() => document.querySelector('[data-testid=standing][data-ready="true"]')
-    && document.querySelector('main h1')
-    && document.querySelectorAll('main [class*=animate-pulse]').length === 0"""
 logger = logging.getLogger(__name__)
 
 
@@ -104,8 +101,8 @@ def _looks(browser: Browser, data: Path, rounds: int) -> tuple[float, dict[str, 
             page = context.new_page()
             firsts.append(_seconds(partial(_open, page, f"{address}/")))
             for name, path in PAGES.items():
-                page.wait_for_selector(_link(path), state="attached")
-                others[name].append(_seconds(partial(_follow, page, path)))
+                page.wait_for_selector(link_to(path), state="attached")
+                others[name].append(_seconds(partial(follow, page, path)))
             context.close()
     return statistics.median(firsts), {
         name: statistics.median(seconds) for name, seconds in others.items()
@@ -115,18 +112,6 @@ def _looks(browser: Browser, data: Path, rounds: int) -> tuple[float, dict[str, 
 def _open(page: Page, url: str) -> None:
     page.goto(url, wait_until="commit")
     page.wait_for_function(USABLE, timeout=MILLISECONDS)
-
-
-def _follow(page: Page, path: str) -> None:
-    """Follow a link, and wait until the page that it leads to can be used."""
-    page.locator(_link(path)).first.dispatch_event("click")
-    page.wait_for_url(f"**{path}", timeout=MILLISECONDS)
-    page.wait_for_function(USABLE, timeout=MILLISECONDS)
-
-
-def _link(path: str) -> str:
-    """The links to a page, with a slash at the end or without."""
-    return f"a[href='{path}'], a[href='{path.rstrip('/')}']"
 
 
 def _seconds(work: Callable[[], object]) -> float:

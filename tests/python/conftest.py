@@ -56,6 +56,13 @@ def tried(request: pytest.FixtureRequest) -> Iterator[Tried]:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder that the workers of a test run share; see `sharing.made_once`."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
 def sample_data() -> Path:
     """The folder of real rows; tests that need it skip where it is absent."""
     folder = Path(os.environ.get("WAREHOUSE_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
@@ -72,6 +79,11 @@ def postgres() -> Iterator[Postgres]:
         pytest.skip(database.NOT_CHECKED)
     with running_postgres(found) as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that makes the report site, which takes minutes: others wait for it."""
+    items.sort(key=lambda item: item.path.name != "test_site_frame.py")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,12 +1,13 @@
 """Fixtures for the pages of the report site."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.python.reports.looking import Visitor, launched
+from tests.python.reports.looking import Visitor, launched, visiting
 from tests.python.reports.site_server import (
     NOT_CHECKED,
     SCREENSHOTS,
@@ -18,10 +19,9 @@ from tests.python.reports.site_server import (
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Site:
+def site(shared: Path) -> Site:
     """A published warehouse with its site; the workers of a test run share one."""
-    base = tmp_path_factory.getbasetemp()
-    return shared_site((base if worker_id == "master" else base.parent) / "report-site")
+    return shared_site(shared / "report-site")
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,15 @@ def address(site: Site) -> Iterator[str]:
 @pytest.fixture
 def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Looks at pages; whatever went wrong in the console or left this machine fails the test."""
-    looking = Visitor(browser, address)
-    yield looking
-    looking.close()
-    assert looking.outside == []
-    assert looking.complaints == []
+    with visiting(browser, address) as looking:
+        yield looking
+
+
+@pytest.fixture(scope="module")
+def seen(browser: Browser, address: str) -> Iterator[Callable[[str], Page]]:
+    """Pages for tests that read and change nothing: each is opened once for all tests of a file."""
+    with visiting(browser, address) as looking:
+        yield cache(looking.open)
 
 
 @pytest.fixture

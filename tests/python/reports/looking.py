@@ -10,13 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    # Nothing outside is reached, whatever a page asks for.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-PATIENCE = 30_000
+PATIENCE = 60_000
+# The page knows its data, and shows it.
+USABLE = """() => document.querySelector('[data-testid=standing][data-ready="true"]')
+    && document.querySelector('main h1')
+    && document.querySelectorAll('main [class*=animate-pulse]').length === 0"""
 # Evidence keeps its charts for who looks into them.
 CHARTS = "window[Symbol.for('__evidence-chart-window-debug__')]"
 # Each table is there a second time, out of sight, for print.
@@ -61,7 +67,7 @@ class Visitor:
         page.set_default_timeout(PATIENCE)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.route("**/*", self._on_request)
+        page.on("request", self._on_request)
         page.goto(f"{self.address}{path}")
         page.wait_for_selector('[data-testid=standing][data-ready="true"]')
         settled(page)
@@ -76,12 +82,31 @@ class Visitor:
         if message.type == "error":
             self.complaints.append(message.text)
 
-    def _on_request(self, route: Route) -> None:
-        if HERE.match(route.request.url):
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
+    def _on_request(self, request: Request) -> None:
+        if not HERE.match(request.url):
+            self.outside.append(request.url)
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Yield one who looks at the site at an address; nothing may go wrong while they do."""
+    visitor = Visitor(browser, address)
+    yield visitor
+    visitor.close()
+    assert visitor.outside == []
+    assert visitor.complaints == []
+
+
+def link_to(path: str) -> str:
+    """The links to a page, with a slash at the end or without."""
+    return f"a[href='{path}'], a[href='{path.rstrip('/')}']"
+
+
+def follow(page: Page, path: str) -> None:
+    """Follow a link of the site, and wait until the page that it leads to can be used."""
+    page.locator(link_to(path)).first.dispatch_event("click")
+    page.wait_for_url(f"**{path}", timeout=PATIENCE)
+    page.wait_for_function(USABLE, timeout=PATIENCE)
 
 
 def settled(page: Page) -> None:

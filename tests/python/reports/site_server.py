@@ -12,13 +12,12 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock
-
 from dbt_project.paths import ROOT
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
 from ingestion.simulators.sources import setting_of
 from tests.python.end_to_end.warehouse import Portal, Warehouse
+from tests.python.sharing import made_once
 
 NOT_CHECKED = (
     "NO CHROMIUM: the pages of the report site were NOT looked at. Install it"
@@ -62,14 +61,7 @@ def chromium() -> str | None:
 
 def shared_site(folder: Path) -> Site:
     """The site in `folder`, which tests of several processes share; the first one makes it."""
-    data = folder / "data"
-    with FileLock(folder.with_suffix(".lock")):
-        if not (folder / "made").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            _make(data)
-            (folder / "made").touch()
-    return Site(data)
+    return Site(made_once(folder, lambda made: _make(made / "data")) / "data")
 
 
 def _make(data: Path) -> None:

@@ -20,11 +20,12 @@ from reports.site_tools.errors import SiteError
 from reports.site_tools.node import node_folder, run
 from reports.site_tools.site import report
 from tests.python.end_to_end.warehouse import Warehouse
-from tests.python.reports.looking import Visitor, figure
+from tests.python.reports.looking import figure, follow, visiting
 from tests.python.reports.site_server import CACHE, Site, served
 
 ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
 Change = Callable[[duckdb.DuckDBPyConnection], object]
+Look = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -48,19 +49,20 @@ def another(site: Site, tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def look(browser: Browser) -> Callable[[Path, str], str]:
-    """Read the text of a page of the site in a data folder; nothing may go wrong on it."""
+def look(browser: Browser) -> Look:
+    """Read the text of pages of the site in a data folder, by its links from one to the next."""
 
-    def text(data: Path, path: str) -> str:
-        with served(data / "published" / "site") as address:
-            visitor = Visitor(browser, address)
-            said = visitor.open(path).locator("main").inner_text()
-            visitor.close()
-        assert visitor.complaints == []
-        assert visitor.outside == []
+    def texts(data: Path, first: str, *others: str) -> list[str]:
+        site = served(data / "published" / "site")
+        with site as address, visiting(browser, address) as visitor:
+            page = visitor.open(first)
+            said = [page.locator("main").inner_text()]
+            for path in others:
+                follow(page, path)
+                said.append(page.locator("main").inner_text())
         return said
 
-    return text
+    return texts
 
 
 def quiet(_: str) -> None:
@@ -110,19 +112,19 @@ def test_the_data_of_the_pages_stays_small(site: Site) -> None:
 
 
 def test_a_mart_that_is_missing_is_named_and_the_rest_is_shown(
-    another: Callable[..., Path], look: Callable[[Path, str], str]
+    another: Callable[..., Path], look: Look
 ) -> None:
     data = another(lambda marts: marts.execute("drop table crime.crime_by_holiday"))
     report(data, env=ENV, say=quiet)
-    holidays = look(data, "/crime/holidays/")
+    holidays, crime = look(data, "/crime/holidays/", "/crime/")
     assert "Not in the published build" in holidays
     assert "crime.crime_by_holiday" in holidays
     assert "No holiday of this year has two ordinary days" in holidays
-    assert "Crimes in all" in look(data, "/crime/")
+    assert "Crimes in all" in crime
 
 
 def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
-    another: Callable[..., Path], look: Callable[[Path, str], str]
+    another: Callable[..., Path], look: Look
 ) -> None:
     def empty(marts: duckdb.DuckDBPyConnection) -> None:
         for schema, name in marts.execute(
@@ -132,12 +134,13 @@ def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
 
     data = another(empty)
     report(data, env=ENV, say=quiet)
-    for page in ("", "districts/", "holidays/", "wards/", "types/", "revisions/"):
-        said = look(data, f"/crime/{page}")
-        assert "are published: there is nothing to show" in said, page
-        assert "Without any row in the published build" in said, page
-    assert "No crimes are published" in look(data, "/")
-    assert "Visits measured" in look(data, "/")
+    parts = ("", "districts/", "holidays/", "wards/", "types/", "revisions/")
+    home, *pages = look(data, "/", *(f"/crime/{part}" for part in parts))
+    for part, said in zip(parts, pages, strict=True):
+        assert "are published: there is nothing to show" in said, part
+        assert "Without any row in the published build" in said, part
+    assert "No crimes are published" in home
+    assert "Visits measured" in home
 
 
 SQUARES = """
@@ -158,8 +161,8 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
     data = another(lambda marts: marts.execute("drop table if exists crime.district_outlines"))
     for shape in ("circle", "path"):
         report(data, env=ENV, say=quiet)
-        with served(data / "published" / "site") as address:
-            visitor = Visitor(browser, address)
+        site = served(data / "published" / "site")
+        with site as address, visiting(browser, address) as visitor:
             page = visitor.open("/crime/districts/")
             shapes = page.locator(f"[data-testid=outline-map] a {shape}")
             expect(shapes.first).to_be_visible()
@@ -167,8 +170,6 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             name = page.locator("[data-testid=outline-map] a").first.get_attribute("aria-label")
             assert name
             assert re.fullmatch(r"[A-Z][A-Za-z ]+: [\d,]+", name)
-            visitor.close()
-        assert (visitor.complaints, visitor.outside) == ([], [])
         with duckdb.connect(data / "published" / "marts.duckdb") as marts:
             marts.execute(SQUARES)
             (stations,) = marts.execute(
@@ -206,25 +207,25 @@ def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
     with served(site.folder) as old, served(data / "published" / "site") as new:
         crimes = []
         for address in (old, new):
-            visitor = Visitor(browser, address)
-            page = visitor.open("/crime/")
-            crimes.append(figure(page, "Crimes in all"))
-            if address == new:
-                expect(page.get_by_role("alert")).to_contain_text(error)
-                expect(page.get_by_role("alert")).to_contain_text("1 Jan 2099")
-                assert "store-sensors failed" in visitor.open("/stores/").inner_text("main")
-            else:
-                assert page.get_by_role("alert").count() == 0
-            visitor.close()
+            with visiting(browser, address) as visitor:
+                page = visitor.open("/crime/")
+                crimes.append(figure(page, "Crimes in all"))
+                if address == new:
+                    expect(page.get_by_role("alert")).to_contain_text(error)
+                    expect(page.get_by_role("alert")).to_contain_text("1 Jan 2099")
+                    follow(page, "/stores/")
+                    assert "store-sensors failed" in page.inner_text("main")
+                else:
+                    assert page.get_by_role("alert").count() == 0
     assert crimes[0] == crimes[1]
 
 
 def test_a_failure_before_the_publication_is_not_told(
-    another: Callable[..., Path], look: Callable[[Path, str], str]
+    another: Callable[..., Path], look: Look
 ) -> None:
     data = another(runs=failed("the audit failed", "2001-01-01T00:00:00+00:00"))
     report(data, env=ENV, say=quiet)
-    said = look(data, "/")
+    (said,) = look(data, "/")
     assert "A later build failed" not in said
     assert "1970" not in said
 

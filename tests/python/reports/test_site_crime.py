@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,6 +23,7 @@ from tests.python.reports.looking import (
 )
 from tests.python.reports.site_server import Site
 
+Seen = Callable[[str], Page]
 NO_DISTRICT = "031"
 # The city wrote these in two ways; the newer one holds.
 RENAMED = {
@@ -66,17 +67,15 @@ def rate(crimes: Iterable[Crime]) -> float:
     return round(100 * sum(found) / len(found), 1)
 
 
-def test_home_shows_the_crimes_of_the_portal(visitor: Visitor, crimes: list[Crime]) -> None:
-    home = visitor.open("/")
+def test_home_shows_the_crimes_of_the_portal(seen: Seen, crimes: list[Crime]) -> None:
+    home = seen("/")
     assert number(figure(home, "Crimes")) == len(crimes)
     assert number(figure(home, "Arrests")) == sum(crime.is_arrest for crime in crimes)
     assert number(figure(home, "Arrest rate")) == rate(crimes)
 
 
-def test_the_newest_complete_month_and_the_crimes_a_day(
-    visitor: Visitor, crimes: list[Crime]
-) -> None:
-    page = visitor.open("/crime/")
+def test_the_newest_complete_month_and_the_crimes_a_day(seen: Seen, crimes: list[Crime]) -> None:
+    page = seen("/crime/")
     days = {crime.at.date() for crime in crimes}
     assert number(figure(page, "Crimes in all")) == len(crimes)
     assert number(figure(page, "Crimes a day")) == round(len(crimes) / len(days), 1)
@@ -89,9 +88,9 @@ def test_the_newest_complete_month_and_the_crimes_a_day(
 
 
 def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
-    visitor: Visitor, crimes: list[Crime]
+    seen: Seen, crimes: list[Crime]
 ) -> None:
-    page = visitor.open("/crime/")
+    page = seen("/crime/")
     expected = Counter(f"{crime.at:%Y-%m}" for crime in crimes)
     months = downloaded(page)
     assert {row["month"]: int(row["crimes"]) for row in months if int(row["crimes"])} == expected
@@ -102,9 +101,9 @@ def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
 
 
 def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
-    visitor: Visitor, crimes: list[Crime]
+    seen: Seen, crimes: list[Crime]
 ) -> None:
-    counted, means = chart(visitor.open("/crime/"), "Crimes by day, last 13 months")
+    counted, means = chart(seen("/crime/"), "Crimes by day, last 13 months")
     expected = Counter(f"{crime.at:%Y-%m-%d}" for crime in crimes)
     first, last = (date.fromisoformat(day) for day in (min(expected), max(expected)))
     every_day = [str(first + timedelta(days=n)) for n in range((last - first).days + 1)]
@@ -210,9 +209,9 @@ def cells_of(page: Page) -> int:
 
 
 def test_a_holiday_stands_beside_the_ordinary_days_around_it(
-    visitor: Visitor, crimes: list[Crime]
+    seen: Seen, crimes: list[Crime]
 ) -> None:
-    page = visitor.open("/crime/holidays/")
+    page = seen("/crime/holidays/")
     by_day = Counter(crime.at.date() for crime in crimes)
     weeks = [THANKSGIVING + timedelta(weeks=week) for week in range(-4, 5) if week]
     others = [by_day[day] for day in weeks if day not in HOLIDAYS and by_day[day]]
@@ -230,10 +229,8 @@ def test_a_holiday_stands_beside_the_ordinary_days_around_it(
     )
 
 
-def test_a_ward_has_its_crimes_and_its_most_frequent_types(
-    visitor: Visitor, crimes: list[Crime]
-) -> None:
-    page = visitor.open("/crime/wards/")
+def test_a_ward_has_its_crimes_and_its_most_frequent_types(seen: Seen, crimes: list[Crime]) -> None:
+    page = seen("/crime/wards/")
     by_ward = Counter(crime.ward for crime in crimes if crime.ward)
     ward, most = max(by_ward.items(), key=lambda pair: pair[1])
     assert number(figure(page, f"Most crimes: Ward {ward}")) == most
@@ -261,7 +258,7 @@ def test_a_type_is_chosen_and_its_months_are_drawn(visitor: Visitor, crimes: lis
     assert {str(month)[:7]: count for month, count in bars if count} == expected
 
 
-def test_the_revisions_are_those_between_the_two_loads(site: Site, visitor: Visitor) -> None:
+def test_the_revisions_are_those_between_the_two_loads(site: Site, seen: Seen) -> None:
     with duckdb.connect(site.data / "raw.duckdb", read_only=True) as raw:
         arrests = raw.execute(
             """select count(*) from (
@@ -274,7 +271,7 @@ def test_the_revisions_are_those_between_the_two_loads(site: Site, visitor: Visi
                 select id from raw_chicago_crime.crimes group by id having bool_and(
                     socrata_id in (select socrata_id from raw_chicago_crime.crime_deletions)))"""
         ).fetchone()
-    page = visitor.open("/crime/revisions/")
+    page = seen("/crime/revisions/")
     assert (number(figure(page, "Of them arrests")),) == arrests
     assert (number(figure(page, "Crimes withdrawn")),) == withdrawn
     turned = {tuple(row[:3]): number(row[3]) for row in table(page)}

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from reports.site_tools.site import report
 from tests.python.reports import test_site_build
-from tests.python.reports.looking import Visitor, downloaded, figure, number
+from tests.python.reports.looking import Visitor, downloaded, figure, number, visiting
 from tests.python.reports.patience import drawn, names, shown_table, until
 from tests.python.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
 from tests.python.reports.site_server import Site, served
@@ -31,6 +31,13 @@ another = test_site_build.another
 @pytest.fixture
 def education(visitor: Visitor) -> Page:
     page = visitor.open("/education/")
+    until(lambda: ranking(page, ESCS))
+    return page
+
+
+@pytest.fixture
+def opened(seen: Callable[[str], Page]) -> Page:
+    page = seen("/education/")
     until(lambda: ranking(page, ESCS))
     return page
 
@@ -72,12 +79,12 @@ def weigh(page: Page) -> None:
 
 
 def test_the_numbers_are_those_of_the_submissions_received(
-    education: Page, given: list[Answer], by_country: dict[str, list[Answer]]
+    opened: Page, given: list[Answer], by_country: dict[str, list[Answer]]
 ) -> None:
-    assert number(figure(education, "Submissions")) == len(given)
-    assert number(figure(education, "Countries")) == len(by_country)
-    assert number(figure(education, "Countries with student weights")) == len(by_country)
-    assert figure(education, "Countries with standard errors") == "0"
+    assert number(figure(opened, "Submissions")) == len(given)
+    assert number(figure(opened, "Countries")) == len(by_country)
+    assert number(figure(opened, "Countries with student weights")) == len(by_country)
+    assert figure(opened, "Countries with standard errors") == "0"
 
 
 def test_status_is_ranked_by_its_mean_unweighted_and_weighted(
@@ -97,9 +104,9 @@ def test_status_is_ranked_by_its_mean_unweighted_and_weighted(
 
 
 def test_learning_time_is_the_mean_of_minutes_in_hours(
-    education: Page, by_country: dict[str, list[Answer]]
+    opened: Page, by_country: dict[str, list[Answer]]
 ) -> None:
-    assert ranking(education, HOURS) == {
+    assert ranking(opened, HOURS) == {
         code: f"{written(mean(one.minutes for one in found) / 60, 1)} h"
         for code, found in by_country.items()
     }
@@ -121,11 +128,11 @@ def test_a_bubble_is_the_means_of_those_who_tell_both(
     until(lambda: drawn(education, BUBBLES) not in ([], [series]))
 
 
-def test_the_map_colours_the_countries_of_the_ranking(education: Page) -> None:
-    areas = education.locator("path[data-country]")
+def test_the_map_colours_the_countries_of_the_ranking(opened: Page) -> None:
+    areas = opened.locator("path[data-country]")
     until(areas.count)
     codes = areas.evaluate_all("found => found.map((one) => one.dataset.country)")
-    shown = ranking(education, ESCS)
+    shown = ranking(opened, ESCS)
     assert sorted(codes) == sorted(shown)
     titles = areas.locator("title").all_text_contents()
     for code, title in zip(codes, titles, strict=True):
@@ -151,16 +158,16 @@ def test_submissions_are_counted_by_the_hour_they_were_made_in(
     assert [submissions for _, submissions in series] == [counted[slot] for slot in slots]
 
 
-def test_the_csv_holds_what_the_charts_show(education: Page) -> None:
-    rows = downloaded(education, 0)
-    hours, status = (ranking(education, place) for place in (HOURS, ESCS))
+def test_the_csv_holds_what_the_charts_show(opened: Page) -> None:
+    rows = downloaded(opened, 0)
+    hours, status = (ranking(opened, place) for place in (HOURS, ESCS))
     assert {row["country_code"] for row in rows} == set(status)
     for row in rows:
         code = row["country_code"]
         assert written(Decimal(row["mean_escs"]), 2) == status[code]
         assert f"{written(Decimal(row['mean_learning_hours']), 1)} h" == hours[code]
         assert row["mean_escs_se"] in ("", "null")
-    (series,) = drawn(education, BUBBLES)
+    (series,) = drawn(opened, BUBBLES)
     means = {(float(row["mean_years"]), float(row["mean_belonging"])) for row in rows}
     assert {(point[0], point[1]) for point in series} == means
 
@@ -178,8 +185,8 @@ def test_standard_errors_are_told_and_drawn_where_there_are(
     errors = "update education.escs_by_country set mean_escs_weighted_se = 0.0512"
     data = another(lambda marts: marts.execute(f"{errors} where country_code = 'DEU'"))
     report(data, env=ENV, say=quiet)
-    with served(data / "published" / "site") as address:
-        visitor = Visitor(browser, address)
+    site = served(data / "published" / "site")
+    with site as address, visiting(browser, address) as visitor:
         page = visitor.open("/education/")
         until(lambda: ranking(page, ESCS))
         assert figure(page, "Countries with standard errors") == "1"
@@ -193,8 +200,6 @@ def test_standard_errors_are_told_and_drawn_where_there_are(
         assert [
             row["mean_escs_se"] for row in downloaded(page, 0) if row["country_code"] == "DEU"
         ] == ["0.0512"]
-        visitor.close()
-    assert visitor.complaints == []
 
 
 def test_a_measure_that_nobody_tells_is_said_to_be_missing(
@@ -202,10 +207,8 @@ def test_a_measure_that_nobody_tells_is_said_to_be_missing(
 ) -> None:
     data = another(lambda marts: marts.execute("drop table education.learning_hours_by_country"))
     report(data, env=ENV, say=quiet)
-    with served(data / "published" / "site") as address:
-        visitor = Visitor(browser, address)
+    site = served(data / "published" / "site")
+    with site as address, visiting(browser, address) as visitor:
         page = visitor.open("/education/")
         page.get_by_text("No country tells its learning time, or none has weights.").wait_for()
         assert len(ranking(page, 0)) > 1
-        visitor.close()
-    assert visitor.complaints == []

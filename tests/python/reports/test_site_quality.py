@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 
 import duckdb
@@ -25,8 +26,8 @@ RAW_TABLES = {
 
 
 @pytest.fixture
-def quality(visitor: Visitor) -> Page:
-    page = visitor.open("/quality/")
+def quality(seen: Callable[[str], Page]) -> Page:
+    page = seen("/quality/")
     until(lambda: shown_table(page, MARTS).count())
     return page
 
@@ -122,7 +123,9 @@ def test_freshness_tells_each_raw_table(quality: Page, received: dict[str, int])
         assert row["failure"] == "none"
 
 
-def test_a_table_is_searched(quality: Page) -> None:
+def test_a_table_is_searched(visitor: Visitor) -> None:
+    quality = visitor.open("/quality/")
     table = shown_table(quality, MARTS)
+    table.wait_for()
     table.get_by_placeholder("Search").fill("fct_crimes")
     until(lambda: table.locator("tr:has(td)").first.inner_text().split()[1] == "fct_crimes")

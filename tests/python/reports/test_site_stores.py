@@ -15,7 +15,7 @@ from tests.python.reports import test_site_build
 from tests.python.reports.looking import Visitor, downloaded, figure, number
 from tests.python.reports.patience import cell, drawn, names, shown_table, until
 from tests.python.reports.raw_numbers import Reading, store_readings, visits_of
-from tests.python.reports.test_site_build import ENV, quiet
+from tests.python.reports.test_site_build import ENV, Look, quiet
 
 EXPLORER, TREND, DOORS, HEALTH = range(4)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
@@ -32,6 +32,13 @@ def stores(visitor: Visitor) -> Page:
     return page
 
 
+@pytest.fixture
+def opened(seen: Callable[[str], Page]) -> Page:
+    page = seen("/stores/")
+    until(lambda: names(page, BERLIN))
+    return page
+
+
 def span(page: Page) -> tuple[date, date]:
     first, last = (page.get_by_label(name, exact=True).input_value() for name in ("From", "To"))
     return date.fromisoformat(first), date.fromisoformat(last)
@@ -44,27 +51,29 @@ def by_day(found: Iterable[Reading]) -> dict[date, list[Reading]]:
     return days
 
 
-def test_the_sums_of_a_store_are_those_of_its_sensors_answers(stores: Page) -> None:
-    first, last = span(stores)
+def test_the_sums_of_a_store_are_those_of_its_sensors_answers(opened: Page) -> None:
+    first, last = span(opened)
     found = [*store_readings("Berlin", first, last)]
     days = by_day(found)
     totals = {day: visits_of(of_day) for day, of_day in days.items()}
     measured = [total for total in totals.values() if total is not None]
     valid = sum(one.visits >= 0 for one in found)
-    assert number(figure(stores, "Visits")) == sum(measured)
-    assert number(figure(stores, "Per day measured")) == round(sum(measured) / len(measured), 1)
-    assert number(figure(stores, "Busiest day")) == max(measured)
-    assert figure(stores, "Measured") == f"{100 * valid / len(found):.1f}%"
-    assert number(figure(stores, "Readings failed")) == len(found) - valid
+    assert number(figure(opened, "Visits")) == sum(measured)
+    assert number(figure(opened, "Per day measured")) == round(sum(measured) / len(measured), 1)
+    assert number(figure(opened, "Busiest day")) == max(measured)
+    assert figure(opened, "Measured") == f"{100 * valid / len(found):.1f}%"
+    assert number(figure(opened, "Readings failed")) == len(found) - valid
 
 
-def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores: Page) -> None:
-    first, last = span(stores)
+def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
+    opened: Page,
+) -> None:
+    first, last = span(opened)
     loaded_since = date.fromisoformat(
-        str(stores.get_by_label("From", exact=True).get_attribute("min"))
+        str(opened.get_by_label("From", exact=True).get_attribute("min"))
     )
     days = by_day(store_readings("Berlin", loaded_since, last))
-    rows = downloaded(stores, EXPLORER)
+    rows = downloaded(opened, EXPLORER)
     assert [row["slot"] for row in rows] == [
         str(first + timedelta(days=n)) for n in range((last - first).days + 1)
     ]
@@ -80,7 +89,7 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(stores
         assert cell(row["coverage_pct"]) == pytest.approx(
             100 * (len(days[day]) - failed) / len(days[day]), abs=1e-4
         )
-    visits_drawn, usual_drawn = drawn(stores, BERLIN)
+    visits_drawn, usual_drawn = drawn(opened, BERLIN)
     assert visits_drawn == [[row["slot"], cell(row["visits"])] for row in rows]
     assert usual_drawn == [[row["slot"], cell(row["avg_visits_last_4"])] for row in rows]
 
@@ -196,13 +205,11 @@ def test_a_table_is_searched(stores: Page) -> None:
     until(lambda: set(table.locator("tr td:nth-child(2)").all_inner_texts()) == {"Madrid"})
 
 
-def test_marts_that_are_missing_or_empty_are_told(
-    another: Callable[..., Path], look: Callable[[Path, str], str]
-) -> None:
+def test_marts_that_are_missing_or_empty_are_told(another: Callable[..., Path], look: Look) -> None:
     statements = "drop table footfall.sensor_health; delete from footfall.door_utilisation"
     data = another(lambda marts: marts.execute(statements))
     report(data, env=ENV, say=quiet)
-    said = look(data, "/stores/")
+    (said,) = look(data, "/stores/")
     assert "footfall.sensor_health" in said
     assert "footfall.door_utilisation" in said
     assert "No sensor has a reading." in said
@@ -211,11 +218,11 @@ def test_marts_that_are_missing_or_empty_are_told(
 
 
 def test_without_any_visit_the_page_says_what_brings_them(
-    another: Callable[..., Path], look: Callable[[Path, str], str]
+    another: Callable[..., Path], look: Look
 ) -> None:
     data = another(lambda marts: marts.execute("drop schema footfall cascade"))
     report(data, env=ENV, say=quiet)
-    assert "No visits are published: there is nothing to show." in look(data, "/stores/")
-    quality = look(data, "/quality/")
+    stores, quality = look(data, "/stores/", "/quality/")
+    assert "No visits are published: there is nothing to show." in stores
     assert "No reading of any store is published." in quality
     assert "footfall.store_traffic_daily" in quality
