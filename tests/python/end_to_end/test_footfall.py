@@ -75,6 +75,7 @@ def footfall(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
     }
 
 
+@pytest.mark.long
 def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
     expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
 ) -> None:

@@ -18,16 +18,13 @@ EACH = pytest.mark.parametrize(
 RANDOM_KILLS = 15
 # A dozen for every day, most of them of the source whose runs are the quickest.
 SHORT = [
-    ("as it extracts", "chicago-crime"),
     ("as it merges", "chicago-crime"),
-    ("as it keeps the audit", "chicago-crime"),
-    ("as it normalises", "store-sensors"),
     ("as it names the build", "store-sensors"),
-    ("as it opens raw", "pisa"),
+    ("as it extracts", "pisa"),
     ("as it begins to load", "pisa"),
     ("as it ends the load", "pisa"),
     ("as it copies what is published", "pisa"),
-    ("as it begins to publish", "pisa"),
+    ("as it keeps the audit", "pisa"),
     ("as it writes parquet", "pisa"),
     ("as it shows the build", "pisa"),
     ("as it gives the folder free", "pisa"),

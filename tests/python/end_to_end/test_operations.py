@@ -146,6 +146,7 @@ def check_record_of(build_id: str, later: Path) -> None:
     assert {"project", "dbt", "duckdb", "dlt", "python"} <= versions.keys()
 
 
+@pytest.mark.long
 def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
     published: Warehouse, survey: Survey, made_good: dict[str, str]
 ) -> None:
@@ -195,6 +196,7 @@ def test_raw_alone_makes_no_build_necessary_by_its_runs(published: Warehouse) ->
     assert (published.data / "runs.jsonl").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.long
 def test_a_real_disk_that_is_full(published: Warehouse, survey: Survey, tmp_path: Path) -> None:
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(tmp_path)],

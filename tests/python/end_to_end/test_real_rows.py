@@ -18,9 +18,9 @@ from ingestion.simulators.serving import serving
 from tests.python.end_to_end.warehouse import Warehouse, hashes, query, sum_rule
 
 EXPORTS_AND_API = (
-    "ijzp_csv_export_10000_2024H1.csv",
+    pytest.param("ijzp_csv_export_10000_2024H1.csv", marks=pytest.mark.long),
     "ijzp_csv_export_15448_2025-02_full_month.csv",
-    "ijzp_api_pandas_10000_2025-10_2025-11.csv",
+    pytest.param("ijzp_api_pandas_10000_2025-10_2025-11.csv", marks=pytest.mark.long),
     "ijzp_api_raw_2019-10.body_only.json",
 )
 # The facts, and the account of every row.

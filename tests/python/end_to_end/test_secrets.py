@@ -1,7 +1,4 @@
-"""No secret leaves the settings: into no file, no line of output, no error, however a run ends.
-
-That published files hold none, `test_crashes` looks at: here is what goes wrong on the way.
-"""
+"""No secret leaves the settings: into no file, no line of output, no error, however a run ends."""
 
 import base64
 import json
@@ -153,9 +150,10 @@ def test_secrets_of_the_secrets_file_open_the_sources_and_stay_there(
             f'[sources.chicago_crime]\napp_token = "{PLAIN}"\n[sources.pisa.databases]\n{pairs}\n'
         )
         warehouse.use(portal)
-        said = warehouse("load", "chicago-crime", "pisa")
+        said = warehouse("run", "chicago-crime", "pisa")
     secrets.unlink()
     assert "crimes 50" in said
+    assert (warehouse.build / "marts.duckdb").exists()
     with duckdb.connect(warehouse.data / "raw.duckdb", read_only=True) as raw:
         assert raw.execute("select count(*) > 0 from raw_pisa.responses").fetchall() == [(True,)]
     warehouse("status")

@@ -147,11 +147,6 @@ class Warehouse:
         self.empty()
         shutil.copytree(state, self.data, symlinks=True, dirs_exist_ok=True)
 
-    def raw(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(self.data / "raw.duckdb") as connection:
-            connection.execute("use raw_chicago_crime")
-            return connection.execute(sql).fetchall()
-
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():

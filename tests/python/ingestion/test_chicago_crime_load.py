@@ -6,6 +6,7 @@ import pytest
 
 from ingestion.errors import LoadError
 from ingestion.simulators.process import running
+from ingestion.simulators.serving import serving
 from tests.python.ingestion.conftest import CODES, CRIMES, LAST_YEAR, Portal, Raw, use
 
 TABLES = (
@@ -205,7 +206,7 @@ def _days(portal: Portal) -> list[dict[str, str]]:
 def test_a_source_that_lost_a_fifth_is_refused_until_it_is_accepted(
     raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running("chicago-crime", rows=800, seed=3) as url:
+    with serving("chicago-crime", rows=800, seed=3) as url:
         use(url, monkeypatch)
         own = Portal(url)
         raw.load()
@@ -225,7 +226,7 @@ def test_a_source_that_lost_a_fifth_is_refused_until_it_is_accepted(
 def test_an_empty_source_makes_the_tables_and_fills_them_later(
     raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running("chicago-crime", rows=50) as url:
+    with serving("chicago-crime", rows=50) as url:
         use(url, monkeypatch)
         own = Portal(url)
         own.control("delete", where="")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ingestion.progress import LineProgress
-from ingestion.simulators.process import running
+from ingestion.simulators.serving import serving
 from ingestion.sources.chicago_crime.load import load_chicago_crime
 from tests.python.ingestion.conftest import Portal, Raw, use
 
@@ -20,7 +20,7 @@ CURRENT = (
 
 @pytest.fixture
 def portal(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> Any:
-    with running("chicago-crime", rows=50, seed=5) as url:
+    with serving("chicago-crime", rows=50, seed=5) as url:
         use(url, monkeypatch)
         found = Portal(url)
         yield found
