@@ -22,10 +22,10 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from filelock import FileLock
 
 from dbt_project import runner
 from dbt_project.cli import app
@@ -173,10 +173,17 @@ def _warm_up() -> None:
         import_module(name)
     # Forks would wait for the static parser's threads, which they do not have.
     os.environ["DBT_STATIC_PARSER"] = "False"
-    with TemporaryDirectory() as folder:
-        runner.parsed.manifest(Paths(Path(folder)))
+    parse()
     # Its threads would not be in the forks, which wait for them as they end.
     duckdb.default_connection().close()
+
+
+def parse() -> None:
+    """Let this process know the parsed project; of all processes the first one parses it."""
+    folder = ROOT / "data" / "cache" / "parsed"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        runner.parsed.manifest(Paths(folder))
 
 
 def serve() -> dict[str, Any] | None:

@@ -9,10 +9,18 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from dbt_project.paths import ROOT, Paths
+from tests.python.dbt_project.never_loaded import NeverLoaded, build_never_loaded
 from tests.python.dbt_project.shop import Warehouse, add_orders, write_project
 from tests.python.forking import forks
+from tests.python.sharing import made_once
 
 PATIENCE = 300.0
+
+
+@pytest.fixture(scope="session")
+def never_loaded(shared: Path) -> NeverLoaded:
+    """The project built without any source; the workers of a test run share it."""
+    return NeverLoaded(made_once(shared / "never-loaded", build_never_loaded))
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,15 @@
 """Raw files of the student survey as loads leave them, and the marts that dbt builds of them."""
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pytest
 
 from dbt_project.paths import Paths
-from dbt_project.runner import dbt_build
-from ingestion.progress import progress_for
 from ingestion.sources.pisa.tables import RAW_TABLES
+from tests.python.dbt_project.building import build
 
 MARTS = (
     *("fct_student_submissions", "rejected_submissions", "deleted_submissions"),
@@ -67,15 +64,12 @@ class Education:
     ) -> None:
         """Build the marts, and test them: every test has to pass."""
         countries = () if self.paths.work_marts.exists() else COUNTRIES
-        with pytest.MonkeyPatch.context() as env:
-            env.setenv("DBT_INDIRECT_SELECTION", "buildable" if tests else "empty")
-            report = dbt_build(
-                self.paths,
-                full_refresh=full_refresh,
-                select=[*countries, *select, *(SINGULAR if tests else ())],
-                progress=progress_for(io.StringIO()),
-            )
-        assert report.failures == []
+        build(
+            self.paths,
+            [*countries, *select, *(SINGULAR if tests else ())],
+            tests="buildable" if tests else "empty",
+            full_refresh=full_refresh,
+        )
 
     def query(self, sql: str) -> list[Row]:
         with duckdb.connect(self.paths.work_marts) as marts:

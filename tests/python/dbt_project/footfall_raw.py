@@ -1,17 +1,14 @@
 """Raw files of the stores' sensors as loads leave them, and the marts that dbt builds of them."""
 
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from dbt_project.paths import Paths
-from dbt_project.runner import dbt_build
-from ingestion.progress import progress_for
+from tests.python.dbt_project.building import build
 
 TABLES = {
     "readings": ("store_name", "sensor_id", "read_at_local", "visits"),
@@ -83,16 +80,13 @@ class Footfall:
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
         """Build the marts, and test them: every test has to pass."""
         calendar = () if self.paths.work_marts.exists() else CALENDAR
-        with pytest.MonkeyPatch.context() as env:
+        build(
+            self.paths,
+            [*calendar, *(WITH_TESTS if tests else MODELS)],
             # Without the tests that ask crime, too, whether its days are in the calendar.
-            env.setenv("DBT_INDIRECT_SELECTION", "buildable" if tests else "empty")
-            report = dbt_build(
-                self.paths,
-                full_refresh=full_refresh,
-                select=[*calendar, *(WITH_TESTS if tests else MODELS)],
-                progress=progress_for(io.StringIO()),
-            )
-        assert report.failures == []
+            tests="buildable" if tests else "empty",
+            full_refresh=full_refresh,
+        )
 
     def query(self, sql: str) -> list[Row]:
         with duckdb.connect(self.paths.work_marts) as marts:

@@ -1,8 +1,7 @@
-"""What `make lint` refuses: each rule of dbt-bouncer.yml, broken in a copy of the artifacts."""
+"""What reviewers rely on: each rule of dbt-bouncer.yml, broken in a copy of the artifacts."""
 
 import copy
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from dbt_project.paths import ROOT
+from tests.python.dbt_project.never_loaded import NeverLoaded
 
 Json = dict[str, Any]
 Break = Callable[[Json, Json], None]
@@ -24,31 +24,9 @@ EXPOSURE = "exposure.warehouse.site_crime_wards"
 
 
 @pytest.fixture(scope="module")
-def artifacts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Json, Json]:
-    """Manifest and catalog of the project, made as `make lint` makes them."""
-    folder = tmp_path_factory.mktemp("lint")
-    (folder / "work").mkdir()
-    env = {
-        "WAREHOUSE_DATA_DIR": str(folder),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
-    empty = ("build", "--empty", "--resource-type", "model", "--resource-type", "seed")
-    for command in (("--warn-error", *empty), ("docs", "generate", "--no-compile")):
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), "--quiet", *command],
-            env=os.environ | env,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    manifest, catalog = (
-        json.loads((folder / "target" / name).read_text())
-        for name in ("manifest.json", "catalog.json")
-    )
-    return manifest, catalog
+def artifacts(never_loaded: NeverLoaded) -> tuple[Json, Json]:
+    """Manifest and catalog of the project."""
+    return never_loaded.artifact("manifest.json"), never_loaded.artifact("catalog.json")
 
 
 def failures(folder: Path, manifest: Json, catalog: Json) -> set[tuple[str, str]]:

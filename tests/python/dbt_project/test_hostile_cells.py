@@ -1,19 +1,16 @@
 """Bad cells of every kind in one raw file a subject: each row is in a mart, or rejected by name."""
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from dbt_project.paths import Paths
-from dbt_project.runner import dbt_build
-from ingestion.progress import progress_for
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES
 from tests.python.conftest import Tried
+from tests.python.dbt_project.building import build
 from tests.python.dbt_project.education_raw import Education, response
 from tests.python.dbt_project.footfall_raw import Footfall
 from tests.python.ingestion.hostile import ODD
@@ -56,15 +53,6 @@ def write_crimes(data: Path, rows: Sequence[Mapping[str, str | None]]) -> Paths:
             [[*(row.get(column) for column in columns), LOAD] for row in rows],
         )
     return paths
-
-
-def build(paths: Paths, select: Iterable[str]) -> None:
-    with pytest.MonkeyPatch.context() as env:
-        env.setenv("DBT_INDIRECT_SELECTION", "empty")
-        report = dbt_build(
-            paths, full_refresh=False, select=[*select], progress=progress_for(io.StringIO())
-        )
-    assert report.failures == []
 
 
 def query(paths: Paths, sql: str) -> list[tuple[Any, ...]]:
