@@ -51,7 +51,7 @@ pytest: install ## Run the tests of every day
 	@mkdir -p $(CACHE)
 	$(PYTEST) --dist loadfile --no-loadscope-reorder --basetemp=$(CACHE)/pytest
 
-test-long: install ## Run what is left out of every day, and bad input at length: two hours
+test-long: install ## Run what is left out of every day, and bad input at length: hours
 	@mkdir -p $(CACHE)
 	HYPOTHESIS_PROFILE=long $(PYTEST) --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "long or hypothesis"
 

@@ -37,11 +37,10 @@ def undisturbed(warehouse: Warehouse) -> Warehouse:
 
 
 @pytest.fixture
-def another(undisturbed: Warehouse) -> Callable[[str], Warehouse]:
-    """Empty the warehouse's folder, keeping what is published aside, and use another API."""
+def another(warehouse: Warehouse) -> Callable[[str], Warehouse]:
+    """Empty the warehouse's folder, and use another API."""
 
     def use(url: str) -> Warehouse:
-        warehouse = Warehouse(undisturbed.data, dict(undisturbed.env), undisturbed.commands)
         warehouse.use(url, "store-sensors")
         warehouse.empty()
         return warehouse
