@@ -91,8 +91,10 @@ class Visitor:
 def visiting(browser: Browser, address: str) -> Iterator[Visitor]:
     """Yield one who looks at the site at an address; nothing may go wrong while they do."""
     visitor = Visitor(browser, address)
-    yield visitor
-    visitor.close()
+    try:
+        yield visitor
+    finally:
+        visitor.close()
     assert visitor.outside == []
     assert visitor.complaints == []
 
