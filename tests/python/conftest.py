@@ -71,9 +71,12 @@ def sample_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    """A real PostgreSQL server; tests that need it skip where the machine has none."""
+    """A real PostgreSQL server of one file, so that none finds what another file left in it.
+
+    Tests that need it skip where the machine has none.
+    """
     found = binaries()
     if found is None:
         pytest.skip(database.NOT_CHECKED)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import Error, Locator, Page
 
-from tests.python.reports.looking import TABLE, chart
+from tests.python.reports.looking import TABLE, chart, figure, number
 
 SECONDS = 30.0
 Found = TypeVar("Found")
@@ -23,6 +23,18 @@ def until(shown: Callable[[], Found]) -> Found:
         assert time.monotonic() < end, "the page never showed what was waited for"
         time.sleep(0.05)
     return found
+
+
+def shows(page: Page, title: str, wanted: float | None) -> None:
+    """Wait until the big number below a title is what it should be: charts are there before it.
+
+    Raises:
+        AssertionError: it never was; says what stood there.
+    """
+    end = time.monotonic() + SECONDS
+    while (found := number(figure(page, title))) != wanted:
+        assert time.monotonic() < end, f"{title} is {found}, not {wanted}"
+        time.sleep(0.05)
 
 
 def drawn(page: Page, title: str) -> list[list[Any]]:

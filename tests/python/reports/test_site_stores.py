@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from reports.site_tools.site import report
 from tests.python.reports import test_site_build
 from tests.python.reports.looking import Visitor, downloaded, figure, number
-from tests.python.reports.patience import cell, drawn, names, shown_table, until
+from tests.python.reports.patience import cell, drawn, names, shown_table, shows, until
 from tests.python.reports.raw_numbers import Reading, store_readings, visits_of
 from tests.python.reports.test_site_build import ENV, Look, quiet
 
@@ -111,12 +111,14 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
     ]
     slots = [f"{one.day} {one.hour:02}:00" for one in wanted]
     until(lambda: names(stores, "Visits, Berlin, door 3") == slots)
-    rows = downloaded(stores, EXPLORER)
-    assert [row["slot"] for row in rows] == slots
-    assert [cell(row["visits"]) for row in rows] == [
-        one.visits if one.visits >= 0 else None for one in wanted
-    ]
-    assert number(figure(stores, "Visits")) == visits_of(wanted)
+    visits = [one.visits if one.visits >= 0 else None for one in wanted]
+    expected = [*zip(slots, visits, strict=True)]
+    until(
+        lambda: (
+            [(row["slot"], cell(row["visits"])) for row in downloaded(stores, EXPLORER)] == expected
+        )
+    )
+    shows(stores, "Visits", visits_of(wanted))
 
 
 def test_another_store_lets_go_of_the_door(stores: Page) -> None:
@@ -125,7 +127,7 @@ def test_another_store_lets_go_of_the_door(stores: Page) -> None:
     stores.get_by_label("Store", exact=True).first.select_option("Madrid")
     until(lambda: names(stores, "Visits, Madrid, all doors together"))
     first, last = span(stores)
-    assert number(figure(stores, "Visits")) == visits_of(store_readings("Madrid", first, last))
+    shows(stores, "Visits", visits_of(store_readings("Madrid", first, last)))
 
 
 def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
@@ -137,7 +139,7 @@ def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
     days = (last - first).days + 1
     assert days > 7
     until(lambda: len(names(stores, BERLIN)) == days)
-    assert number(figure(stores, "Visits")) == visits_of(store_readings("Berlin", first, last))
+    shows(stores, "Visits", visits_of(store_readings("Berlin", first, last)))
 
 
 def test_a_choice_without_any_reading_says_so(stores: Page) -> None:
