@@ -11,11 +11,12 @@ export MYPY_CACHE_DIR := $(CACHE)/mypy
 # One worker more than there are processors, for tests wait for servers and browsers.
 PYTEST = env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest \
 	-n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+BY_FILE := --dist loadfile --no-loadscope-reorder
 # Lint compiles the project: on files of its own, so that it never waits for a run.
 LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/target DBT_LOG_PATH=$(CACHE)/lint/logs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint mypy sqlfluff pytest test-long audit bench docs lock clean
+.PHONY: help install demo test lint mypy sqlfluff pytest test-all test-long audit bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -33,7 +34,7 @@ install: $(VENV)/.installed ## Install the pinned dependencies into .venv
 demo: install ## Load, build, audit and publish the bundled sources
 	$(BIN)/warehouse demo
 
-test: lint pytest ## Lint and run the tests of every day
+test: lint pytest ## Lint and test, within a quarter of an hour
 
 lint: install ## Check Python and SQL
 	$(BIN)/ruff check --quiet .
@@ -47,11 +48,15 @@ sqlfluff: install
 	@rm -rf $(CACHE)/lint && mkdir -p $(CACHE)/lint/work
 	$(LINT_ENV) $(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
 
-pytest: install ## Run the tests of every day
+pytest: install ## Run the tests of `make test`
 	@mkdir -p $(CACHE)
-	$(PYTEST) --dist loadfile --no-loadscope-reorder --basetemp=$(CACHE)/pytest
+	$(PYTEST) $(BY_FILE) --basetemp=$(CACHE)/pytest
 
-test-long: install ## Run what is left out of every day, and bad input at length: hours
+test-all: lint ## The same with the report site in a browser, the demo and real rows, as CI does
+	@mkdir -p $(CACHE)
+	$(PYTEST) $(BY_FILE) --basetemp=$(CACHE)/pytest -m "not long"
+
+test-long: install ## Kill runs everywhere, and feed bad input at length: hours
 	@mkdir -p $(CACHE)
 	HYPOTHESIS_PROFILE=long $(PYTEST) --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "long or hypothesis"
 

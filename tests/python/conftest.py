@@ -13,6 +13,7 @@ from tests.python.postgres import Postgres, binaries, running_postgres
 from tests.python.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
+SITE_MAKER = "test_site_frame.py"
 # What tests count, told at the end: see `record_property`.
 KILLS, TRIED = "kills survived", "hostile inputs tried"
 
@@ -85,8 +86,27 @@ def postgres() -> Iterator[Postgres]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the file that makes the report site, which takes minutes: others wait for it."""
-    items.sort(key=lambda item: item.path.name != "test_site_frame.py")
+    """Call slow what needs the report site, and put what others wait for in front.
+
+    The first file makes the site, which takes minutes; the other slow ones that need it come last.
+    """
+    for item in items:
+        if needs_site(item):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=_place)
+
+
+def needs_site(item: pytest.Item) -> bool:
+    """Whether a test's fixtures include the report site."""
+    return "site" in getattr(item, "fixturenames", ())
+
+
+def _place(item: pytest.Item) -> int:
+    if item.path.name == SITE_MAKER:
+        return 0
+    if item.get_closest_marker("slow") is None:
+        return 2
+    return 3 if needs_site(item) else 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.python.dbt_project.education_raw import Education, response, student
 
+pytestmark = pytest.mark.slow
 Rows = list[dict[str, Any]]
 HALF = ("int_education__submissions_touched", "fct_student_submissions")
 

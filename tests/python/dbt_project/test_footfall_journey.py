@@ -7,6 +7,7 @@ import pytest
 
 from tests.python.dbt_project.footfall_raw import Footfall, answers, visits
 
+pytestmark = pytest.mark.slow
 Step = Callable[[Footfall], None]
 SHA = "f" * 64
 STORES = [

@@ -1,10 +1,15 @@
-"""A warehouse for the tests of one file."""
+"""A warehouse for the tests of one file: empty, or with a survey that is published."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ingestion.simulators.pisa.survey import Survey
+from tests.python.end_to_end.surveyed import COUNTRIES, publish_survey, survey_in, use
 from tests.python.end_to_end.warehouse import Warehouse
+from tests.python.sharing import made_once
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +22,30 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def warehouse(home: Path) -> Warehouse:
     warehouse = Warehouse(home / "data", {"WAREHOUSE_KEEP_BUILDS": "10"})
     warehouse.empty()
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def surveyed(shared: Path) -> Path:
+    """A survey's databases, and a warehouse that published them: made once for all files."""
+    return made_once(shared / "surveyed", publish_survey)
+
+
+@pytest.fixture(scope="module")
+def survey(surveyed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survey]:
+    """A copy of the survey that this file's warehouse has published."""
+    folder = tmp_path_factory.mktemp("survey") / "databases"
+    shutil.copytree(surveyed / "databases", folder)
+    survey = survey_in(folder)
+    for country in COUNTRIES:
+        survey.add_country(country)
+    yield survey
+    survey.close()
+
+
+@pytest.fixture(scope="module")
+def published(warehouse: Warehouse, surveyed: Path, survey: Survey) -> Warehouse:
+    """This file's warehouse, with the survey published once."""
+    warehouse.restore(surveyed / "data")
+    use(warehouse, survey)
     return warehouse

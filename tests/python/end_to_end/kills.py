@@ -1,4 +1,4 @@
-"""Kill a run at a moment, run it again, and compare: the harness of `test_kills.py`."""
+"""Kill a run at a moment, run it again, and compare: the harness of the tests of kills."""
 
 import hashlib
 import random
@@ -6,15 +6,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from tests.python.end_to_end.subjects import NEWS, Subjects
-from tests.python.end_to_end.warehouse import Command, Warehouse, manifest
+from tests.python.end_to_end.warehouse import Command, Moment, Warehouse, manifest
 
 # Where a run kills itself: the audit event of Python, and the path that it is about.
-STEPS = {
+STEPS: dict[str, Moment] = {
     "as it opens raw": ("os.mkdir", "*/work/dlt-*/schemas"),
     "as it extracts": ("open", "*/normalize/*/new_jobs/*"),
     "as it normalises": ("os.mkdir", "*/load/new/*/new_jobs"),
@@ -84,25 +85,26 @@ class Killer:
     """Kills runs of one warehouse.
 
     Attributes:
-        survived: called for each kill after which the next run made everything good.
+        survived: told how many kills the next run made good.
     """
 
     subjects: Subjects
-    survived: Callable[[], None]
+    survived: Callable[[int], None]
 
-    def at(self, source: str, event: str, pattern: str) -> None:
-        """Kill a run of a source at a moment, and run it again.
+    def at(self, source: str, *moments: Moment) -> None:
+        """Kill a run of a source at a moment, the one after it at the next, and let the last end.
 
         Raises:
-            AssertionError: the moment never came, or something was lost, doubled or left behind.
+            AssertionError: a moment never came, or something was lost, doubled or left behind.
         """
-        self._try(source, lambda: self._warehouse.start_killed_at(event, pattern, *NEWS[source]))
+        run = partial(self._warehouse.start_killed_at, *NEWS[source])
+        self._try(source, *(partial(run, moment=moment) for moment in moments))
 
     def in_package(self, source: str, number: int) -> bool:
         """The same in one of the packages that a load commits; whether it has so many."""
         return self._try(
             source,
-            lambda: self._warehouse.start_killed_at(*PACKAGE, *NEWS[source], times=number),
+            lambda: self._warehouse.start_killed_at(*NEWS[source], moment=PACKAGE, times=number),
             may_end=True,
         )
 
@@ -119,33 +121,31 @@ class Killer:
 
     def seconds(self, source: str, *, seed: int) -> Iterator[float]:
         """Yield moments of a run at random, in seconds from its start; without end."""
-        self._warehouse.restore(self.subjects.state)
-        begun = time.monotonic()
-        self._warehouse(*NEWS[source])
-        longest = time.monotonic() - begun
         chosen = random.Random(seed)
         while True:
-            yield chosen.uniform(0, longest)
+            yield chosen.uniform(0, self.subjects.seconds[source])
 
     @property
     def _warehouse(self) -> Warehouse:
         return self.subjects.warehouse
 
-    def _try(self, source: str, kill: Callable[[], Command], *, may_end: bool = False) -> bool:
+    def _try(self, source: str, *kills: Callable[[], Command], may_end: bool = False) -> bool:
         warehouse = self._warehouse
         warehouse.restore(self.subjects.state)
         reader = Reader(warehouse)
-        command = kill()
-        code = command.end()
-        assert code == -signal.SIGKILL or (may_end and code == 0), command.said
-        reader.look()
+        killed = 0
+        for kill in kills:
+            command = kill()
+            code = command.end()
+            assert code == -signal.SIGKILL or (may_end and code == 0), command.said
+            killed += code != 0
+            reader.look()
         warehouse(*NEWS[source])
         reader.close()
         assert self.subjects.published(source) == self.subjects.expected[source]
         assert left_behind(warehouse, source) == []
-        if code:
-            self.survived()
-        return code != 0
+        self.survived(killed)
+        return killed > 0
 
 
 def left_behind(warehouse: Warehouse, source: str) -> list[str]:

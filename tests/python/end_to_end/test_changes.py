@@ -19,6 +19,7 @@ from tests.python.end_to_end.warehouse import (
     sum_rule,
 )
 
+pytestmark = pytest.mark.slow
 ROWS = 3_000
 LAST_YEAR = "x2n5-8w5q"
 # Chicago's clocks go from 2 to 3 on the tenth of March, and from 2 back to 1 on the third of

@@ -18,6 +18,7 @@ from ingestion.simulators.pisa.survey import Survey
 from tests.python.end_to_end.warehouse import Command, Warehouse, query
 from tests.python.postgres import Postgres
 
+pytestmark = pytest.mark.slow
 PATIENCE = 240.0
 WATCH = ("watch", "pisa", "--every", "200ms")
 
@@ -157,7 +158,7 @@ def test_killed_while_it_watches_nothing_is_lost_or_double(
     use(warehouse, survey)
     survey.insert("AUT", 3)
     fact = "*/target/run/*/fct_student_submissions.sql"
-    watching = warehouse.start_killed_at("open", fact, *WATCH)
+    watching = warehouse.start_killed_at(*WATCH, moment=("open", fact))
     assert watching.end() == -signal.SIGKILL, watching.said
     warehouse("run", "pisa")
     assert counts(warehouse) == before | {"AUT": before["AUT"] + 3, "DEU": 50}

@@ -19,6 +19,7 @@ from tests.python.end_to_end.warehouse import (
     query,
 )
 
+pytestmark = pytest.mark.slow
 # The clocks go forward on the 30th.
 DAYS = ("--since", "2025-03-27", "--until", "2025-04-01")
 RUN = ("run", "store-sensors", *DAYS)

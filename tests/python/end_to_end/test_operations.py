@@ -11,34 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
+from tests.python.end_to_end.surveyed import FACT, ROWS, RUN
 from tests.python.end_to_end.warehouse import RUNS, Warehouse, query
-
-RUN = ("run", "pisa")
-ROWS = 60
-
-
-@pytest.fixture(scope="module")
-def survey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survey]:
-    survey = Survey(SqliteFolder(tmp_path_factory.mktemp("databases")), seed=3)
-    survey.add_country("AUT", ROWS)
-    yield survey
-    survey.close()
-
-
-@pytest.fixture(scope="module")
-def published(warehouse: Warehouse, survey: Survey) -> Warehouse:
-    """A warehouse of one source, published once; each test leaves it published and clean."""
-    warehouse.env["SOURCES__PISA__DATABASES"] = json.dumps(survey.databases())
-    warehouse(*RUN)
-    assert submissions(warehouse) == ROWS
-    return warehouse
 
 
 def submissions(warehouse: Warehouse) -> int:
-    fact = "select count(*) from education.fct_student_submissions"
-    return int(query(warehouse.build, fact)[0][0])
+    return int(query(warehouse.build, FACT)[0][0])
 
 
 def is_clean(warehouse: Warehouse) -> bool:
@@ -75,7 +54,7 @@ def made_good(published: Warehouse, survey: Survey) -> Iterator[dict[str, str]]:
             said["no right to write"] = published.start_limited(0, *RUN).failure()
         said["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
         fact = "*/target/run/*/fct_student_submissions.sql"
-        killed = published.start_killed_at("open", fact, *RUN)
+        killed = published.start_killed_at(*RUN, moment=("open", fact))
         assert killed.end() == -signal.SIGKILL, killed.said
     said["done"] = published(*RUN)
     assert submissions(published) == rows + 2

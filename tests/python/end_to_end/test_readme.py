@@ -10,6 +10,7 @@ import pytest
 
 from tests.python.end_to_end.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.+?)```\n\n((?:\|[^\n]*\n)+)", README, flags=re.DOTALL)

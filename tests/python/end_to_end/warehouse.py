@@ -21,6 +21,8 @@ from tests.python.forking import Forked, forks
 PATIENCE = 600.0
 # What tells one run from another; everything else depends on the source alone.
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
+# An audit event of Python, and a pattern of the path that it is about.
+Moment = tuple[str, str]
 # It holds what the runs did and when, so that no two builds agree.
 RUNS = "core.warehouse_runs"
 
@@ -73,9 +75,9 @@ class Warehouse:
     def start(self, *arguments: str, **env: str) -> Command:
         return self._start(arguments, env)
 
-    def start_killed_at(self, event: str, pattern: str, *arguments: str, times: int = 1) -> Command:
+    def start_killed_at(self, *arguments: str, moment: Moment, times: int = 1) -> Command:
         """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
-        return self._start(arguments, {}, killed_at=(event, pattern, times))
+        return self._start(arguments, {}, killed_at=(*moment, times))
 
     def start_limited(self, size: int, *arguments: str) -> Command:
         """Start a command whose files are full at so many bytes, or that obeys modes, for 0."""

@@ -48,7 +48,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_report_that_is_killed_is_made_good_by_the_next(step: str, reported: Warehouse) -> None:
     shown = reported.data / "published" / "site"
     before = files(shown)
-    command = reported.start_killed_at(*STEPS[step], "report")
+    command = reported.start_killed_at("report", moment=STEPS[step])
     assert command.end() == -signal.SIGKILL, command.said
     assert files(shown) == before
     reported("report")

@@ -1,0 +1,56 @@
+"""Runs of every source that are killed everywhere: the next run publishes what it should."""
+
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+
+import pytest
+
+from tests.python.conftest import KILLS
+from tests.python.end_to_end.kills import STEPS, Killer, nodes
+from tests.python.end_to_end.subjects import NEWS, Subjects, subjects
+from tests.python.end_to_end.warehouse import Warehouse
+
+pytestmark = pytest.mark.long
+# Each source has a process of its own.
+EACH = pytest.mark.parametrize(
+    "source", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NEWS]
+)
+RANDOM_KILLS = 15
+
+
+@pytest.fixture(scope="module")
+def moved_on(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subjects]:
+    with subjects(warehouse, tmp_path_factory.mktemp("kills")) as found:
+        yield found
+
+
+@pytest.fixture
+def killer(moved_on: Subjects, record_property: Callable[[str, object], None]) -> Killer:
+    return Killer(moved_on, lambda kills: record_property(KILLS, kills))
+
+
+@EACH
+@pytest.mark.parametrize("step", STEPS)
+def test_every_source_survives_every_step(step: str, source: str, killer: Killer) -> None:
+    killer.at(source, STEPS[step])
+
+
+@EACH
+def test_every_source_survives_every_package(source: str, killer: Killer) -> None:
+    packages = next(n for n in count(1) if not killer.in_package(source, n)) - 1
+    assert packages >= 1
+
+
+@EACH
+def test_every_source_survives_any_moment(source: str, killer: Killer) -> None:
+    for seconds in islice(killer.seconds(source, seed=2), RANDOM_KILLS):
+        killer.after(source, seconds)
+
+
+@EACH
+def test_every_source_survives_every_node(source: str, killer: Killer) -> None:
+    killer.subjects.warehouse.restore(killer.subjects.state)
+    names = nodes(killer.subjects.warehouse, source)
+    assert len(names) > 20
+    for name in names:
+        killer.at(source, ("open", f"*/target/run/*/{name}"))
