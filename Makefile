@@ -46,7 +46,7 @@ mypy: install
 
 sqlfluff: install
 	@rm -rf $(CACHE)/lint && mkdir -p $(CACHE)/lint/work
-	$(LINT_ENV) $(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+	$(LINT_ENV) $(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/singular
 
 pytest: install ## Run the tests of `make test`
 	@mkdir -p $(CACHE)

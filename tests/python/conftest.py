@@ -13,7 +13,9 @@ from tests.python.postgres import Postgres, binaries, running_postgres
 from tests.python.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
-SITE_MAKER = "test_site_frame.py"
+# The first file of each kind makes what others wait for: the report site, which takes minutes, and
+# the survey that is published.
+MAKERS = ("test_site_frame.py", "test_kills.py")
 # What tests count, told at the end: see `record_property`.
 KILLS, TRIED = "kills survived", "hostile inputs tried"
 
@@ -86,27 +88,27 @@ def postgres() -> Iterator[Postgres]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Call slow what needs the report site, and put what others wait for in front.
+    """Call slow what needs the report site or real rows, and put what others wait for in front.
 
-    The first file makes the site, which takes minutes; the other slow ones that need it come last.
+    Other slow files follow, and those that need the site come last.
     """
     for item in items:
-        if needs_site(item):
+        if needs(item, "site", "sample_data"):
             item.add_marker(pytest.mark.slow)
     items.sort(key=_place)
 
 
-def needs_site(item: pytest.Item) -> bool:
-    """Whether a test's fixtures include the report site."""
-    return "site" in getattr(item, "fixturenames", ())
+def needs(item: pytest.Item, *fixtures: str) -> bool:
+    """Whether a test's fixtures include one of some."""
+    return not {*fixtures}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _place(item: pytest.Item) -> int:
-    if item.path.name == SITE_MAKER:
+    if item.path.name in MAKERS:
         return 0
-    if item.get_closest_marker("slow") is None:
-        return 2
-    return 3 if needs_site(item) else 1
+    if needs(item, "site"):
+        return 3
+    return 2 if item.get_closest_marker("slow") is None else 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -32,7 +32,6 @@ MARTS = (
     "holiday_vs_non_holiday",
 )
 
-pytestmark = pytest.mark.slow
 NOT_A_DISTRICT = "031"
 DAYS = [date(2012, 1, 1) + timedelta(days) for days in range(366)]
 MONTHS = [date(2012, month, 1) for month in range(1, 13)]

@@ -218,6 +218,7 @@ BROKEN: dict[str, tuple[Break, set[tuple[str, str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_copy_of_the_project_fails(
     what: str, artifacts: tuple[Json, Json], tmp_path: Path

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from dbt_project.documentation import PROJECT, update_docs
 from dbt_project.erd import diagram, tables_of
@@ -80,6 +81,7 @@ def test_a_table_may_refer_to_itself_or_in_a_circle() -> None:
     assert diagram(made, "a-build").count("<path ") == 3
 
 
+@pytest.mark.slow
 def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
     built: Paths, warehouse: Warehouse
 ) -> None:

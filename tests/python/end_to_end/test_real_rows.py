@@ -17,7 +17,6 @@ from dbt_project.paths import ROOT
 from ingestion.simulators.serving import serving
 from tests.python.end_to_end.warehouse import Warehouse, hashes, query, sum_rule
 
-pytestmark = pytest.mark.slow
 EXPORTS_AND_API = (
     pytest.param("ijzp_csv_export_10000_2024H1.csv", marks=pytest.mark.long),
     "ijzp_csv_export_15448_2025-02_full_month.csv",

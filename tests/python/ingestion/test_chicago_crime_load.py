@@ -241,7 +241,6 @@ def test_an_empty_source_makes_the_tables_and_fills_them_later(
         assert raw.load().load_ids == []
 
 
-@pytest.mark.slow
 def test_the_year_2012_arrives_whole(
     sample_data: Path, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ def loader(tmp_path: Path) -> Loader:
     return Loader(tmp_path / "data")
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
 def survey(
     request: pytest.FixtureRequest,
     tmp_path: Path,
