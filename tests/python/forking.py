@@ -144,7 +144,7 @@ class Forks:
             self._process.stdin.write(f"{json.dumps(request)}\n".encode())
             self._process.stdin.flush()
             with self.news:
-                assert self.news.wait_for(lambda: bool(self._started), timeout=60)
+                assert self.news.wait_for(lambda: bool(self._started), timeout=300)
                 return Forked(self, self._started.pop())
 
     def _listen(self) -> None:
