@@ -31,7 +31,6 @@ MARTS = (
     "district_arrest_ranking",
     "holiday_vs_non_holiday",
 )
-
 NOT_A_DISTRICT = "031"
 DAYS = [date(2012, 1, 1) + timedelta(days) for days in range(366)]
 MONTHS = [date(2012, month, 1) for month in range(1, 13)]
