@@ -1,23 +1,17 @@
-{# Store-days of which a traffic mart, as the previous build left it, holds more or fewer readings
+{# Store-days of which a traffic mart, as the previous build wrote it, holds more or fewer readings
    than the relation `expected` (store_name, traffic_date, readings_expected, sensors_expected), or
    holds those of other sensors. A mart that is not there lacks every day. #}
 {% macro store_days_that_differ(expected) -%}
-    {%- for mart in [
-        'sensor_traffic_hourly', 'sensor_traffic_daily', 'store_traffic_hourly',
-        'store_traffic_daily'
+    {%- set marts = [
+        ref('stg_previous__sensor_traffic_hourly'), ref('stg_previous__sensor_traffic_daily'),
+        ref('stg_previous__store_traffic_hourly'), ref('stg_previous__store_traffic_daily')
     ] %}
-    {%- set left = relation_left('footfall.' ~ mart) %}
-    {%- set is_of_sensors = mart.startswith('sensor_') %}
+    {%- for mart in marts %}
+    {%- set is_of_sensors = loop.index <= 2 %}
     select
-        {%- if left %}
-        coalesce(expected.store_name, held.store_name) as store_name,
-        coalesce(expected.traffic_date, held.traffic_date) as traffic_date
-        {%- else %}
-        expected.store_name,
-        expected.traffic_date
-        {%- endif %}
+        coalesce(expected.store_name, previous.store_name) as store_name,
+        coalesce(expected.traffic_date, previous.traffic_date) as traffic_date
     from {{ expected }} as expected
-    {%- if left %}
     full outer join (
         select
             store_name,
@@ -26,20 +20,19 @@
             cast(sum(readings_expected * sensor_id) as bigint) as sensors_expected,
             {% endif -%}
             cast(sum(readings_expected) as bigint) as readings_expected
-        from {{ left }}
+        from {{ mart }}
         group by store_name, traffic_date
-    ) as held
+    ) as previous
         on
-            expected.store_name = held.store_name
-            and expected.traffic_date = held.traffic_date
+            expected.store_name = previous.store_name
+            and expected.traffic_date = previous.traffic_date
     where
         expected.store_name is null
-        or held.store_name is null
-        or expected.readings_expected != held.readings_expected
+        or previous.store_name is null
+        or expected.readings_expected != previous.readings_expected
         {%- if is_of_sensors %}
-        or expected.sensors_expected != held.sensors_expected
+        or expected.sensors_expected != previous.sensors_expected
         {%- endif %}
-    {%- endif %}
     {% if not loop.last %}union{% endif %}
     {%- endfor %}
 {%- endmacro %}

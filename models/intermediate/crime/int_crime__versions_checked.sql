@@ -1,5 +1,5 @@
 with versions as (
-    select * from {{ ref('int_crime__versions_touched') }}
+    select * from {{ ref('int_crime__versions_affected') }}
 ),
 
 {# Column as the source names it, what makes it unfit, and how that is said. #}

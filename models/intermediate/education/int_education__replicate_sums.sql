@@ -1,12 +1,11 @@
-{#- Countries of which a line of a file was touched are summed anew; submissions from databases have
+{#- Countries of which a line of a file was affected are summed anew; submissions from databases have
     no replicate weights, so that a load of them costs nothing here. -#}
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key=['country_code', 'submission_source'],
-        on_schema_change='fail',
-        meta={'touched_in': 'int_education__submissions_touched'}
+        on_schema_change='fail'
     )
 }}
 
@@ -26,9 +25,11 @@ students as (
     where {{ has_replicate_weights() }}
 ),
 
-countries_touched as (
-    select distinct country_code
-    from {{ ref('int_education__submissions_touched') }}
+countries_affected as (
+    select distinct
+        country_code,
+        submission_source
+    from {{ ref('int_education__submissions_affected') }}
     where submission_source = 'file'
 ),
 
@@ -48,7 +49,7 @@ weighted as (
             and submissions.line_number = students.line_number
     where
         submissions.country_code in (
-            select countries_touched.country_code from countries_touched
+            select countries_affected.country_code from countries_affected
         )
         and submissions.w_fstuwt is not null
 ),
@@ -70,4 +71,4 @@ final as (
     group by country_code, years_of_early_education, replicate
 )
 
-select * from final
+{{ rows_of_affected('countries_affected', 'final', ['country_code', 'submission_source']) }}

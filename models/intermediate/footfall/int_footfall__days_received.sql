@@ -1,21 +1,23 @@
 {{ config(materialized='table') }}
 
-{% set left = relation_left('footfall.sensor_traffic_daily') %}
-
--- Read only where a build is incremental: depends_on: {{ ref('int_footfall__loads') }}
--- depends_on: {{ ref('int_footfall__stores_touched') }}
--- depends_on: {{ ref('stg_store_sensors__reading_deletions') }}
 with readings as (
     select * from {{ ref('int_footfall__readings_unioned') }}
 ),
 
-{% if is_touched_build('footfall.reading_load_reconciliation') %}
-loads as (
-    {{ unaccounted_loads(ref('int_footfall__loads'), 'footfall.reading_load_reconciliation') }}
+deletions as (
+    select * from {{ ref('stg_store_sensors__reading_deletions') }}
 ),
 
-stores_touched as (
-    select * from {{ ref('int_footfall__stores_touched') }}
+loads as (
+    select * from {{ ref('int_footfall__load_states') }}
+),
+
+stores_affected as (
+    select * from {{ ref('int_footfall__stores_affected') }}
+),
+
+previous as (
+    select * from {{ ref('stg_previous__sensor_traffic_daily') }}
 ),
 
 received as (
@@ -23,27 +25,33 @@ received as (
         store_name,
         traffic_date
     from readings
+    where load_id in (select loads.load_id from loads where loads.load_state = 'affected')
+
+    union all
+
+    select
+        store_name,
+        traffic_date
+    from readings
     where
-        load_id in (select loads.load_id from loads)
-        or store_name in (select stores_touched.store_name from stores_touched)
+        store_name in (select stores_affected.store_name from stores_affected)
+        and load_id in (select loads.load_id from loads where loads.load_state = 'built')
 
     union all
 
     select
-        deletions.store_name,
-        cast(deletions.read_at_local as date) as traffic_date
-    from {{ ref('stg_store_sensors__reading_deletions') }} as deletions
-    where deletions.load_id in (select loads.load_id from loads)
-    {%- if left %}
+        store_name,
+        cast(read_at_local as date) as traffic_date
+    from deletions
+    where load_id in (select loads.load_id from loads where loads.load_state = 'affected')
 
     union all
 
     select
-        held.store_name,
-        held.traffic_date
-    from {{ left }} as held
-    where held.store_name in (select stores_touched.store_name from stores_touched)
-    {%- endif %}
+        store_name,
+        traffic_date
+    from previous
+    where store_name in (select stores_affected.store_name from stores_affected)
 ),
 
 final as (
@@ -53,14 +61,5 @@ final as (
     from received
     where store_name is not null and traffic_date is not null
 )
-{% else %}
-final as (
-    select distinct
-        store_name,
-        traffic_date
-    from readings
-    where store_name is not null and traffic_date is not null
-)
-{% endif %}
 
 select * from final

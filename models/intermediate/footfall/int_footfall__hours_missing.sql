@@ -30,7 +30,7 @@ counted as (
 days_with_gaps as (
     select
         sensor_days.*,
-        days_read.is_touched
+        days_read.is_affected
     from sensor_days
     inner join days_read
         on

@@ -1,13 +1,19 @@
 {{ config(materialized='table') }}
 
-{% set left = relation_left('footfall.sensor_traffic_hourly') %}
--- Read only where a build is incremental: depends_on: {{ ref('int_footfall__days_received') }}
 with sensor_days as (
     select * from {{ ref('int_footfall__sensor_days') }}
 ),
 
 days_read as (
     select * from {{ ref('int_footfall__days_read') }}
+),
+
+days_received as (
+    select * from {{ ref('int_footfall__days_received') }}
+),
+
+previous as (
+    select * from {{ ref('stg_previous__sensor_traffic_hourly') }}
 ),
 
 readings as (
@@ -19,28 +25,26 @@ readings as (
         traffic_date,
         read_at_local
     from {{ ref('int_footfall__readings_accepted') }}
-    {%- if left and is_touched_build('footfall.reading_load_reconciliation') %}
 
     union all
 
     select
-        held.store_name,
-        held.sensor_id,
-        held.load_id,
-        case when held.reading_status = 'failed' then -1 else held.visits end as visits,
-        held.traffic_date,
-        held.read_at_local
-    from {{ left }} as held
+        previous.store_name,
+        previous.sensor_id,
+        previous.load_id,
+        case when previous.reading_status = 'failed' then -1 else previous.visits end as visits,
+        previous.traffic_date,
+        previous.read_at_local
+    from previous
     inner join days_read
         on
-            held.store_name = days_read.store_name
-            and held.traffic_date = days_read.traffic_date
-    left join {{ ref('int_footfall__days_received') }} as days_received
+            previous.store_name = days_read.store_name
+            and previous.traffic_date = days_read.traffic_date
+    left join days_received
         on
-            held.store_name = days_received.store_name
-            and held.traffic_date = days_received.traffic_date
-    where held.load_id is not null and days_received.store_name is null
-    {%- endif %}
+            previous.store_name = days_received.store_name
+            and previous.traffic_date = days_received.traffic_date
+    where previous.load_id is not null and days_received.store_name is null
 ),
 
 final as (
@@ -54,7 +58,7 @@ final as (
         sensor_days.changed_hour,
         readings.visits as visits_reported,
         sensor_days.is_complete_day,
-        days_read.is_touched,
+        days_read.is_affected,
         sensor_days.traffic_date,
         sensor_days.starts_at,
         readings.read_at_local

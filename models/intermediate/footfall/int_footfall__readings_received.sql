@@ -1,21 +1,17 @@
--- Read only where a build is incremental: depends_on: {{ ref('int_footfall__days_received') }}
--- depends_on: {{ ref('int_footfall__loads') }}
--- depends_on: {{ ref('int_footfall__stores_touched') }}
 with readings as (
     select * from {{ ref('int_footfall__readings_unioned') }}
 ),
 
-{% if is_touched_build('footfall.reading_load_reconciliation') %}
 loads as (
-    {{ unaccounted_loads(ref('int_footfall__loads'), 'footfall.reading_load_reconciliation') }}
+    select * from {{ ref('int_footfall__load_states') }}
 ),
 
 days_received as (
     select * from {{ ref('int_footfall__days_received') }}
 ),
 
-stores_touched as (
-    select * from {{ ref('int_footfall__stores_touched') }}
+stores_affected as (
+    select * from {{ ref('int_footfall__stores_affected') }}
 ),
 
 -- A row without a day, or without a store, comes with its load or its store alone.
@@ -23,24 +19,25 @@ received as (
     select *
     from readings
     where
-        (store_name, traffic_date) in (
-            select
-                days_received.store_name,
-                days_received.traffic_date
-            from days_received
-        )
-        or (
-            (store_name is null or traffic_date is null)
-            and (
-                load_id in (select loads.load_id from loads)
-                or store_name in (select stores_touched.store_name from stores_touched)
+        load_id in (select loads.load_id from loads where loads.load_state != 'pending')
+        and (
+            (store_name, traffic_date) in (
+                select
+                    days_received.store_name,
+                    days_received.traffic_date
+                from days_received
+            )
+            or (
+                (store_name is null or traffic_date is null)
+                and (
+                    load_id in (
+                        select loads.load_id from loads
+                        where loads.load_state = 'affected'
+                    )
+                    or store_name in (select stores_affected.store_name from stores_affected)
+                )
             )
         )
 )
-{% else %}
-received as (
-    select * from readings
-)
-{% endif %}
 
 select * from received

@@ -7,7 +7,7 @@ hours_missing as (
 ),
 
 {% set columns = [
-    'hours_in_day', 'changed_hour', 'visits_reported', 'is_complete_day', 'is_touched',
+    'hours_in_day', 'changed_hour', 'visits_reported', 'is_complete_day', 'is_affected',
     'traffic_date', 'starts_at', 'read_at_local'
 ] | join(',\n        ') %}
 
@@ -49,7 +49,7 @@ final as (
         end as hours_covered,
         hours.visits_reported,
         hours.is_complete_day,
-        hours.is_touched,
+        hours.is_affected,
         hours.traffic_date,
         {{ hour_starts_at('hours', 'hour(hours.read_at_local)') }} as read_at,
         hours.read_at_local

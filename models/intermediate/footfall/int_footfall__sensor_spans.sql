@@ -1,7 +1,5 @@
 {{ config(materialized='table') }}
 
-{% set left = relation_left('footfall.sensor_traffic_hourly') %}
--- Read only where a build is incremental: depends_on: {{ ref('int_footfall__days_received') }}
 with readings as (
     select * from {{ ref('int_footfall__readings_accepted') }}
 ),
@@ -10,7 +8,15 @@ stores as (
     select * from {{ ref('int_footfall__stores') }}
 ),
 
--- Days that were not received again stand as the previous build left them.
+previous as (
+    select * from {{ ref('stg_previous__sensor_traffic_hourly') }}
+),
+
+days_received as (
+    select * from {{ ref('int_footfall__days_received') }}
+),
+
+-- Days that were not received again stand as in the previous build.
 accepted as (
     select
         store_name,
@@ -18,25 +24,20 @@ accepted as (
         traffic_date,
         read_at_local
     from readings
-    {%- if left and is_touched_build('footfall.reading_load_reconciliation') %}
 
     union all
 
     select
-        held.store_name,
-        held.sensor_id,
-        held.traffic_date,
-        held.read_at_local
-    from {{ left }} as held
-    where
-        held.load_id is not null
-        and (held.store_name, held.traffic_date) not in (
-            select
-                days_received.store_name,
-                days_received.traffic_date
-            from {{ ref('int_footfall__days_received') }} as days_received
-        )
-    {%- endif %}
+        previous.store_name,
+        previous.sensor_id,
+        previous.traffic_date,
+        previous.read_at_local
+    from previous
+    left join days_received
+        on
+            previous.store_name = days_received.store_name
+            and previous.traffic_date = days_received.traffic_date
+    where previous.load_id is not null and days_received.store_name is null
 ),
 
 sensors as (

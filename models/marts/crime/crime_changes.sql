@@ -1,16 +1,14 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key='crime_id',
-        on_schema_change='fail',
-        meta={'touched_in': 'int_crime__versions_cleaned'}
+        on_schema_change='fail'
     )
 }}
 
 {% set fields = watched_fields() %}
 
--- Touched crimes: depends_on: {{ ref('int_crime__versions_cleaned') }}
 with pairs as (
     select * from {{ ref('int_crime__versions_paired') }}
 ),
@@ -65,6 +63,11 @@ final as (
     union all
 
     select * from deletions
+),
+
+affected as (
+    select distinct crime_id from {{ ref('int_crime__versions_cleaned') }}
+    where crime_id is not null
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['crime_id']) }}

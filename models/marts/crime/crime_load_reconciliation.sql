@@ -1,5 +1,6 @@
 with loads as (
-    select * from {{ ref('int_crime__loads') }}
+    select * from {{ ref('int_crime__load_states') }}
+    where load_state != 'pending'
 ),
 
 in_fact as (

@@ -1,10 +1,9 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key='crime_id',
-        on_schema_change='fail',
-        meta={'touched_in': 'int_crime__versions_cleaned'}
+        on_schema_change='fail'
     )
 }}
 
@@ -67,6 +66,11 @@ final as (
         occurred_at_local,
         updated_at
     from current_versions
+),
+
+affected as (
+    select distinct crime_id from versions
+    where crime_id is not null
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['crime_id']) }}

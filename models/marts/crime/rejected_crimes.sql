@@ -1,10 +1,9 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
-        unique_key=['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version'],
-        on_schema_change='fail',
-        meta={'touched_in': 'int_crime__versions_cleaned'}
+        incremental_strategy='replace_affected',
+        unique_key='version_key',
+        on_schema_change='fail'
     )
 }}
 
@@ -28,6 +27,14 @@ final as (
         cast(occurred_at_local as date) as occurred_date
     from versions
     where rejection_reason is not null
+),
+
+affected as (
+    select distinct
+        {{ surrogate_key(
+            ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']
+        ) }} as version_key
+    from versions
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['version_key']) }}

@@ -1,14 +1,12 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key='crime_id',
-        on_schema_change='fail',
-        meta={'touched_in': 'int_crime__versions_cleaned'}
+        on_schema_change='fail'
     )
 }}
 
--- Touched crimes: depends_on: {{ ref('int_crime__versions_cleaned') }}
 with superseded as (
     select * from {{ ref('int_crime__versions_superseded') }}
 ),
@@ -28,6 +26,11 @@ final as (
         cast(occurred_at_local as date) as occurred_date,
         detected_at
     from superseded
+),
+
+affected as (
+    select distinct crime_id from {{ ref('int_crime__versions_cleaned') }}
+    where crime_id is not null
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['crime_id']) }}

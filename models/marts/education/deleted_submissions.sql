@@ -1,16 +1,14 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key='submission_key',
-        on_schema_change='fail',
-        meta={'touched_in': 'int_education__submissions_touched'}
+        on_schema_change='fail'
     )
 }}
 
 with submissions as (
-    select * from {{ ref('int_education__submissions_touched') }}
-    where detected_at is not null
+    select * from {{ ref('int_education__submissions_affected') }}
 ),
 
 final as (
@@ -22,6 +20,11 @@ final as (
         submitted_at,
         detected_at
     from submissions
+    where detected_at is not null
+),
+
+affected as (
+    select submission_key from submissions
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['submission_key']) }}

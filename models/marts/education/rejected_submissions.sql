@@ -1,16 +1,14 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key='submission_key',
-        on_schema_change='fail',
-        meta={'touched_in': 'int_education__submissions_touched'}
+        on_schema_change='fail'
     )
 }}
 
 with submissions as (
-    select * from {{ ref('int_education__submissions_touched') }}
-    where rejection_reason is not null and detected_at is null
+    select * from {{ ref('int_education__submissions_affected') }}
 ),
 
 final as (
@@ -25,6 +23,11 @@ final as (
         file_name,
         line_number
     from submissions
+    where rejection_reason is not null and detected_at is null
+),
+
+affected as (
+    select submission_key from submissions
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['submission_key']) }}

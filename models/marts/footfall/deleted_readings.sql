@@ -1,15 +1,17 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail',
-        meta={'touched_in': 'int_footfall__days_received'}
+        on_schema_change='fail'
     )
 }}
 
--- Days read again: depends_on: {{ ref('int_footfall__days_received') }}
-with readings as (
+with days_received as (
+    select * from {{ ref('int_footfall__days_received') }}
+),
+
+readings as (
     select * from {{ ref('int_footfall__readings_checked') }}
     where detected_at is not null
 ),
@@ -27,4 +29,4 @@ final as (
     from readings
 )
 
-select * from final
+{{ rows_of_affected('days_received', 'final', ['store_name', 'traffic_date']) }}

@@ -1,5 +1,6 @@
 with loads as (
-    select * from {{ ref('int_footfall__loads') }}
+    select * from {{ ref('int_footfall__load_states') }}
+    where load_state != 'pending'
 ),
 
 received as (

@@ -1,17 +1,14 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key='reading_key',
-        on_schema_change='fail',
-        meta={'touched_in': 'int_footfall__rows_touched'}
+        on_schema_change='fail'
     )
 }}
 
--- Touched rows: depends_on: {{ ref('int_footfall__rows_touched') }}
 with readings as (
     select * from {{ ref('int_footfall__readings_checked') }}
-    where rejection_reason is not null
 ),
 
 final as (
@@ -27,6 +24,12 @@ final as (
         sensor_id,
         traffic_date
     from readings
+    where rejection_reason is not null
+),
+
+affected as (
+    select distinct {{ reading_key() }} as reading_key
+    from readings
 )
 
-select * from final
+{{ rows_of_affected('affected', 'final', ['reading_key']) }}

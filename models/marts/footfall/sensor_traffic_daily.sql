@@ -1,15 +1,17 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail',
-        meta={'touched_in': 'int_footfall__days_touched'}
+        on_schema_change='fail'
     )
 }}
 
--- Days touched: depends_on: {{ ref('int_footfall__days_touched') }}
-with sensor_hours as (
+with days_affected as (
+    select * from {{ ref('int_footfall__days_affected') }}
+),
+
+sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
 ),
 
@@ -21,7 +23,7 @@ measured as (
         {{ iso_weekday('traffic_date') }} as iso_weekday,
         max(hours_in_day) as hours_in_day,
         {{ readings_counted() }},
-        bool_or(is_touched) as is_touched,
+        bool_or(is_affected) as is_affected,
         bool_and(is_complete_day) as is_complete_day,
         traffic_date
     from sensor_hours
@@ -40,7 +42,7 @@ compared as (
         *,
         {{ last_4() }}
     from beside
-    where is_touched
+    where is_affected
 ),
 
 final as (
@@ -62,4 +64,4 @@ final as (
     from compared
 )
 
-select * from final
+{{ rows_of_affected('days_affected', 'final', ['store_name', 'traffic_date']) }}

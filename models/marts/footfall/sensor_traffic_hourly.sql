@@ -1,15 +1,17 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail',
-        meta={'touched_in': 'int_footfall__days_touched'}
+        on_schema_change='fail'
     )
 }}
 
--- Days touched: depends_on: {{ ref('int_footfall__days_touched') }}
-with sensor_hours as (
+with days_affected as (
+    select * from {{ ref('int_footfall__days_affected') }}
+),
+
+sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
 ),
 
@@ -24,7 +26,7 @@ measured as (
         hours_covered,
         visits_reported,
         case when visits_reported >= 0 then visits_reported end as visits,
-        is_touched,
+        is_affected,
         traffic_date,
         read_at,
         read_at_local
@@ -43,7 +45,7 @@ compared as (
         *,
         {{ last_4() }}
     from beside
-    where is_touched
+    where is_affected
 ),
 
 final as (
@@ -77,4 +79,4 @@ final as (
     from compared
 )
 
-select * from final
+{{ rows_of_affected('days_affected', 'final', ['store_name', 'traffic_date']) }}

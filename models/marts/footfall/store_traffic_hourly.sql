@@ -1,15 +1,17 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='replace_touched',
+        incremental_strategy='replace_affected',
         unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail',
-        meta={'touched_in': 'int_footfall__days_touched'}
+        on_schema_change='fail'
     )
 }}
 
--- Days touched: depends_on: {{ ref('int_footfall__days_touched') }}
-with sensor_hours as (
+with days_affected as (
+    select * from {{ ref('int_footfall__days_affected') }}
+),
+
+sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
 ),
 
@@ -21,7 +23,7 @@ measured as (
         {{ iso_weekday('read_at_local') }} as iso_weekday,
         max(hours_covered) as hours_covered,
         {{ readings_counted() }},
-        bool_or(is_touched) as is_touched,
+        bool_or(is_affected) as is_affected,
         cast(read_at_local as date) as traffic_date,
         max(read_at) as read_at,
         read_at_local
@@ -41,7 +43,7 @@ compared as (
         *,
         {{ last_4() }}
     from beside
-    where is_touched
+    where is_affected
 ),
 
 final as (
@@ -64,4 +66,4 @@ final as (
     from compared
 )
 
-select * from final
+{{ rows_of_affected('days_affected', 'final', ['store_name', 'traffic_date']) }}

@@ -12,7 +12,7 @@ from tests.python.dbt_project.education_raw import Education, response, student
 
 pytestmark = pytest.mark.slow
 Rows = list[dict[str, Any]]
-HALF = ("int_education__submissions_touched", "fct_student_submissions")
+HALF = ("int_education__submissions_affected", "fct_student_submissions")
 
 
 def responses(country: str, numbers: Sequence[int], hour: str) -> Rows:

@@ -1,6 +1,5 @@
 {{ config(materialized='table') }}
 
--- Read only where a build is incremental: depends_on: {{ ref('int_footfall__days_received') }}
 with sensor_days as (
     select * from {{ ref('int_footfall__sensor_days') }}
 ),
@@ -15,25 +14,21 @@ expected as (
     group by store_name, traffic_date
 ),
 
-{# Days that a mart does not have as they are to be: new ones, days that go on, days of a sensor
-   that was added, days that are no more. Each mart is asked: a build may have ended between them. #}
+days_received as (
+    select * from {{ ref('int_footfall__days_received') }}
+),
+
+{# Days that were received, and days that a mart does not have as they are to be: days that go on,
+   days of a sensor that was added, days that are no more. Each mart is asked: a build may have ended
+   between them. #}
 changed as (
-    {%- if is_touched_build('footfall.reading_load_reconciliation') %}
     select
         store_name,
         traffic_date
-    from {{ ref('int_footfall__days_received') }}
+    from days_received
 
     union
 
-    {%- else %}
-    select
-        store_name,
-        traffic_date
-    from expected
-
-    union
-    {%- endif %}
     {{ store_days_that_differ('expected') }}
 ),
 

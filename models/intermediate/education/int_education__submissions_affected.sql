@@ -1,36 +1,39 @@
 {{ config(materialized='table') }}
 
--- Read only where a build is incremental: depends_on: {{ ref('int_education__loads') }}
--- depends_on: {{ ref('stg_pisa__response_deletions') }}
 with submissions as (
     select * from {{ ref('int_education__submissions_judged') }}
 ),
 
-{% if is_touched_build('education.submission_load_reconciliation') %}
 loads as (
-    {{ unaccounted_loads(
-        ref('int_education__loads'), 'education.submission_load_reconciliation'
-    ) }}
+    select * from {{ ref('int_education__load_states') }}
 ),
 
-touched as (
+deletions as (
+    select * from {{ ref('stg_pisa__response_deletions') }}
+),
+
+affected as (
+    select *
+    from submissions
+    where load_id in (select loads.load_id from loads where loads.load_state = 'affected')
+
+    union all
+
     select *
     from submissions
     where
-        load_id in (select loads.load_id from loads)
-        or (database_country, submission_id) in (
+        load_id in (select loads.load_id from loads where loads.load_state = 'built')
+        and (database_country, submission_id) in (
             select
                 deletions.database_country,
                 deletions.submission_id
-            from {{ ref('stg_pisa__response_deletions') }} as deletions
-            where deletions.load_id in (select loads.load_id from loads)
+            from deletions
+            where deletions.load_id in (
+                select loads.load_id from loads
+                where loads.load_state = 'affected'
+            )
         )
 ),
-{% else %}
-touched as (
-    select * from submissions
-),
-{% endif %}
 
 {# What tells a row apart is kept; its text where it is rejected. #}
 final as (
@@ -66,7 +69,7 @@ final as (
         w_fstuwt as student_weight,
         submitted_at,
         detected_at
-    from touched
+    from affected
 )
 
 select * from final

@@ -1,0 +1,18 @@
+{# The columns of a mart as the previous build wrote it; no row where there is none, and in a full
+   refresh, which starts from nothing. A mart cannot `ref` itself or what is built after it: the
+   source says, in the graph, that the rows of the build before are meant.
+
+   relation: source('previous_<domain>', <mart>). columns: their types by name. #}
+{% macro previous_rows(relation, columns) -%}
+    {%- set is_there = execute and not flags.FULL_REFRESH and load_relation(relation) is not none %}
+select
+    {%- for name, type in columns.items() %}
+    {{ name if is_there else 'cast(null as ' ~ type ~ ') as ' ~ name }}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{% if is_there -%}
+from {{ relation }}
+{%- else -%}
+where false
+{%- endif %}
+{%- endmacro %}

@@ -1,0 +1,46 @@
+{# Incremental strategy `replace_affected`: the rows of every affected key are taken out, and those
+   that it has now are put in. Unlike delete+insert it also takes out keys that have no row any more,
+   such as a crime that was deleted at the source.
+
+   The model ends with rows_of_affected(), which gives a row at least for each affected key. A key
+   that has no row any more has nulls beside it, also in the columns that the model's YAML declares
+   not null, by which it is known. #}
+{% macro get_incremental_replace_affected_sql(arg_dict) %}
+    {{ return(adapter.dispatch('get_incremental_replace_affected_sql')(arg_dict)) }}
+{% endmacro %}
+
+{% macro default__get_incremental_replace_affected_sql(arg_dict) %}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | join(', ') -%}
+    {%- set unique_key = arg_dict['unique_key'] -%}
+    {%- set key = [unique_key] if unique_key is string else unique_key -%}
+
+    delete from {{ arg_dict['target_relation'] }}
+    where ({{ key | join(', ') }}) in (
+        select {{ key | join(', ') }} from {{ arg_dict['temp_relation'] }}
+    );
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    where {{ column_never_null(key) }} is not null;
+{% endmacro %}
+
+
+{# A column beside the key that the model's YAML declares not null. #}
+{% macro column_never_null(key) -%}
+    {%- for column in model.columns.values() if column.name not in key -%}
+        {%- for constraint in column.constraints if constraint.type == 'not_null' -%}
+            {{ return(column.name) }}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error(
+        model.name ~ ' needs a column beside its key with the constraint not_null'
+    ) }}
+{%- endmacro %}
+
+
+{# The rows of affected keys, key by key: where rows of before are replaced, also each key that has no
+   row any more, with nulls beside it. #}
+{% macro rows_of_affected(keys, rows, key) -%}
+    select * from {{ keys }}
+    {{ 'left' if is_incremental() else 'inner' }} join {{ rows }} using ({{ key | join(', ') }})
+{%- endmacro %}

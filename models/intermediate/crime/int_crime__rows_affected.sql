@@ -1,0 +1,50 @@
+{{ config(materialized='table') }}
+
+with version_keys as (
+    select * from {{ ref('int_crime__version_keys') }}
+),
+
+deletions as (
+    select * from {{ ref('stg_chicago_crime__crime_deletions') }}
+),
+
+loads as (
+    select distinct load_id from {{ ref('int_crime__load_states') }}
+    where load_state = 'affected'
+),
+
+changed as (
+    select
+        crime_id,
+        case_number
+    from version_keys
+    where load_id in (select loads.load_id from loads)
+
+    union all
+
+    select
+        version_keys.crime_id,
+        version_keys.case_number
+    from version_keys
+    inner join deletions
+        on
+            version_keys.source_dataset = deletions.source_dataset
+            and version_keys.socrata_id = deletions.socrata_id
+    where deletions.load_id in (select loads.load_id from loads)
+),
+
+-- The case number ties a row without the portal's id to those that have one. A version that is
+-- rejected for its key belongs to no crime: it is looked at with its load.
+affected as (
+    select distinct
+        source_dataset,
+        socrata_id,
+        load_id
+    from version_keys
+    where
+        crime_id in (select changed.crime_id from changed)
+        or case_number in (select changed.case_number from changed)
+        or load_id in (select loads.load_id from loads)
+)
+
+select * from affected

@@ -1,0 +1,8 @@
+with previous as (
+    {{ previous_rows(source('previous_crime', 'crime_load_reconciliation'), {
+        'load_id': 'varchar',
+        'rows_unaccounted': 'bigint'
+    }) | indent(4) }}
+)
+
+select * from previous

@@ -1,0 +1,11 @@
+with previous as (
+    {{ previous_rows(source('previous_footfall', 'sensor_traffic_daily'), {
+        'store_name': 'varchar',
+        'sensor_id': 'integer',
+        'time_zone': 'varchar',
+        'readings_expected': 'bigint',
+        'traffic_date': 'date'
+    }) | indent(4) }}
+)
+
+select * from previous

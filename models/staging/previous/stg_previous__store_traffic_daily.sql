@@ -1,0 +1,9 @@
+with previous as (
+    {{ previous_rows(source('previous_footfall', 'store_traffic_daily'), {
+        'store_name': 'varchar',
+        'readings_expected': 'bigint',
+        'traffic_date': 'date'
+    }) | indent(4) }}
+)
+
+select * from previous
