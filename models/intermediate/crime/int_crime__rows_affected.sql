@@ -36,7 +36,7 @@ changed as (
 -- The case number ties a row without the portal's id to those that have one. A version that is
 -- rejected for its key belongs to no crime: it is looked at with its load.
 affected as (
-    select distinct
+    select
         source_dataset,
         socrata_id,
         load_id
