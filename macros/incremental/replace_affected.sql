@@ -38,9 +38,13 @@
 {%- endmacro %}
 
 
-{# The rows of affected keys, key by key: where rows of before are replaced, also each key that has no
-   row any more, with nulls beside it. #}
+{# The rows of affected keys, key by key, with nulls beside a key that has no row any more; all rows
+   where there are none of before to replace. #}
 {% macro rows_of_affected(keys, rows, key) -%}
+    {%- if is_incremental() -%}
     select * from {{ keys }}
-    {{ 'left' if is_incremental() else 'inner' }} join {{ rows }} using ({{ key | join(', ') }})
+    left join {{ rows }} using ({{ key | join(', ') }})
+    {%- else -%}
+    select * from {{ rows }}
+    {%- endif %}
 {%- endmacro %}

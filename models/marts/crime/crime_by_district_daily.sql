@@ -1,5 +1,5 @@
 with crimes as (
-    select * from {{ ref('fct_crimes') }}
+    select * from {{ ref('int_crime__days_by_month') }}
 ),
 
 districts as (
@@ -14,8 +14,8 @@ counted as (
     select
         district_id,
         occurred_date,
-        cast(count(*) as bigint) as crimes,
-        cast(count_if(is_arrest) as bigint) as arrests
+        cast(sum(crimes) as bigint) as crimes,
+        cast(sum(arrests) as bigint) as arrests
     from crimes
     group by district_id, occurred_date
 ),

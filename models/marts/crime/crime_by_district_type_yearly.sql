@@ -1,5 +1,5 @@
 with crimes as (
-    select * from {{ ref('fct_crimes') }}
+    select * from {{ ref('int_crime__types_by_month') }}
 ),
 
 districts as (
@@ -10,14 +10,14 @@ counted as (
     select
         district_id,
         primary_type,
-        cast(extract(year from occurred_date) as integer) as year,
-        cast(count(*) as bigint) as crimes,
-        cast(count_if(is_arrest) as bigint) as arrests
+        cast(extract(year from month_start) as integer) as year,
+        cast(sum(crimes) as bigint) as crimes,
+        cast(sum(arrests) as bigint) as arrests
     from crimes
     group by
         district_id,
         primary_type,
-        cast(extract(year from occurred_date) as integer)
+        cast(extract(year from month_start) as integer)
 ),
 
 final as (

@@ -3,7 +3,7 @@
 ] %}
 
 with crimes as (
-    select * from {{ ref('fct_crimes') }}
+    select * from {{ ref('int_crime__hours_by_month') }}
 ),
 
 district_days as (
@@ -37,15 +37,15 @@ weeks as (
 
 counted as (
     select
-        {{ iso_weekday('occurred_date') }} as iso_weekday,
-        cast(extract(hour from occurred_at_local) as integer) as hour_of_day,
-        cast(count(*) as bigint) as crimes,
-        cast(count_if(not is_time_unknown) as bigint) as crimes_with_known_time,
-        cast(count_if(is_arrest) as bigint) as arrests
+        iso_weekday,
+        hour_of_day,
+        cast(sum(crimes) as bigint) as crimes,
+        cast(sum(crimes_with_known_time) as bigint) as crimes_with_known_time,
+        cast(sum(arrests) as bigint) as arrests
     from crimes
     group by
-        {{ iso_weekday('occurred_date') }},
-        cast(extract(hour from occurred_at_local) as integer)
+        iso_weekday,
+        hour_of_day
 ),
 
 filled as (

@@ -1,29 +1,19 @@
 with crimes as (
-    select * from {{ ref('fct_crimes') }}
-),
-
-city_months as (
-    select * from {{ ref('crime_growth_by_month') }}
-),
-
--- Months as whole numbers: truncating every date of the fact costs more than counting them.
-counted as (
-    select
-        primary_type,
-        12 * extract(year from occurred_date) + extract(month from occurred_date) as month_number,
-        cast(count(*) as bigint) as crimes,
-        cast(count_if(is_arrest) as bigint) as arrests
-    from crimes
-    group by
-        primary_type,
-        12 * extract(year from occurred_date) + extract(month from occurred_date)
+    select * from {{ ref('int_crime__types_by_month') }}
 ),
 
 months as (
+    select * from {{ ref('crime_growth_by_month') }}
+),
+
+counted as (
     select
-        *,
-        12 * extract(year from month_start) + extract(month from month_start) as month_number
-    from city_months
+        primary_type,
+        cast(sum(crimes) as bigint) as crimes,
+        cast(sum(arrests) as bigint) as arrests,
+        month_start
+    from crimes
+    group by primary_type, month_start
 ),
 
 types as (
@@ -45,7 +35,7 @@ final as (
     left join counted
         on
             types.primary_type = counted.primary_type
-            and months.month_number = counted.month_number
+            and months.month_start = counted.month_start
 )
 
 select * from final

@@ -1,5 +1,5 @@
 with crimes as (
-    select * from {{ ref('fct_crimes') }}
+    select * from {{ ref('int_crime__types_by_month') }}
 ),
 
 wards as (
@@ -10,8 +10,8 @@ ward_types as (
     select
         ward_id,
         primary_type,
-        cast(count(*) as bigint) as crimes,
-        cast(count_if(is_arrest) as bigint) as arrests
+        cast(sum(crimes) as bigint) as crimes,
+        cast(sum(arrests) as bigint) as arrests
     from crimes
     group by ward_id, primary_type
 ),

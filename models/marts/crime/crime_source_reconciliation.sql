@@ -6,8 +6,8 @@ crimes as (
     select
         source_dataset,
         occurred_date,
-        cast(count(*) as bigint) as crimes
-    from {{ ref('fct_crimes') }}
+        cast(sum(crimes) as bigint) as crimes
+    from {{ ref('int_crime__days_by_month') }}
     group by all
 ),
 

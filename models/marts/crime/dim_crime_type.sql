@@ -3,7 +3,7 @@ with listed as (
 ),
 
 crimes as (
-    select * from {{ ref('fct_crimes') }}
+    select * from {{ ref('int_crime__codes_by_month') }}
 ),
 
 codes as (
@@ -21,18 +21,18 @@ carried as (
     select
         crimes.iucr,
         crimes.primary_type,
-        coalesce(crimes.description, 'UNKNOWN') as description,
+        crimes.description,
         row_number() over (
             partition by crimes.iucr
             order by
-                count(*) desc,
+                sum(crimes.crimes) desc,
                 crimes.primary_type asc,
-                coalesce(crimes.description, 'UNKNOWN') asc
+                crimes.description asc
         ) as place
     from crimes
     left join codes on crimes.iucr = codes.iucr
     where codes.iucr is null and crimes.iucr != '0000'
-    group by crimes.iucr, crimes.primary_type, coalesce(crimes.description, 'UNKNOWN')
+    group by crimes.iucr, crimes.primary_type, crimes.description
 ),
 
 unlisted as (
