@@ -3,7 +3,8 @@
 ] %}
 
 with crimes as (
-    select * from {{ ref('int_crime__hours_by_month') }}
+    select * from {{ ref('int_crime__counts_by_month') }}
+    where counted_by = 'hour'
 ),
 
 district_days as (

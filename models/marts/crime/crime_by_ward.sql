@@ -1,5 +1,6 @@
 with crimes as (
-    select * from {{ ref('int_crime__types_by_month') }}
+    select * from {{ ref('int_crime__counts_by_month') }}
+    where counted_by = 'type'
 ),
 
 wards as (

@@ -1,14 +1,17 @@
 with loads as (
     select * from {{ ref('int_crime__load_states') }}
-    where load_state != 'pending'
+    where
+        load_state != 'pending'
+        and {{ is_built_after([ref('crime_changes')]) }}
 ),
 
 in_fact as (
     select
         load_id,
         source_dataset,
-        cast(count(*) as bigint) as versions
-    from {{ ref('fct_crimes') }}
+        cast(sum(crimes) as bigint) as versions
+    from {{ ref('int_crime__counts_by_month') }}
+    where counted_by = 'load'
     group by all
 ),
 

@@ -7,7 +7,8 @@ crimes as (
         source_dataset,
         occurred_date,
         cast(sum(crimes) as bigint) as crimes
-    from {{ ref('int_crime__days_by_month') }}
+    from {{ ref('int_crime__counts_by_month') }}
+    where counted_by = 'day'
     group by all
 ),
 

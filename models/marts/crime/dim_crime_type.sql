@@ -3,7 +3,8 @@ with listed as (
 ),
 
 crimes as (
-    select * from {{ ref('int_crime__codes_by_month') }}
+    select * from {{ ref('int_crime__counts_by_month') }}
+    where counted_by = 'code'
 ),
 
 codes as (
@@ -21,18 +22,18 @@ carried as (
     select
         crimes.iucr,
         crimes.primary_type,
-        crimes.description,
+        crimes.code_description as description,
         row_number() over (
             partition by crimes.iucr
             order by
                 sum(crimes.crimes) desc,
                 crimes.primary_type asc,
-                crimes.description asc
+                crimes.code_description asc
         ) as place
     from crimes
     left join codes on crimes.iucr = codes.iucr
     where codes.iucr is null and crimes.iucr != '0000'
-    group by crimes.iucr, crimes.primary_type, crimes.description
+    group by crimes.iucr, crimes.primary_type, crimes.code_description
 ),
 
 unlisted as (

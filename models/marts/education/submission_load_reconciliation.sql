@@ -1,6 +1,8 @@
 with loads as (
     select * from {{ ref('int_education__load_states') }}
-    where load_state != 'pending'
+    where
+        load_state != 'pending'
+        and {{ is_built_after([ref('int_education__replicate_sums')]) }}
 ),
 
 in_fact as (

@@ -1,6 +1,12 @@
 with loads as (
     select * from {{ ref('int_footfall__load_states') }}
-    where load_state != 'pending'
+    where
+        load_state != 'pending'
+        and {{ is_built_after([
+        ref('sensor_traffic_daily'),
+        ref('store_traffic_hourly'),
+        ref('store_traffic_daily')
+    ]) }}
 ),
 
 received as (
