@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from dbt_project.paths import Paths
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,15 @@ class Invocation:
         arguments += ["--select", *self.select] if self.select else []
         arguments += ["--exclude", *self.exclude] if self.exclude else []
         return arguments
+
+    def variables(self, paths: Paths, *, keep_failures: bool = False) -> dict[str, str]:
+        """What is set in dbt's environment: the profile finds its files by it."""
+        return {
+            "WAREHOUSE_DATA_DIR": str(paths.data),
+            "WAREHOUSE_STORE_FAILURES": str(keep_failures),
+            **self.environment,
+        }
+
+    def environ(self, paths: Paths) -> dict[str, str]:
+        """The whole environment in which dbt works."""
+        return {**os.environ, **self.variables(paths)}
