@@ -116,6 +116,7 @@ def _continued(
         models=ours.models + theirs.models,
         tests=ours.tests + theirs.tests,
         passed=ours.passed + theirs.passed,
+        warned=ours.warned + theirs.warned,
         test_seconds=ours.test_seconds + theirs.test_seconds,
     )
 
@@ -132,6 +133,7 @@ def _report(done: Execution) -> DbtReport:
         built=marts,
         models=sum(node.kind in models for node in done.done) - tests,
         tests=tests,
-        passed=tests,
+        passed=tests - done.warned,
+        warned=done.warned,
         test_seconds=done.test_seconds,
     )

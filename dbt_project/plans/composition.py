@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dbt_project.plans.connection import UnplannableError
-from dbt_project.plans.plan import PASSED, Node, Plan, Step, digest
+from dbt_project.plans.plan import VERDICT, Node, Plan, Step, digest
 
 if TYPE_CHECKING:
     from dbt_project.plans.recording import Sent
 
-GOOD = ("success", "pass", "no-op")
+GOOD = ("success", "pass", "warn", "no-op")
 HEAD = re.compile(r"^(\s|/\*.*?\*/)*", re.DOTALL)
 # What dbt reads of the catalog, which the plan's key covers. Any other read is repeated and
 # compared, for what is sent after it may depend on it.
@@ -124,10 +124,13 @@ def _steps(recorded: Recording, sent: Sequence[Sent]) -> Iterator[Step]:
             raise UnplannableError(msg)
         if kinds != {duckdb.StatementType.SELECT}:
             yield Step(text)
+        elif statement.rows is None:
+            yield Step(text)
         elif "should_error" in text and statement.node.startswith("test."):
-            yield Step(text, PASSED)
+            ((_, warns, fails),) = statement.rows
+            yield Step(text, VERDICT.format(warns, fails))
         else:
-            yield Step(text, None if statement.rows is None else digest(statement.rows))
+            yield Step(text, digest(statement.rows))
 
 
 def _text(sql: str) -> str:

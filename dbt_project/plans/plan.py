@@ -14,8 +14,9 @@ from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
 
 MAX_PLANS = 60
-# The verdict of a test: neither an error nor a warning.
-PASSED = "passed"
+# What a step expects of a test's verdict: whether it warns, whether it is an error.
+VERDICT = "verdict {:d} {:d}"
+PASSED = VERDICT.format(False, False)
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Step:
 
     Attributes:
         sql: its text; may be several statements.
-        expect: what its result must be: None for anything, `PASSED` of a test, else a hash of its
-            rows.
+        expect: what its result must be: None for anything, a `VERDICT` of a test, else a hash of
+            the rows.
     """
 
     sql: str
