@@ -56,6 +56,7 @@ def build(
     sources: Sequence[str] | None,
     progress: Progress,
     running: dict[str, Any] | None = None,
+    ask_dbt: bool = False,
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
 
@@ -69,6 +70,7 @@ def build(
             everything, as does a project that changed.
         progress: where to show the work.
         running: the record, so far, of the run that builds.
+        ask_dbt: execute no plan, see `planned_build`.
 
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
@@ -77,7 +79,7 @@ def build(
     before = published_manifest(paths) or {}
     selected = select if scope is None else selection(scope)
     invocation = Invocation(select=tuple(selected), full_refresh=full_refresh)
-    report = planned_build(paths, invocation, progress=progress)
+    report = planned_build(paths, invocation, progress=progress, ask_dbt=ask_dbt)
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     return record_audit(

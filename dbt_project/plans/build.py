@@ -33,11 +33,19 @@ class _State:
     key: str
 
 
-def planned_build(paths: Paths, invocation: Invocation, *, progress: Progress) -> DbtReport:
+def planned_build(
+    paths: Paths, invocation: Invocation, *, progress: Progress, ask_dbt: bool = False
+) -> DbtReport:
     """Build and test nodes of the project on the working file.
 
-    A plan that holds is executed without dbt, which is not even imported. What a plan cannot do,
-    and what fails in it, dbt does from there on: messages are always dbt's.
+    A plan that holds is executed without dbt, which is not even imported. Where one fails, dbt
+    does the rest: messages are always dbt's.
+
+    Args:
+        paths: of the warehouse.
+        invocation: of dbt.
+        progress: where to show the work.
+        ask_dbt: record a new plan in any case.
 
     Raises:
         WarehouseError: dbt could not start the build (a project that does not parse, a
@@ -48,7 +56,7 @@ def planned_build(paths: Paths, invocation: Invocation, *, progress: Progress) -
         with profile.connect() as connection:
             relations = definitions(connection)
             state = _State(profile, relations, plan_key(paths, invocation, relations))
-            plan = read_plan(paths, state.key)
+            plan = None if ask_dbt else read_plan(paths, state.key)
             done = _executed(plan, state, connection, progress) if plan else None
     except (UnplannableError, duckdb.Error) as error:
         events.info("dbt builds without a plan: %s", error)
@@ -76,9 +84,7 @@ def _ask_dbt(paths: Paths, invocation: Invocation, progress: Progress) -> DbtRep
     return ask_dbt(paths, invocation, progress=progress).report
 
 
-def _recorded(
-    paths: Paths, invocation: Invocation, state: _State, progress: Progress
-) -> DbtReport:
+def _recorded(paths: Paths, invocation: Invocation, state: _State, progress: Progress) -> DbtReport:
     """Ask dbt, and keep the plan for the next time."""
     from dbt_project.runner import ask_dbt  # noqa: PLC0415
 

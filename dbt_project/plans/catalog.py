@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-# Left out: dlt's own tables, its staging schemas, and the rows that failed tests keep. No node
-# reads them, and they come and go between builds.
+# Left out: dlt's staging schemas, and the rows that failed tests keep. No node reads them, and they
+# come and go between builds.
 RELATIONS = r"""
 with relations as (
     select database_name, schema_name, table_name as name, 'table' as kind, sql, comment
@@ -40,7 +40,6 @@ from relations
 left join columns using (database_name, schema_name, name)
 where
     database_name not in ('system', 'temp')
-    and not starts_with(name, '_dlt')
     and not ends_with(schema_name, '_staging')
     and schema_name != 'audit'
 order by relation, kind

@@ -19,7 +19,9 @@ GOOD = ("success", "pass", "warn", "no-op")
 HEAD = re.compile(r"^(\s|/\*.*?\*/)*", re.DOTALL)
 # What dbt reads of the catalog, which the plan's key covers. Any other read is repeated and
 # compared, for what is sent after it may depend on it.
-COLUMNS_READ = re.compile(r"describe \(|select column_name, column_type as data_type, .*\(describe ")
+COLUMNS_READ = re.compile(
+    r"describe \(|select column_name, column_type as data_type, .*\(describe "
+)
 CATALOG = (
     "system.information_schema.",
     "duckdb_constraints()",
@@ -90,7 +92,12 @@ def _node(
     materialized = getattr(node.config, "materialized", "")  # exposures have none
     has_hooks = bool(getattr(node.config, "pre_hook", ()) or getattr(node.config, "post_hook", ()))
     is_built = node.resource_type in ("model", "seed", "snapshot")
-    if is_built and materialized in ("view", "seed") and recorded.is_unchanged(node) and not has_hooks:
+    if (
+        is_built
+        and materialized in ("view", "seed")
+        and recorded.is_unchanged(node)
+        and not has_hooks
+    ):
         steps = [] if materialized == "view" else [_content(node, connection)]
     else:
         steps = [*_steps(recorded, sent)]
@@ -101,6 +108,10 @@ def _node(
         mart=f"{node.schema}.{node.alias}" if is_mart else None,
         steps=steps,
     )
+
+
+def _has_hooks(node: Any) -> bool:
+    return bool(node.config.pre_hook or node.config.post_hook)
 
 
 def _content(node: Any, connection: duckdb.DuckDBPyConnection) -> Step:
@@ -122,9 +133,7 @@ def _steps(recorded: Recording, sent: Sequence[Sent]) -> Iterator[Step]:
         if statement.has_bindings or recorded.invocation_id in text:
             msg = f"{statement.node} sends values that a plan does not keep"
             raise UnplannableError(msg)
-        if kinds != {duckdb.StatementType.SELECT}:
-            yield Step(text)
-        elif statement.rows is None:
+        if kinds != {duckdb.StatementType.SELECT} or statement.rows is None:
             yield Step(text)
         elif "should_error" in text and statement.node.startswith("test."):
             ((_, warns, fails),) = statement.rows

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}\}")
 # What else a profile may say of DuckDB, such as plugins and secrets, is dbt's alone to do.

@@ -34,13 +34,13 @@ def recording() -> Iterator[list[Sent]]:
 
     sent: list[Sent] = []
 
-    class Recorder(local.DuckDBCursorWrapper):  # type: ignore[misc]
+    class Recorder(local.DuckDBCursorWrapper):
         """The cursor of one of dbt's connections, each of which works for one node at a time."""
 
         def execute(self, sql: str, bindings: Any = None) -> Any:
             self.newest = Sent(get_node_info().get("unique_id", ""), sql, bindings is not None)
             sent.append(self.newest)
-            return super().execute(sql, bindings)
+            return super().execute(sql, bindings)  # type: ignore[no-untyped-call]
 
         def fetchall(self) -> list[tuple[Any, ...]]:
             return self._noted(self._cursor.fetchall())
@@ -53,8 +53,8 @@ def recording() -> Iterator[list[Sent]]:
             return rows
 
     plain = local.DuckDBCursorWrapper
-    local.DuckDBCursorWrapper = Recorder
+    local.DuckDBCursorWrapper = Recorder  # type: ignore[misc]
     try:
         yield sent
     finally:
-        local.DuckDBCursorWrapper = plain
+        local.DuckDBCursorWrapper = plain  # type: ignore[misc]

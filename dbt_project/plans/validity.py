@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 
 from dbt_project.paths import Paths
@@ -16,7 +17,7 @@ from dbt_project.scope import FOLDERS, fingerprint
 
 # Whatever else these write, dbt reads them from its own command line.
 DBT_VARIABLE = "DBT_"
-ENV_VAR = re.compile(r"""\benv_var\(\s*(?:'(\w+)'|"(\w+)"|)""")
+ENV_VAR = re.compile(r"""\benv_var\(\s*(?:(?:'(\w+)'|"(\w+)")\s*[,)])?""")
 # Another value in each invocation, which a statement may hold.
 CHANGING = re.compile(r"\brun_started_at\b|\bmodules\.|\bmicrobatch\b")
 # Selections that depend on what earlier invocations left in the target folder.
@@ -34,15 +35,18 @@ def plan_key(paths: Paths, invocation: Invocation, definitions: Mapping[str, str
     Raises:
         UnplannableError: the statements depend on what no key can hold.
     """
-    if any(kind in part for part in invocation.select + invocation.exclude for kind in OF_ARTIFACTS):
+    if any(
+        kind in part for part in invocation.select + invocation.exclude for kind in OF_ARTIFACTS
+    ):
         msg = "the selection depends on earlier invocations"
         raise UnplannableError(msg)
     environ = invocation.environ(paths)
     names = {name for name in environ if name.startswith(DBT_VARIABLE)}
-    names |= project_variables(paths.project)
+    project = fingerprint(paths.project)
+    names |= project_variables(paths.project, project)
     parts = {
         "plans": _own_code(),
-        "project": [str(paths.project), fingerprint(paths.project)],
+        "project": [str(paths.project), project],
         "invocation": {**asdict(invocation), "environment": None},
         "environment": {name: environ.get(name) for name in sorted(names)},
         "catalog": definitions,
@@ -50,10 +54,15 @@ def plan_key(paths: Paths, invocation: Invocation, definitions: Mapping[str, str
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def project_variables(project: Path) -> set[str]:
+@lru_cache(maxsize=8)
+def project_variables(project: Path, fingerprint: str) -> frozenset[str]:
     """The environment variables that the project reads, but for those of its profile.
 
     The profile's say how to connect, which is looked up each time.
+
+    Args:
+        project: its root.
+        fingerprint: of its files, which are read once for each.
 
     Raises:
         UnplannableError: a name is computed, or a model depends on the time of the invocation.
@@ -70,14 +79,15 @@ def project_variables(project: Path) -> set[str]:
                 msg = f"{path.name} computes the name of an environment variable"
                 raise UnplannableError(msg)
             names.add(name)
-    return names
+    return frozenset(names)
 
 
 def _files(project: Path) -> Iterator[Path]:
     yield project / "dbt_project.yml"
     for folder in FOLDERS:
-        for suffix in ("sql", "yml", "yaml"):
-            yield from (project / folder).rglob(f"*.{suffix}")
+        for path in (project / folder).rglob("*.*"):
+            if path.suffix in (".sql", ".yml", ".yaml"):
+                yield path
 
 
 def _own_code() -> str:
