@@ -12,6 +12,8 @@ import duckdb
 from dbt_project.audit import Audit, read_audit, record_audit
 from dbt_project.files import remove
 from dbt_project.paths import Paths
+from dbt_project.plans.build import planned_build
+from dbt_project.plans.invocation import Invocation
 from dbt_project.publish import published_manifest
 from dbt_project.run_rows import bring_runs
 from dbt_project.scope import changed_sources, fingerprint, selection
@@ -54,6 +56,7 @@ def build(
     sources: Sequence[str] | None,
     progress: Progress,
     running: dict[str, Any] | None = None,
+    ask_dbt: bool = False,
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
 
@@ -67,21 +70,16 @@ def build(
             everything, as does a project that changed.
         progress: where to show the work.
         running: the record, so far, of the run that builds.
+        ask_dbt: execute no plan, see `planned_build`.
 
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
-    # dbt takes seconds to import.
-    from dbt_project.runner import dbt_build  # noqa: PLC0415
-
     scope, project = _begin(paths, select, sources, running), fingerprint(paths.project)
     before = published_manifest(paths) or {}
-    report = dbt_build(
-        paths,
-        full_refresh=full_refresh,
-        select=select if scope is None else selection(scope),
-        progress=progress,
-    )
+    selected = select if scope is None else selection(scope)
+    invocation = Invocation(select=tuple(selected), full_refresh=full_refresh)
+    report = planned_build(paths, invocation, progress=progress, ask_dbt=ask_dbt)
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     return record_audit(

@@ -19,6 +19,7 @@ from dbt_project.cli_reports import certificate, report, serve, write_site
 from dbt_project.cli_simulate import simulate
 from dbt_project.cli_support import (
     AcceptShrink,
+    AskDbt,
     FullRefresh,
     Since,
     Sources,
@@ -98,12 +99,14 @@ def build(
         list[str] | None,
         typer.Option(help="dbt's selection, for example +crime_by_ward; publishes nothing."),
     ] = None,
+    ask_dbt: AskDbt = False,
 ) -> None:
     """Build the marts on a working copy and audit them."""
     if sources and select:
         msg = "sources and --select both say what to build: give one of the two"
         raise typer.BadParameter(msg)
     with run_of(context, "build") as run:
+        run.ask_dbt = ask_dbt
         run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
         summary(run)
 
@@ -146,10 +149,12 @@ def run_all(
     until: Until = None,
     accept_shrink: AcceptShrink = False,
     full_refresh: FullRefresh = False,
+    ask_dbt: AskDbt = False,
 ) -> None:
     """Load, build, audit and publish."""
     check_window(since, until)
     with run_of(context, "run") as run:
+        run.ask_dbt = ask_dbt
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
         if full_refresh or run.is_anything_new():
             run.build(full_refresh=full_refresh, sources=None if full_refresh else ())
@@ -194,6 +199,7 @@ def watch(
     *,
     sources: Sources = None,
     every: Annotated[str, typer.Option(metavar="TIME", help="Between rounds: 1s, 5m …")] = "1s",
+    ask_dbt: AskDbt = False,
 ) -> None:
     """Load, build, audit and publish again and again, until Ctrl-C."""
     pause = seconds(every)
@@ -205,7 +211,7 @@ def watch(
 
         with stopped_by_signals() as stop:
             run_rounds(
-                lambda: Run(paths, Silent(), "watch", is_round=True),
+                lambda: Run(paths, Silent(), "watch", ask_dbt=ask_dbt, is_round=True),
                 sources or (),
                 log=log,
                 every=pause,

@@ -71,6 +71,10 @@ AcceptShrink = Annotated[
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Build every mart anew, from all of raw.")
 ]
+AskDbt = Annotated[
+    bool,
+    typer.Option("--ask-dbt", help="Let dbt execute the build, also where a recorded plan holds."),
+]
 
 
 def check_window(since: date | None, until: date | None) -> None:

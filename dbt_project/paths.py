@@ -106,7 +106,7 @@ class Paths:
         """What holds raw rows, or what errors and logs say of the sources: the user's own."""
         write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
         files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.origin)
-        return (*files, self.work, self.target, self.logs)
+        return (*files, self.work, self.target, self.logs, self.plans)
 
     @property
     def origin(self) -> Path:
@@ -117,6 +117,11 @@ class Paths:
     def target(self) -> Path:
         """The target folder of dbt: its manifest and compiled SQL."""
         return self.data / "target"
+
+    @property
+    def plans(self) -> Path:
+        """What dbt sent in earlier builds, to be executed without it."""
+        return self.data / "plans"
 
     @property
     def logs(self) -> Path:

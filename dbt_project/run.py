@@ -47,6 +47,7 @@ class Run:
         rows_out: of the marts that it built and published.
         rejected: rows of what it published that are set aside, by mart.
         error: why it failed, where it goes on nevertheless.
+        ask_dbt: whether dbt executes each build itself, also where a plan holds.
         is_round: one of many in a process, which tells those that brought something.
         is_worth_a_record: not so where nothing was to be done, and that was recorded lately.
     """
@@ -64,6 +65,7 @@ class Run:
     rejected: dict[str, int] = field(default_factory=dict)
     build_id: str | None = None
     error: str | None = None
+    ask_dbt: bool = False
     is_round: bool = False
     is_worth_a_record: bool = True
 
@@ -189,6 +191,7 @@ class Run:
                 sources=sources,
                 progress=self.progress,
                 running=record(self, outcome=RUNNING),
+                ask_dbt=self.ask_dbt,
             )
         self._move_time("build", "audit", audit.dbt.test_seconds)
         self.tests = {

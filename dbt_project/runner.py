@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import chdir
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_project.audit import DbtReport
 from dbt_project.paths import Paths
+from dbt_project.plans.invocation import Invocation
 from dbt_project.scope import fingerprint
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress, Task
@@ -41,7 +43,8 @@ class _Parsed:
         """
         of = paths.project, fingerprint(paths.project)
         if of != self._of:
-            result = _invoke(paths, ["parse", *UNWRITTEN], keep_failures=False)
+            environment = Invocation().variables(paths)
+            result = _invoke(paths, ["parse", *UNWRITTEN], environment=environment)
             self._manifest, self._of = _made(paths, result, result.result), of
         return self._manifest
 
@@ -50,34 +53,49 @@ class _Parsed:
 parsed = _Parsed()
 
 
-def dbt_build(
-    paths: Paths,
-    *,
-    full_refresh: bool,
-    select: Sequence[str],
-    progress: Progress,
-) -> DbtReport:
-    """Build and test the project on the working file; unit tests belong to `make test`.
+@dataclass(frozen=True)
+class Answer:
+    """What dbt answered to an invocation.
+
+    Attributes:
+        report: for the audit.
+        outcomes: dbt's result of each node, in the order in which they ended.
+    """
+
+    report: DbtReport
+    outcomes: Sequence[Any]
+
+
+def dbt_build(paths: Paths, invocation: Invocation, *, progress: Progress) -> DbtReport:
+    """Build and test nodes of the project on the working file; see `ask_dbt`."""
+    return ask_dbt(paths, invocation, progress=progress).report
+
+
+def ask_dbt(paths: Paths, invocation: Invocation, *, progress: Progress) -> Answer:
+    """Let dbt build and test nodes of the project on the working file.
+
+    The rows that fail a test are kept.
 
     Raises:
         WarehouseError: dbt could not start the build (a project that does not parse, a
             selection that it does not understand).
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
-    arguments += ["--full-refresh"] if full_refresh else []
-    arguments += ["--select", *select] if select else []
-    arguments += UNWRITTEN
     manifest = parsed.manifest(paths)
     with progress.task("dbt build", unit="nodes") as task:
         result = _invoke(
-            paths, arguments, keep_failures=False, callbacks=[_Nodes(task)], manifest=manifest
+            paths,
+            [*invocation.arguments(), *UNWRITTEN],
+            environment=invocation.variables(paths),
+            callbacks=[_Nodes(task)],
+            manifest=manifest,
         )
     outcomes = _outcomes(paths, result)
     invocation_id = get_invocation_id()
     failed = [found.node.name for found in outcomes if _is_failed_test(found)]
     if failed:
-        _invoke(paths, ["test", "--select", *failed], keep_failures=True)
-    return _report(paths, outcomes, invocation_id)
+        environment = invocation.variables(paths, keep_failures=True)
+        _invoke(paths, ["test", "--select", *failed], environment=environment)
+    return Answer(_report(paths, outcomes, invocation_id), outcomes)
 
 
 def dbt_docs(paths: Paths, desk: Paths) -> None:
@@ -94,7 +112,8 @@ def dbt_docs(paths: Paths, desk: Paths) -> None:
     # Without a selection it would compile the tests too.
     arguments = ["docs", "generate", "--static", "--select"]
     arguments += [f"resource_type:{kind}" for kind in ("model", "seed", "source", "exposure")]
-    result = _invoke(desk, arguments, keep_failures=False, manifest=manifest)
+    environment = Invocation().variables(desk)
+    result = _invoke(desk, arguments, environment=environment, manifest=manifest)
     _made(desk, result, result.result)
 
 
@@ -102,23 +121,35 @@ def _invoke(
     paths: Paths,
     arguments: Sequence[str],
     *,
-    keep_failures: bool,
+    environment: Mapping[str, str],
     callbacks: Sequence[Callable[[Any], None]] = (),
     manifest: Any = None,
 ) -> dbtRunnerResult:
     folders = ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
     folders += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
-    # The profile finds its files by this variable; dbt reads it when it is invoked.
-    os.environ["WAREHOUSE_DATA_DIR"] = str(paths.data)
-    os.environ["WAREHOUSE_STORE_FAILURES"] = str(keep_failures)
     # dbt moves into its project; whoever called us stays where they were.
-    with chdir(paths.project):
+    with chdir(paths.project), _environ(environment):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
             return runner.invoke([*QUIET, *arguments, *folders])
         finally:
             # dbt leaves its file and the write-ahead log open in the process.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _environ(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the process, for dbt reads them when it is invoked."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class _Nodes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from dbt_project.paths import Paths
+from dbt_project.plans.invocation import Invocation
 from dbt_project.runner import dbt_build
 from ingestion.progress import progress_for
 from tests.python.forking import parse
@@ -28,8 +29,7 @@ def build(
         env.setenv("DBT_INDIRECT_SELECTION", tests)
         report = dbt_build(
             paths,
-            full_refresh=full_refresh,
-            select=[*select],
+            Invocation(select=tuple(select), full_refresh=full_refresh),
             progress=progress_for(io.StringIO()),
         )
     assert report.failures == []

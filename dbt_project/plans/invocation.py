@@ -1,0 +1,55 @@
+"""What dbt is asked to do, as data: its command line, and what it is to find in its environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dbt_project.paths import Paths
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One invocation of dbt on the working file.
+
+    Attributes:
+        command: dbt's, which builds or tests nodes: `build`, `run`, `seed` or `test`.
+        select: dbt's selection; everything where it is empty.
+        exclude: dbt's selection of what is left out of that.
+        resource_types: `model`, `seed`, `test` and so on; all but unit tests where it is empty,
+            which belong to `make test`.
+        full_refresh: build incremental models anew.
+        environment: variables set for dbt beside those of the process, for `env_var()`.
+    """
+
+    command: str = "build"
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    resource_types: tuple[str, ...] = ()
+    full_refresh: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def arguments(self) -> list[str]:
+        """The command line, without what is the same for every invocation."""
+        arguments = [self.command]
+        for kind in self.resource_types:
+            arguments += ["--resource-type", kind]
+        if not self.resource_types and self.command == "build":
+            arguments += ["--exclude-resource-type", "unit_test"]
+        arguments += ["--full-refresh"] if self.full_refresh else []
+        arguments += ["--select", *self.select] if self.select else []
+        arguments += ["--exclude", *self.exclude] if self.exclude else []
+        return arguments
+
+    def variables(self, paths: Paths, *, keep_failures: bool = False) -> dict[str, str]:
+        """What is set in dbt's environment: the profile finds its files by it."""
+        return {
+            "WAREHOUSE_DATA_DIR": str(paths.data),
+            "WAREHOUSE_STORE_FAILURES": str(keep_failures),
+            **self.environment,
+        }
+
+    def environ(self, paths: Paths) -> dict[str, str]:
+        """The whole environment in which dbt works."""
+        return {**os.environ, **self.variables(paths)}
