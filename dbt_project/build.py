@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import duckdb
 
-from dbt_project.audit import Audit, read_audit, record_audit
-from dbt_project.files import remove
+from dbt_project.audit import Audit, record_audit
+from dbt_project.files import flushed_meanwhile, remove
 from dbt_project.paths import Paths
 from dbt_project.publish import published_manifest
 from dbt_project.run_rows import bring_runs
 from dbt_project.scope import changed_sources, fingerprint, selection
-from ingestion.errors import WarehouseError
+from dbt_project.working_copy import continue_work, prepare_work
 from ingestion.progress import Progress
-
-
-def prepare_work(paths: Paths) -> None:
-    """Throw the working files away and start again from what is published.
-
-    Raises:
-        WarehouseError: nothing was loaded yet.
-        OSError: the disk is full, or the folder cannot be written.
-    """
-    if not paths.raw.exists():
-        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
-        raise WarehouseError(msg)
-    remove(paths.audit)
-    remove(paths.work)
-    paths.work.mkdir(parents=True)
-    published = paths.published / "marts.duckdb"
-    if published.exists():
-        shutil.copyfile(published, paths.work_marts)
-    else:
-        duckdb.connect(paths.work_marts).close()
 
 
 def ready_raw(paths: Paths, running: dict[str, Any] | None) -> None:
@@ -76,12 +55,13 @@ def build(
 
     scope, project = _begin(paths, select, sources, running), fingerprint(paths.project)
     before = published_manifest(paths) or {}
-    report = dbt_build(
-        paths,
-        full_refresh=full_refresh,
-        select=select if scope is None else selection(scope),
-        progress=progress,
-    )
+    with flushed_meanwhile(paths.work_marts):
+        report = dbt_build(
+            paths,
+            full_refresh=full_refresh,
+            select=select if scope is None else selection(scope),
+            progress=progress,
+        )
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     return record_audit(
@@ -101,7 +81,7 @@ def _begin(
     running: dict[str, Any] | None,
 ) -> list[str] | None:
     """Ready the files; returns the sources on which what must be built hangs, None for all."""
-    if not (select and read_audit(paths)):
+    if not (select and continue_work(paths)):
         prepare_work(paths)
     remove(paths.audit)
     ready_raw(paths, running)

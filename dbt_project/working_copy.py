@@ -1,0 +1,49 @@
+"""The file that dbt builds in: a copy of what is published, which a publication takes over.
+
+`data/work/marts.duckdb` begins as a copy. A publication gives the audited file a second name in the
+build's folder, shows the build, and removes the first name. A run so copies the marts once.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from dbt_project.audit import read_audit
+from dbt_project.files import clone, remove
+from dbt_project.paths import Paths
+from ingestion.errors import WarehouseError
+
+
+def prepare_work(paths: Paths) -> None:
+    """Throw the working files away and start again from what is published.
+
+    Raises:
+        WarehouseError: nothing was loaded yet.
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    if not paths.raw.exists():
+        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
+        raise WarehouseError(msg)
+    remove(paths.audit)
+    remove(paths.work)
+    paths.work.mkdir(parents=True)
+    published = paths.published / "marts.duckdb"
+    if published.exists():
+        clone(published, paths.work_marts)
+    else:
+        duckdb.connect(paths.work_marts).close()
+
+
+def continue_work(paths: Paths) -> bool:
+    """Whether a build of selected models can go on with the working file; it may be written then.
+
+    Not where no build ended, nor where the file was published: a killed publication may have left
+    the build's own file under this name.
+    """
+    if read_audit(paths) is None or not paths.work_marts.exists():
+        return False
+    if paths.work_marts.stat().st_nlink > 1:
+        return False
+    # A publication that failed may have made it read-only.
+    paths.work_marts.chmod(0o600)
+    return True
