@@ -42,7 +42,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
     raw_in_use = in_progress
     if not in_progress:
         try:
-            sources = source_states(paths.raw)
+            sources = source_states(paths)
         except RawInUseError:
             raw_in_use = True
     checked = last_checks(paths)
