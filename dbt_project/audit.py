@@ -133,7 +133,7 @@ def record_audit(
         based_on=based_on,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         dbt=report,
-        sources=source_states(paths.raw),
+        sources=source_states(paths),
     )
     write_json(paths.audit, asdict(audit))
     return audit

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import duckdb
 
-from dbt_project.audit import Audit, read_audit, record_audit
-from dbt_project.files import remove
+from dbt_project.audit import Audit, record_audit
+from dbt_project.files import flushed_meanwhile, remove
+from dbt_project.increments import Increments
 from dbt_project.paths import Paths
 from dbt_project.plans.build import planned_build
 from dbt_project.plans.invocation import Invocation
 from dbt_project.publish import published_manifest
 from dbt_project.run_rows import bring_runs
 from dbt_project.scope import changed_sources, fingerprint, selection
-from ingestion.errors import WarehouseError
+from dbt_project.working_copy import continue_history, continue_work, prepare_work
 from ingestion.progress import Progress
-
-
-def prepare_work(paths: Paths) -> None:
-    """Throw the working files away and start again from what is published.
-
-    Raises:
-        WarehouseError: nothing was loaded yet.
-        OSError: the disk is full, or the folder cannot be written.
-    """
-    if not paths.raw.exists():
-        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
-        raise WarehouseError(msg)
-    remove(paths.audit)
-    remove(paths.work)
-    paths.work.mkdir(parents=True)
-    published = paths.published / "marts.duckdb"
-    if published.exists():
-        shutil.copyfile(published, paths.work_marts)
-    else:
-        duckdb.connect(paths.work_marts).close()
 
 
 def ready_raw(paths: Paths, running: dict[str, Any] | None) -> None:
@@ -64,9 +44,9 @@ def build(
 
     Args:
         paths: of the warehouse.
-        full_refresh: build incremental models anew.
+        full_refresh: build incremental models anew; without a selection everything, from nothing.
         select: dbt's selection; the build cannot be published.
-        sources: build what hangs on these and on others with something new; None builds
+        sources: build what depends on these and on others with something new; None builds
             everything, as does a project that changed.
         progress: where to show the work.
         running: the record, so far, of the run that builds.
@@ -75,13 +55,19 @@ def build(
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
-    scope, project = _begin(paths, select, sources, running), fingerprint(paths.project)
+    anew = full_refresh and not select
+    scope, project = _begin(paths, select, sources, running, anew=anew), fingerprint(paths.project)
     before = published_manifest(paths) or {}
-    selected = select if scope is None else selection(scope)
-    invocation = Invocation(select=tuple(selected), full_refresh=full_refresh)
-    report = planned_build(paths, invocation, progress=progress, ask_dbt=ask_dbt)
+    with flushed_meanwhile(paths.work_marts):
+        if select:
+            chosen = Invocation(select=tuple(select), full_refresh=full_refresh)
+            report = planned_build(paths, chosen, progress=progress, ask_dbt=ask_dbt)
+        else:
+            scoped = () if scope is None else selection(scope)
+            report = Increments(paths, scoped, progress, anew=anew, ask_dbt=ask_dbt).build()
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
+    remove(paths.history)
     return record_audit(
         paths,
         report,
@@ -97,11 +83,13 @@ def _begin(
     select: Sequence[str],
     sources: Sequence[str] | None,
     running: dict[str, Any] | None,
+    *,
+    anew: bool,
 ) -> list[str] | None:
-    """Ready the files; returns the sources on which what must be built hangs, None for all."""
-    if not (select and read_audit(paths)):
-        prepare_work(paths)
+    """Ready the files; returns the sources on which depends what must be built, None for all."""
+    if not (select and continue_work(paths)) and not continue_history(paths, anew=anew):
+        prepare_work(paths, anew=anew)
     remove(paths.audit)
     ready_raw(paths, running)
-    new = None if sources is None or select else changed_sources(paths)
+    new = None if sources is None or select or anew else changed_sources(paths)
     return None if new is None else sorted({*new, *(sources or ())})

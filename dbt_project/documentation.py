@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dbt_project.erd import diagram
-from dbt_project.files import FOR_OTHERS, made, remove, sync
+from dbt_project.files import FOR_OTHERS, clone, made, remove, sync
 from dbt_project.paths import Paths
 from dbt_project.publish import published_manifest
 from dbt_project.scope import fingerprint
@@ -58,7 +58,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
         try:
             remove(desk.data)
             desk.work.mkdir(parents=True)
-            shutil.copyfile(build / "marts.duckdb", desk.work_marts)
+            clone(build / "marts.duckdb", desk.work_marts)
             desk.raw.symlink_to(paths.raw.resolve())
             _generate(paths, desk)
             partial.mkdir()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 # Masks of what is made: for the user alone; for others to read.
 OWN, FOR_OTHERS = 0o077, 0o022
+READ_ONLY = 0o444
+CHUNK = 2**30
+# What a file system, or two of them, say that cannot copy within the kernel.
+NO_COPY_IN_KERNEL = {errno.ENOSYS, errno.EXDEV, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextmanager
@@ -43,10 +50,49 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def seal(path: Path) -> None:
+    """Make a whole file read-only, and flush it to the disk."""
+    path.chmod(READ_ONLY)
+    sync(path)
+
+
+@contextmanager
+def flushed_meanwhile(path: Path) -> Iterator[None]:
+    """Flush a file to the disk beside the work of the block, which may write more into it.
+
+    A copy of gigabytes is on the disk when the block ends: who makes its last changes durable waits
+    for these alone. The file stays open until then, for closing it would take DuckDB's lock off it.
+
+    Raises:
+        OSError: the disk did not take it.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        with ThreadPoolExecutor(1) as background:
+            flushed = background.submit(os.fsync, handle)
+            yield
+        flushed.result()
+    finally:
+        os.close(handle)
+
+
+def to_json(value: Any, indent: int = 0) -> str:
+    """JSON to read: an object or a list of plain values is one line, others a line an element."""
+    elements = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(elements, list) or not any(isinstance(one, dict | list) for one in elements):
+        return json.dumps(value)
+    shown = [to_json(one, indent + 2) for one in elements]
+    if isinstance(value, dict):
+        shown = [f"{json.dumps(key)}: {text}" for key, text in zip(value, shown, strict=True)]
+    start, end = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    line = "\n" + " " * indent
+    return start + ",".join(f"{line}  {text}" for text in shown) + line + end
+
+
 def write_json(path: Path, value: object) -> None:
     """Write JSON beside `path`, then rename: a reader sees the old text or the new one."""
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    beside.write_text(to_json(value) + "\n", encoding="utf-8")
     sync(beside)
     beside.replace(path)
     sync(path.parent)
@@ -75,9 +121,27 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def link(source: str, target: str) -> None:
-    """Link a file, or copy it where the file system has no links."""
+def link(source: Path, target: Path) -> None:
+    """Give a file that nobody writes a second name; copy it where the file system has no links."""
     try:
         os.link(source, target)
     except OSError:
-        shutil.copyfile(source, target)
+        clone(source, target)
+        target.chmod(stat.S_IMODE(source.stat().st_mode))
+        sync(target)
+
+
+def clone(source: Path, target: Path) -> None:
+    """Copy a file; where the file system can (Btrfs, XFS), the copies share what stays equal.
+
+    Raises:
+        OSError: the disk is full, or a file cannot be opened.
+    """
+    with source.open("rb") as read, target.open("wb") as written:
+        try:
+            while os.copy_file_range(read.fileno(), written.fileno(), CHUNK):
+                pass
+        except (AttributeError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in NO_COPY_IN_KERNEL:
+                raise
+            shutil.copyfile(source, target)

@@ -15,13 +15,12 @@ from typing import Any
 import duckdb
 
 from dbt_project.audit import Audit, read_audit
-from dbt_project.files import FOR_OTHERS, link, made, read_json, remove, sync, write_json
+from dbt_project.files import FOR_OTHERS, link, made, read_json, remove, seal, sync, write_json
 from dbt_project.manifest import NAME, describe
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
 
-READ_ONLY = 0o444
 # What is made from a publication, beside it: folders, and links to the newest of them.
 PAGES = ("site*", "docs*")
 
@@ -38,23 +37,32 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
             they had.
     """
     tidy(paths)
-    audit = publishable(paths)
     current = published_manifest(paths)
-    if current and current["audit"]["invocation_id"] == audit.dbt.invocation_id:
+    if current and is_published(paths, current):
+        remove(paths.work_marts)
         return current
+    audit = publishable(paths)
     build_id = f"{now:%Y%m%dT%H%M%SZ}-{audit.dbt.invocation_id[:6]}"
     with made(FOR_OTHERS):
         try:
             manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
-        except (OSError, duckdb.Error):
+        except (OSError, duckdb.Error, WarehouseError):
             remove(partial(paths, build_id))
             raise
-        seal(paths, build_id)
+        finalize_build(paths, build_id)
         carry_pages(paths, build_id)
     point(paths, build_id)
+    # It is the build's file now, which nobody may write: the next build begins with a copy.
+    remove(paths.work_marts)
     remove(paths.undone)
     tidy(paths)
     return manifest
+
+
+def is_published(paths: Paths, current: dict[str, Any]) -> bool:
+    """Whether what was audited last is what readers see, as its manifest says."""
+    audit = read_audit(paths)
+    return audit is not None and current["audit"]["invocation_id"] == audit.dbt.invocation_id
 
 
 def publishable(paths: Paths) -> Audit:
@@ -97,23 +105,25 @@ def partial(paths: Paths, build_id: str) -> Path:
 def stage(
     paths: Paths, audit: Audit, *, build_id: str, now: datetime, progress: Progress
 ) -> dict[str, Any]:
-    """Write a build beside the others, whole and flushed to the disk; returns its manifest."""
+    """Write a build beside the others, whole and flushed to the disk; returns its manifest.
+
+    The audited file is not copied: it gets a second name.
+    """
     folder = partial(paths, build_id)
     folder.mkdir(parents=True)
-    shutil.copyfile(paths.work_marts, folder / "marts.duckdb")
+    link(paths.work_marts, folder / "marts.duckdb")
     manifest = describe(folder, paths, audit, build_id=build_id, now=now, progress=progress)
     write_json(folder / NAME, manifest)
     return manifest
 
 
-def seal(paths: Paths, build_id: str) -> None:
-    """Make the files read-only, flush them and give the build its name."""
+def finalize_build(paths: Paths, build_id: str) -> None:
+    """Make the manifest read-only, flush the names of all files and give the build its own."""
     folder = partial(paths, build_id)
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_file():
-            path.chmod(READ_ONLY)
-        sync(path)
-    sync(folder)
+    seal(folder / NAME)
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            sync(path)
     folder.rename(paths.builds / build_id)
     sync(paths.builds)
 
@@ -125,7 +135,11 @@ def carry_pages(paths: Paths, build_id: str) -> None:
         if path.is_symlink():
             target.symlink_to(path.readlink())
         else:
-            shutil.copytree(path, target, copy_function=link)
+            shutil.copytree(path, target, copy_function=_link)
+
+
+def _link(source: str, target: str) -> None:
+    link(Path(source), Path(target))
 
 
 def point(paths: Paths, build_id: str) -> None:

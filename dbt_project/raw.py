@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dbt_project.files import read_json
+from dbt_project.paths import Paths
+
 PREFIX = "raw_"
-# The columns in which a source says when it last changed a row, as sortable text.
+# For a look at single columns.
+MEMORY_LIMIT = "256MB"
 LOAD_ID = "_dlt_load_id"
+# The columns in which a source says when it last changed a row, as sortable text.
 CHANGED_AT = ("socrata_updated_at", "read_at_local", "created_at")
 
 
@@ -17,8 +24,11 @@ class RawInUseError(Exception):
     """Another process writes the raw file, so that it cannot be read now."""
 
 
-def source_states(raw: Path) -> dict[str, dict[str, Any]]:
+def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
     """Describe every source in the raw file, by its name on the command line.
+
+    The newest change of a source without a load since the publication is what it was then: its rows
+    are not read.
 
     Returns:
         For each source: `loads` (finished ones), `last_load_id` (the newest that ended, or that was
@@ -28,61 +38,147 @@ def source_states(raw: Path) -> dict[str, dict[str, Any]]:
     Raises:
         RawInUseError: a run has the file open.
     """
+    published = (read_json(paths.published_manifest) or {}).get("freshness", {})
+    with _reading(paths.raw) as connection:
+        return {
+            name: _state(connection, schema, published.get(name, {}))
+            for name, schema in _schemas(connection)
+        }
+
+
+def last_loads(raw: Path) -> dict[str, str | None]:
+    """The newest load of every source that ended, or that was killed and left rows; by source.
+
+    Raises:
+        RawInUseError: a run has the file open.
+    """
+    with _reading(raw) as connection:
+        return {name: _last_load(connection, schema) for name, schema in _schemas(connection)}
+
+
+def rows_of_new_loads(raw: Path, before: Mapping[str, str]) -> dict[str, int]:
+    """How many rows of each source came with loads after one.
+
+    Args:
+        raw: the raw file.
+        before: the load id by source; every row counts of a source that is not in it.
+
+    Raises:
+        RawInUseError: a run has the file open.
+    """
+    with _reading(raw) as connection:
+        return {
+            name: sum(
+                int(
+                    _one(
+                        connection,
+                        f"select count(*) from {schema}.{table} where {LOAD_ID} > ?",
+                        [before.get(name, "")],
+                    )[0]
+                )
+                for table, columns in _tables(connection, schema).items()
+                if LOAD_ID in columns
+            )
+            for name, schema in _schemas(connection)
+        }
+
+
+@contextmanager
+def _reading(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the raw file to read it; an empty one stands in for a file that does not exist."""
     if not raw.exists():
-        return {}
+        yield duckdb.connect()
+        return
     try:
-        connection = duckdb.connect(raw, read_only=True)
+        connection = duckdb.connect(raw, read_only=True, config={"memory_limit": MEMORY_LIMIT})
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise
         raise RawInUseError(str(raw)) from error
     with connection:
         connection.execute("set TimeZone = 'UTC'")
-        schemas = connection.execute(
-            "select distinct schema_name from duckdb_tables()"
-            " where starts_with(schema_name, ?) and table_name = '_dlt_loads' order by 1",
-            [PREFIX],
+        yield connection
+
+
+def _schemas(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """The sources that dlt loaded: name on the command line, and schema."""
+    schemas = connection.execute(
+        "select distinct schema_name from duckdb_tables()"
+        " where starts_with(schema_name, ?) and table_name = '_dlt_loads' order by 1",
+        [PREFIX],
+    ).fetchall()
+    return [
+        (schema.removeprefix(PREFIX).replace("_", "-"), schema)
+        for (schema,) in schemas
+        if not schema.endswith("_staging")
+    ]
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, list[str]]:
+    """The columns of a source's tables, without dlt's own."""
+    return dict(
+        connection.execute(
+            "select table_name, list(column_name) from duckdb_columns() where schema_name = ?"
+            " and not starts_with(table_name, '_dlt') group by all order by 1",
+            [schema],
         ).fetchall()
-        return {
-            schema.removeprefix(PREFIX).replace("_", "-"): _state(connection, schema)
-            for (schema,) in schemas
-            if not schema.endswith("_staging")
-        }
+    )
 
 
-def _state(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, Any]:
-    loads, last_id, last_at = _one(
+def _last_load(connection: duckdb.DuckDBPyConnection, schema: str) -> str | None:
+    finished = f"select max(load_id) from {schema}._dlt_loads where status = 0"
+    left = [
+        f"select max({LOAD_ID}) from {schema}.{table}"
+        for table, columns in _tables(connection, schema).items()
+        if LOAD_ID in columns
+    ]
+    found = [_one(connection, query)[0] for query in (finished, *left)]
+    return max((load for load in found if load), default=None)
+
+
+def _state(
+    connection: duckdb.DuckDBPyConnection, schema: str, published: dict[str, Any]
+) -> dict[str, Any]:
+    tables = _tables(connection, schema)
+    loads, last_at = _one(
         connection,
-        "select count(*), max(load_id), strftime(max(inserted_at), '%Y-%m-%dT%H:%M:%SZ')"
+        "select count(*), strftime(max(inserted_at), '%Y-%m-%dT%H:%M:%SZ')"
         f" from {schema}._dlt_loads where status = 0",
     )
-    tables = connection.execute(
-        "select table_name, list(column_name) from duckdb_columns() where schema_name = ?"
-        " and not starts_with(table_name, '_dlt') group by all order by 1",
-        [schema],
-    ).fetchall()
-    rows: dict[str, int] = {}
-    newest: list[str] = []
-    for table, columns in tables:
-        changed = next((name for name in CHANGED_AT if name in columns), None)
-        load_id = LOAD_ID if LOAD_ID in columns else "null"
-        count, change, load = _one(
-            connection,
-            f"select count(*), max({changed or 'null'}), max({load_id}) from {schema}.{table}",
-        )
-        rows[table] = count
-        newest += [str(change)] if change else []
-        last_id = max(last_id or "", load or "") or None
+    last_id = _last_load(connection, schema)
+    # DuckDB counts rows without reading them.
+    rows = {
+        table: int(_one(connection, f"select count(*) from {schema}.{table}")[0])
+        for table in tables
+    }
+    is_as_published = published.get("last_load_id") == last_id and published.get("rows") == rows
     return {
         "loads": loads,
         "last_load_id": last_id,
         "last_loaded_at": last_at,
-        "newest_change": max(newest, default=None),
+        "newest_change": (
+            published["newest_change"]
+            if is_as_published
+            else _newest_change(connection, schema, tables)
+        ),
         "rows": rows,
     }
 
 
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
+def _newest_change(
+    connection: duckdb.DuckDBPyConnection, schema: str, tables: dict[str, list[str]]
+) -> str | None:
+    newest = [
+        _one(connection, f"select max({column}) from {schema}.{table}")[0]
+        for table, columns in tables.items()
+        for column in [name for name in CHANGED_AT if name in columns][:1]
+    ]
+    return max((str(change) for change in newest if change), default=None)
+
+
+def _one(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[str] = ()
+) -> tuple[Any, ...]:
+    row = connection.execute(query, values).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has one row
     return row

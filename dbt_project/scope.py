@@ -14,7 +14,7 @@ from pathlib import Path
 from dbt_project.files import read_json
 from dbt_project.manifest import NAME
 from dbt_project.paths import Paths
-from dbt_project.raw import source_states
+from dbt_project.raw import last_loads
 
 FILES = ("dbt_project.yml", "profiles.yml")
 FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
@@ -52,7 +52,7 @@ def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None
     if made is None or made.get("project") != fingerprint(paths.project):
         return None
     before = made["freshness"]
-    loads = {name: state["last_load_id"] for name, state in source_states(paths.raw).items()}
+    loads = last_loads(paths.raw)
     return [
         name for name, load in loads.items() if load != before.get(name, {}).get("last_load_id")
     ]

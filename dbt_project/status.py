@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from dbt_project.paths import Paths
 from dbt_project.publish import kept_builds, leftovers, newest_published, published_manifest
 from dbt_project.raw import RawInUseError, source_states
 from dbt_project.records import last_checks, last_failures, last_run
+from ingestion.memory import SETTING, available_memory, memory_limit, size_text
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -26,13 +28,17 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         now: UTC; ages count to it.
 
     Returns:
-        `data_dir`; `run` in progress and `killed` run (pid, command, since) or None; `last_run`
-        that ended, as it was recorded, or None; `raw_in_use`; `sources` (loads, rows, freshness,
-        `last_checked_at`, `age_seconds` since then, `pending_loads`) by name, empty while raw is in
-        use; `failures` of each source's last load, by source or part; `published` (build_id,
-        published_at, age_seconds, rows by mart) or None; `builds` that are kept (build_id,
-        published_at, is_published, is_undone), newest first; `audit` of the working file or None;
-        `leftovers` of a killed run.
+        `data_dir`; `memory` (bytes: the `limit` of DuckDB, what is `available`, and whether the
+        limit `is_default`); `run` in progress and `killed` run (pid, command, since) or None;
+        `last_run` that ended, as it was recorded, or None; `raw_in_use`; `sources` (loads, rows,
+        freshness, `last_checked_at`, `age_seconds` since then, `pending_loads`) by name, empty
+        while raw is in use; `failures` of each source's last load, by source or part; `published`
+        (build_id, published_at, age_seconds, rows by mart) or None; `builds` that are kept
+        (build_id, published_at, is_published, is_undone), newest first; `audit` of the working file
+        or None; `leftovers` of a killed run.
+
+    Raises:
+        WarehouseError: the memory setting is not a size.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
@@ -42,7 +48,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
     raw_in_use = in_progress
     if not in_progress:
         try:
-            sources = source_states(paths.raw)
+            sources = source_states(paths)
         except RawInUseError:
             raw_in_use = True
     checked = last_checks(paths)
@@ -56,6 +62,11 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
     run = {"pid": last.pid, "command": last.command, "since": last.since} if last else None
     return {
         "data_dir": str(paths.data),
+        "memory": {
+            "limit": memory_limit(os.environ),
+            "available": available_memory(),
+            "is_default": not os.environ.get(SETTING),
+        },
         "run": run if in_progress else None,
         "killed": None if in_progress else run,
         "raw_in_use": raw_in_use,
@@ -72,6 +83,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
 def lines(found: dict[str, Any]) -> Iterator[str]:
     """Say in plain lines what `status` gathered."""
     yield f"data       {found['data_dir']}"
+    yield _memory_line(**found["memory"])
     if run := found["run"]:
         who = f"process {run['pid']} ({run['command']})"
         yield f"run        in progress: {who}, since {run['since']}"
@@ -109,6 +121,11 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for kept in found["builds"]:
         state = "published" if kept["is_published"] else "undone" if kept["is_undone"] else "before"
         yield f"kept       {kept['build_id']} of {kept['published_at']}: {state}"
+
+
+def _memory_line(limit: int, available: int, *, is_default: bool) -> str:
+    why = "the default" if is_default else SETTING
+    return f"memory     {size_text(limit)} for DuckDB, of {size_text(available)} ({why})"
 
 
 def _builds(paths: Paths) -> list[dict[str, Any]]:

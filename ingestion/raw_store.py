@@ -22,8 +22,10 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import LoadError
+from ingestion.memory import MB, memory_limit, size_text
 
-MEMORY_LIMIT = "512MB"
+# What a load needs at most, however large the memory setting is.
+MOST_MEMORY = 512 * MB
 MANY_ROWS = 50_000
 # What the load relies on, wherever the command is run from.
 SETTINGS: Mapping[str, Any] = {
@@ -106,8 +108,9 @@ class RawStore:
     def __enter__(self) -> Self:
         self._work.mkdir(parents=True, exist_ok=True)
         try:
+            limit = size_text(min(memory_limit(os.environ), MOST_MEMORY))
             self.connection = duckdb.connect(
-                str(self._file), config={"memory_limit": MEMORY_LIMIT, "threads": 2}
+                str(self._file), config={"memory_limit": limit, "threads": 2}
             )
         except duckdb.Error as error:
             why = str(error).splitlines()[0]

@@ -12,9 +12,13 @@ from typing import Any
 import duckdb
 import yaml  # type: ignore[import-untyped]
 
+from ingestion.memory import memory_limit, size_text
+
 ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}\}")
-# What else a profile may say of DuckDB, such as plugins and secrets, is dbt's alone to do.
-CONNECTION = {"path", "attach", "settings", "config_options"}
+# What else a profile may say of DuckDB, such as secrets, is dbt's alone to do.
+CONNECTION = {"path", "attach", "settings", "config_options", "plugins"}
+# The one plugin that is understood: it sets the memory limit.
+MEMORY_PLUGIN = [{"module": "dbt_project.memory_plugin"}]
 STATEMENTS = {"type", "schema", "threads"}
 
 
@@ -66,6 +70,7 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
     attached = output.get("attach", [])
     unknown |= {key for entry in attached for key in entry.keys() - {"path", "alias"}}
     unknown |= {key for key in STATEMENTS & output.keys() if "{" in str(output[key])}
+    unknown |= {"plugins"} if output.get("plugins", []) not in ([], MEMORY_PLUGIN) else set()
     if unknown:
         msg = f"profiles.yml says more than a plan understands: {', '.join(sorted(unknown))}"
         raise UnplannableError(msg)
@@ -73,7 +78,10 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
         path=_resolved(output["path"], environ),
         attach={entry["alias"]: _resolved(entry["path"], environ) for entry in attached},
         settings=_resolved(output.get("settings", {}), environ),
-        config_options=_resolved(output.get("config_options", {}), environ),
+        config_options={
+            **_resolved(output.get("config_options", {}), environ),
+            **({"memory_limit": size_text(memory_limit(environ))} if "plugins" in output else {}),
+        },
     )
 
 

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 with previous as (
     {{ previous_rows(source('previous_crime', 'crime_load_reconciliation'), {
         'load_id': 'varchar',

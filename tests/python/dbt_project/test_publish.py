@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -16,8 +17,10 @@ import pytest
 
 from dbt_project import publish as publication
 from dbt_project.audit import settle
-from dbt_project.build import prepare_work
+from dbt_project.files import sha256
 from dbt_project.paths import ROOT, Paths
+from dbt_project.working_copy import continue_work, prepare_work
+from ingestion.errors import WarehouseError
 from ingestion.progress import LineProgress
 from tests.python.dbt_project.shop import write_work
 
@@ -107,6 +110,7 @@ def test_an_unchanged_mart_keeps_its_parquet_file(paths: Paths) -> None:
 def test_equal_rows_in_another_order_have_an_equal_hash(paths: Paths) -> None:
     write_work(paths, 5)
     first = publish(paths)["tables"]["shop.orders"]["content_hash"]
+    prepare_work(paths)
     with duckdb.connect(paths.work_marts) as connection:
         connection.execute(
             "create or replace table shop.orders as"
@@ -116,6 +120,67 @@ def test_equal_rows_in_another_order_have_an_equal_hash(paths: Paths) -> None:
         row = connection.execute(query).fetchone()
     assert row
     assert f"{row[0]:032x}" == first
+
+
+def test_the_audited_file_is_published_without_a_copy_and_written_no_more(paths: Paths) -> None:
+    write_work(paths, 5)
+    audited = paths.work_marts.stat().st_ino
+    first = publish(paths)
+    published = (paths.published / "marts.duckdb").stat()
+    assert (published.st_ino, published.st_nlink) == (audited, 1)
+    assert not paths.work_marts.exists()
+    # Once more is the same build; a build of selected models begins with a copy.
+    assert publish(paths) == first
+    assert not continue_work(paths)
+    prepare_work(paths)
+    with duckdb.connect(paths.work_marts) as connection:
+        connection.execute("delete from shop.orders")
+    assert (paths.published / "marts.duckdb").stat().st_mtime_ns == published.st_mtime_ns
+
+
+def test_a_build_of_selected_models_goes_on_unless_its_file_may_be_published(paths: Paths) -> None:
+    assert not continue_work(paths)
+    write_work(paths, 5)
+    # As a publication left it that failed, and as one that was killed before it let go of it.
+    paths.work_marts.chmod(0o444)
+    assert continue_work(paths)
+    assert stat.S_IMODE(paths.work_marts.stat().st_mode) == 0o600
+    audited = paths.data / "audited"
+    audited.hardlink_to(paths.work_marts)
+    assert not continue_work(paths)
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
+def test_builds_may_lie_on_another_file_system(paths: Paths) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as other:
+        paths.builds.symlink_to(other, target_is_directory=True)
+        for orders in (5, 6):
+            write_work(paths, orders)
+            manifest = publish(paths)
+            assert published_orders(paths) == orders
+            assert sha256(paths.published / "marts.duckdb") == manifest["database"]["sha256"]
+        assert stat.S_IMODE((paths.published / "marts.duckdb").stat().st_mode) == 0o444
+
+
+def test_a_memory_limit_that_is_no_size_publishes_nothing(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "much")
+    write_work(paths, 5)
+    with pytest.raises(WarehouseError, match="WAREHOUSE_MEMORY_LIMIT is 'much'"):
+        publish(paths)
+    assert [*paths.builds.iterdir()] == []
+    monkeypatch.delenv("WAREHOUSE_MEMORY_LIMIT")
+    publish(paths)
+    assert published_orders(paths) == 5
+
+
+def test_a_manifest_has_a_line_for_each_column(paths: Paths) -> None:
+    write_work(paths, 5)
+    manifest = publish(paths)
+    text = (paths.published / "manifest.json").read_text()
+    assert json.loads(text) == manifest
+    assert '        {"name": "order_id", "type": "BIGINT"}\n' in text
 
 
 def test_the_newest_builds_are_kept(paths: Paths) -> None:
@@ -143,7 +208,7 @@ steps = [
     lambda: (publish.partial(paths, build_id) / "marts.duckdb").write_bytes(b"half"),
     lambda: (publish.remove(publish.partial(paths, build_id)), publish.stage(
         paths, audit, build_id=build_id, now=now, progress=LineProgress())),
-    lambda: publish.seal(paths, build_id),
+    lambda: publish.finalize_build(paths, build_id),
     lambda: (paths.data / ".published.new").symlink_to("builds/" + build_id),
     lambda: publish.point(paths, build_id),
 ]

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from dbt_project.lock import only_run
 from dbt_project.paths import Paths
 from dbt_project.records import append
 from dbt_project.status import lines, status
+from ingestion.memory import default_limit
 from tests.python.dbt_project.shop import Warehouse, add_orders, write_work
 from tests.python.dbt_project.test_publish import publish
 
@@ -35,6 +37,28 @@ def test_json_says_the_same_to_programs(warehouse: Warehouse, paths: Paths) -> N
     found = json.loads(ended.stdout)
     assert found["published"]["rows"] == {"shop.orders": 5, "shop.totals": 1}
     assert found["sources"]["shop"]["rows"] == {"orders": 1}
+
+
+def test_the_memory_setting_is_shown(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WAREHOUSE_MEMORY_LIMIT", raising=False)
+    found = status(paths, now=NOW)["memory"]
+    assert found["is_default"]
+    assert found["limit"] == default_limit(found["available"])
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "1.5GB")
+    of = f"of {found['available'] // 10**6}MB"
+    expected = f"memory     1500MB for DuckDB, {of} (WAREHOUSE_MEMORY_LIMIT)"
+    assert expected in [*lines(status(paths, now=NOW))]
+
+
+def test_a_memory_setting_that_is_no_size_is_one_line(
+    warehouse: Warehouse, built: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "a lot")
+    said = "WAREHOUSE_MEMORY_LIMIT is 'a lot': set it to a size such as 768MB, 2GB or 1.5GiB"
+    for command in ("status", "publish", "build"):
+        done = warehouse(command, data=built.data, project=built.project)
+        assert done.returncode == 1
+        assert [said in line for line in done.stderr.splitlines()[-1:]] == [True], done.stderr
 
 
 def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -23,19 +24,29 @@ STEPS: dict[str, Moment] = {
     "as it merges": ("os.rename", "*/started_jobs/*.sql"),
     "as it ends the load": ("os.rename", "*/load/loaded/*"),
     "as it leaves the load": ("os.rmdir", "*/work/dlt-*"),
-    "as it copies what is published": ("shutil.copyfile", "*/work/marts.duckdb"),
+    "as it copies what is published": ("open", "*/work/marts.duckdb"),
     "as it starts dbt": ("open", "*/logs/dbt.log"),
     "as it keeps the audit": ("os.rename", "*/work/audit.json"),
     "as it begins to publish": ("os.mkdir", "*/builds/.*.partial"),
+    "as it gives the file to the build": ("os.link", "*.partial/marts.duckdb"),
     "as it writes parquet": ("os.mkdir", "*.partial/parquet/*"),
     "as it makes the files durable": ("os.chmod", "*.partial/manifest.json"),
     "as it names the build": ("os.rename", "*/builds/.*.partial"),
     "as it shows the build": ("os.rename", "*/.published.new"),
+    "as it lets go of the file": ("os.remove", "*/work/marts.duckdb"),
     "as it notes the run": ("open", "*/runs.jsonl"),
     "as it gives the folder free": ("os.remove", "*/.lock.json"),
 }
 # Once in each package of rows that a load commits.
 PACKAGE = STEPS["as it normalises"]
+
+
+def checksums(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The path and checksum of each file that a manifest names."""
+    yield found["database"]["path"], found["database"]["sha256"]
+    for table in found["tables"].values():
+        for name, part in table.get("parts", {"": table}).items():
+            yield table["parquet"].replace("*", name), part["sha256"]
 
 
 @dataclass
@@ -62,14 +73,8 @@ class Reader:
         self.look()
         self._connection.close()
         build = self.warehouse.build
-        found = manifest(build)
-        files = [
-            found["database"],
-            *({**table, "path": table["parquet"]} for table in found["tables"].values()),
-        ]
-        for file in files:
-            digest = hashlib.sha256((build / file["path"]).read_bytes()).hexdigest()
-            assert digest == file["sha256"], file["path"]
+        for path, sha256 in checksums(manifest(build)):
+            assert hashlib.sha256((build / path).read_bytes()).hexdigest() == sha256, path
 
     @staticmethod
     def _counted(connection: duckdb.DuckDBPyConnection, build: Path) -> dict[str, int]:
