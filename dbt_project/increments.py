@@ -17,6 +17,7 @@ from dbt_project.paths import Paths
 from dbt_project.plans.build import planned_build
 from dbt_project.plans.invocation import Invocation
 from dbt_project.raw import rows_of_new_loads
+from dbt_project.scope import PREVIOUS
 from dbt_project.working_copy import begin_history
 from ingestion.progress import Progress
 
@@ -85,7 +86,8 @@ class Increments:
 
     def _facts(self) -> tuple[str, ...]:
         scopes = [part for part in self.select if part.startswith("source:")] or [""]
-        return tuple(",".join(filter(None, (fact, scope))) for fact in FACTS for scope in scopes)
+        facts = [",".join(filter(None, (fact, scope))) for fact in FACTS for scope in scopes]
+        return (*facts, PREVIOUS)
 
     def _invoke(self, invocation: Invocation, rows: int = ROWS_PER_INCREMENT) -> DbtReport:
         bounded = Invocation(

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 with previous as (
     {{ previous_rows(source('previous_crime', 'crime_load_reconciliation'), {
         'load_id': 'varchar',

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 with previous as (
     {{ previous_rows(source('previous_footfall', 'sensor_traffic_hourly'), {
         'store_name': 'varchar',

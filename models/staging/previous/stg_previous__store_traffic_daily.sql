@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 with previous as (
     {{ previous_rows(source('previous_footfall', 'store_traffic_daily'), {
         'store_name': 'varchar',
