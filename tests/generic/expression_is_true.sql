@@ -1,8 +1,8 @@
 {#- Rows for which `expression` is false or null. `where` narrows the rows that are looked at. -#}
-{% test expression_is_true(model, expression) %}
+{% test expression_is_true(model, expression, affected=none, by=none) %}
 
 select *
-from {{ model }}
+from {{ rows_to_test(model, affected, by) }} as tested
 where not coalesce({{ expression }}, false)
 
 {% endtest %}

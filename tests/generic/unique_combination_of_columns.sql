@@ -1,10 +1,10 @@
 {#- Rows that share the values of `columns` with another row: the grain is not what was promised. -#}
-{% test unique_combination_of_columns(model, columns) %}
+{% test unique_combination_of_columns(model, columns, affected=none, by=none) %}
 
 select
     {{ columns | join(', ') }},
     count(*) as rows_with_this_key
-from {{ model }}
+from {{ rows_to_test(model, affected, by) }} as tested
 group by {{ columns | join(', ') }}
 having count(*) > 1
 
