@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
 from dbt_project.raw import source_states
 from ingestion.errors import WarehouseError
+from ingestion.memory import memory_limit, out_of_memory_advice
 
 SHOWN = 5
 
@@ -29,6 +31,7 @@ class DbtReport:
         models: models and seeds that were built.
         tests: data tests selected; passed, failed, warned and skipped add up to it.
         failures: a line for each node that failed.
+        errors: those of them, as `name: why`, that could not be executed.
         test_seconds: how long the data tests took, of the whole build.
     """
 
@@ -41,6 +44,7 @@ class DbtReport:
     warned: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
     test_seconds: float = 0.0
 
@@ -89,16 +93,23 @@ class Audit:
         Raises:
             WarehouseError: a model or a test failed.
         """
-        failures = self.dbt.failures
-        if failures:
-            shown = "; ".join(failures[:SHOWN])
-            if len(failures) > SHOWN:
-                shown += f"; and {len(failures) - SHOWN} more"
+        if self.dbt.errors:
+            shown = _shown(self.dbt.errors)
+            limit = memory_limit(os.environ)
+            advice = out_of_memory_advice(shown, limit) or "correct the model, then build again"
+            msg = f"the build failed and nothing new was published: {shown}; {advice}"
+            raise WarehouseError(msg)
+        if self.dbt.failures:
             msg = (
-                f"the audit failed and nothing new was published: {shown};"
-                " correct the model or the rows, then build again"
+                "the audit failed and nothing new was published: "
+                f"{_shown(self.dbt.failures)}; correct the model or the rows, then build again"
             )
             raise WarehouseError(msg)
+
+
+def _shown(lines: Sequence[str]) -> str:
+    more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    return "; ".join(lines[:SHOWN]) + more
 
 
 def read_audit(paths: Paths) -> Audit | None:

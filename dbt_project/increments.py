@@ -22,6 +22,7 @@ from dbt_project.working_copy import begin_history
 from ingestion.progress import Progress
 
 SETTING = "WAREHOUSE_ROWS_PER_INCREMENT"
+AUDIT = "WAREHOUSE_AUDIT"
 # What memory of 512 MB has room for, and more than a day of any source has.
 ROWS_PER_INCREMENT = 1_000_000
 KINDS = ("model", "seed")
@@ -57,11 +58,13 @@ class Increments:
         while True:
             if is_long and (failed := self._build_facts()):
                 return failed
-            report = self._invoke(Invocation(select=tuple(self.select)))
-            # Only where more was new than it seemed.
-            is_long = not report.failures and bool(pending_rows(self.paths))
-            if not is_long:
+            # Of many increments, only the last says which rows it affected.
+            audit = "everything" if is_long or not self.select else "affected"
+            report = self._invoke(Invocation(select=tuple(self.select), environment={AUDIT: audit}))
+            if report.failures or not pending_rows(self.paths):
                 return report
+            # More was new than it seemed.
+            is_long = True
 
     def _build_facts(self) -> DbtReport | None:
         """Build facts until no load is pending; a report where that failed."""
@@ -93,7 +96,7 @@ class Increments:
         bounded = Invocation(
             select=invocation.select,
             resource_types=invocation.resource_types,
-            environment={SETTING: str(rows)},
+            environment={**invocation.environment, SETTING: str(rows)},
         )
         return planned_build(self.paths, bounded, progress=self.progress, ask_dbt=self.ask_dbt)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ FAILED = {"error", "fail", "runtime error", "partial success"}
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors")
 # dbt's manifest and results, which nobody reads here; writing them takes a second.
 UNWRITTEN = ("--no-write-json",)
+# Begins what dbt says of an error: `Runtime Error in model fct_crimes (models/…)`.
+DBT_HEADING = re.compile(r"^\w+ Error in \w+ \w+ \(")
 VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
 
 
@@ -188,6 +191,7 @@ def _is_failed_test(outcome: Any) -> bool:
 def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtReport:
     counts = dict.fromkeys(("models", "tests", "passed", "failed", "warned", "skipped"), 0)
     failures: list[str] = []
+    errors: list[str] = []
     marts: list[str] = []
     for outcome in outcomes:
         status, node = str(outcome.status), outcome.node
@@ -200,6 +204,7 @@ def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtRep
                 marts.append(f"{node.schema}.{node.alias}")
         if status in FAILED:
             failures.append(_failure(paths, outcome))
+            errors += [] if _is_failed_test(outcome) else [failures[-1]]
     skipped = sum(str(outcome.status) == "skipped" for outcome in outcomes)
     if skipped:
         failures.append(f"{skipped} nodes that depend on these were skipped")
@@ -208,6 +213,7 @@ def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtRep
         invocation_id,
         marts,
         failures=failures,
+        errors=errors,
         built=marts,
         test_seconds=sum(
             found.execution_time for found in outcomes if found.node.resource_type == "test"
@@ -222,4 +228,11 @@ def _failure(paths: Paths, outcome: Any) -> str:
     if _is_failed_test(outcome):
         rows = f"test {node.name} found {outcome.failures} failing rows"
         return f"{rows} (kept as {node.schema}.{node.alias} in {paths.raw})"
-    return f"{node.resource_type} {node.name} failed: {' '.join(str(outcome.message).split())}"
+    return f"{node.name}: {_why(str(outcome.message))}"
+
+
+def _why(message: str) -> str:
+    """What dbt says of an error, without where it stands, the SQL and DuckDB's general advice."""
+    lines = [line.strip() for line in message.splitlines()]
+    said = [line for line in lines if line and not DBT_HEADING.match(line)]
+    return next((line for line in said), "dbt gave no reason")
