@@ -6,7 +6,8 @@ others pending. While some are, the facts are built again; then everything is bu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -19,6 +20,7 @@ from dbt_project.plans.invocation import Invocation
 from dbt_project.raw import rows_of_new_loads
 from dbt_project.scope import PREVIOUS
 from dbt_project.working_copy import begin_history
+from ingestion.errors import WarehouseError
 from ingestion.progress import Progress
 
 SETTING = "WAREHOUSE_ROWS_PER_INCREMENT"
@@ -54,7 +56,7 @@ class Increments:
         Raises:
             WarehouseError: dbt could not start.
         """
-        is_long = rows_to_read(self.paths, anew=self.anew) > ROWS_PER_INCREMENT
+        is_long = rows_to_read(self.paths, anew=self.anew) > rows_per_increment(os.environ)
         while True:
             if is_long and (failed := self._build_facts()):
                 return failed
@@ -92,13 +94,29 @@ class Increments:
         facts = [",".join(filter(None, (fact, scope))) for fact in FACTS for scope in scopes]
         return (*facts, PREVIOUS)
 
-    def _invoke(self, invocation: Invocation, rows: int = ROWS_PER_INCREMENT) -> DbtReport:
+    def _invoke(self, invocation: Invocation, rows: int | None = None) -> DbtReport:
+        rows = rows_per_increment(os.environ) if rows is None else rows
         bounded = Invocation(
             select=invocation.select,
             resource_types=invocation.resource_types,
             environment={**invocation.environment, SETTING: str(rows)},
         )
         return planned_build(self.paths, bounded, progress=self.progress, ask_dbt=self.ask_dbt)
+
+
+def rows_per_increment(env: Mapping[str, str]) -> int:
+    """How many rows of new loads a build reads at a time.
+
+    Raises:
+        WarehouseError: the setting is not a whole number above 0.
+    """
+    text = env.get(SETTING, "").strip()
+    if not text:
+        return ROWS_PER_INCREMENT
+    if not text.isdecimal() or not int(text):
+        msg = f"{SETTING} is {text!r}: set it to a whole number of rows such as 500000"
+        raise WarehouseError(msg)
+    return int(text)
 
 
 def rows_to_read(paths: Paths, *, anew: bool) -> int:
