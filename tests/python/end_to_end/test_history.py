@@ -12,10 +12,10 @@ from ingestion.simulators.serving import serving
 from tests.python.end_to_end.warehouse import Portal, Warehouse, contents, sum_rule
 
 pytestmark = pytest.mark.slow
-ROWS = 3_000
+ROWS = 20_000
 # A load is read whole: each increment reads one of them.
-ROWS_PER_INCREMENT = "200"
-LOADS = ("2025-03-01", "2025-06-01", "2025-09-01", "2026-02-01")
+ROWS_PER_INCREMENT = "1000"
+LOADS = ("2025-12-05", "2025-12-15", "2025-12-25", "2026-01-01")
 
 
 @dataclass
@@ -38,11 +38,11 @@ def history(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> I
         portal = Portal(url)
         warehouse.use(url)
         for until in LOADS:
-            warehouse("load", "chicago-crime", "--since", "2025-01-01", "--until", until)
-        # A crime that was in an early load, in other months and types; one that is gone.
-        early = portal.rows("id", "date < '2025-02-01T00:00:00.000'")
+            warehouse("load", "chicago-crime", "--since", "2025-11-01", "--until", until)
+        # A crime that was in an early load, in another month; one that is gone.
+        early = portal.rows("id", "date < '2025-12-01T00:00:00.000'")
         moved, gone = early[0]["id"], early[1]["id"]
-        portal.control("edit", where=f"id = '{moved}'", set={"date": "2025-07-04T12:00:00.000"})
+        portal.control("edit", where=f"id = '{moved}'", set={"date": "2025-12-20T12:00:00.000"})
         portal.control("delete", where=f"id = '{gone}'")
         warehouse("load", "chicago-crime")
     loaded = warehouse.save(tmp_path_factory.mktemp("loaded") / "data")
