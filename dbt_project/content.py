@@ -86,8 +86,14 @@ def parts_of(
             f" {kind or 'not one of its columns'}: name a date or a timestamp in its YAML"
         )
         raise WarehouseError(msg)
-    found = connection.execute(
-        f"""
+    found = connection.execute(_parts_query(name, partition, kind)).fetchall()
+    names = (partition.column, kind)
+    return [_part(names, *row) for row in found] or [Part(UNDATED, 0, 0)]
+
+
+def _parts_query(name: str, partition: Partition, kind: str) -> str:
+    """A row a period: its name, its bounds in the column's type as text, rows and hash."""
+    return f"""
         with parts as (
             select
                 case
@@ -109,10 +115,7 @@ def parts_of(
             total
         from parts
         order by start nulls last
-        """
-    ).fetchall()
-    names = (partition.column, kind)
-    return [_part(names, *row) for row in found] or [Part(UNDATED, 0, 0)]
+    """
 
 
 def _part(

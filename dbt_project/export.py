@@ -21,8 +21,9 @@ from dbt_project.partitions import Partition
 from ingestion.errors import WarehouseError
 from ingestion.memory import MB, size_text
 
-# Reading a table once and writing parts of it needs no more, however large it is.
-MOST_MEMORY = 256 * MB
+# Reading a table once and writing parts of it needs little, however large it is: less than a build
+# leaves in the process. A table that needs more has a part of a larger limit.
+ENOUGH_MEMORY, SHARE = 256 * MB, 4
 WORKERS = 2
 
 Entry = dict[str, Any]
@@ -46,7 +47,7 @@ class Previous:
 
 @contextmanager
 def reading(database: Path, spill: Path, limit: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a file to read all of it, within a part of the memory limit.
+    """Open a file to read all of it, within a quarter of the memory limit, or what is enough.
 
     Args:
         database: a DuckDB file.
@@ -54,7 +55,7 @@ def reading(database: Path, spill: Path, limit: int) -> Iterator[duckdb.DuckDBPy
         limit: of the memory setting, in bytes.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": size_text(min(limit, MOST_MEMORY)),
+        "memory_limit": size_text(max(limit // SHARE, min(limit, ENOUGH_MEMORY))),
         "temp_directory": str(spill),
         "threads": WORKERS,
     }

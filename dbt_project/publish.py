@@ -7,6 +7,7 @@ one that it has open.
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from dbt_project.files import FOR_OTHERS, link, made, read_json, remove, seal, s
 from dbt_project.manifest import NAME, describe
 from dbt_project.paths import Paths
 from ingestion.errors import WarehouseError
+from ingestion.memory import memory_limit, out_of_memory_advice
 from ingestion.progress import Progress
 
 # What is made from a publication, beside it: folders, and links to the newest of them.
@@ -46,8 +48,12 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
     with made(FOR_OTHERS):
         try:
             manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
-        except (OSError, duckdb.Error, WarehouseError):
+        except (OSError, duckdb.Error, WarehouseError) as error:
             remove(partial(paths, build_id))
+            if isinstance(error, duckdb.OutOfMemoryException):
+                advice = out_of_memory_advice(str(error), memory_limit(os.environ))
+                msg = f"the publication ran out of memory: {advice}"
+                raise WarehouseError(msg) from error
             raise
         finalize_build(paths, build_id)
         carry_pages(paths, build_id)

@@ -42,35 +42,17 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
     """
     last = holder(paths)
     manifest = published_manifest(paths)
-    included = manifest["freshness"] if manifest else {}
     in_progress = last is not None and last.alive()
-    sources: dict[str, dict[str, Any]] = {}
-    raw_in_use = in_progress
-    if not in_progress:
-        try:
-            sources = source_states(paths)
-        except RawInUseError:
-            raw_in_use = True
-    checked = last_checks(paths)
-    for name, state in sources.items():
-        # A load that found nothing new leaves no trace in raw, and yet the rows are of today.
-        times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]
-        state["last_checked_at"] = max(times, key=datetime.fromisoformat, default=None)
-        state["age_seconds"] = _age(state["last_checked_at"], now)
-        state["pending_loads"] = state["loads"] - included.get(name, {}).get("loads", 0)
+    sources = None if in_progress else _sources(paths, manifest, now)
     audit = read_audit(paths)
     run = {"pid": last.pid, "command": last.command, "since": last.since} if last else None
     return {
         "data_dir": str(paths.data),
-        "memory": {
-            "limit": memory_limit(os.environ),
-            "available": available_memory(),
-            "is_default": not os.environ.get(SETTING),
-        },
+        "memory": _memory(),
         "run": run if in_progress else None,
         "killed": None if in_progress else run,
-        "raw_in_use": raw_in_use,
-        "sources": sources,
+        "raw_in_use": sources is None,
+        "sources": sources or {},
         "last_run": last_run(paths),
         "failures": last_failures(paths),
         "published": _published(manifest, now),
@@ -121,6 +103,33 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for kept in found["builds"]:
         state = "published" if kept["is_published"] else "undone" if kept["is_undone"] else "before"
         yield f"kept       {kept['build_id']} of {kept['published_at']}: {state}"
+
+
+def _sources(
+    paths: Paths, manifest: dict[str, Any] | None, now: datetime
+) -> dict[str, dict[str, Any]] | None:
+    """What raw holds of each source, and what of it is pending; None while raw is in use."""
+    try:
+        sources = source_states(paths)
+    except RawInUseError:
+        return None
+    included = manifest["freshness"] if manifest else {}
+    checked = last_checks(paths)
+    for name, state in sources.items():
+        # A load that found nothing new leaves no trace in raw, and yet the rows are of today.
+        times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]
+        state["last_checked_at"] = max(times, key=datetime.fromisoformat, default=None)
+        state["age_seconds"] = _age(state["last_checked_at"], now)
+        state["pending_loads"] = state["loads"] - included.get(name, {}).get("loads", 0)
+    return sources
+
+
+def _memory() -> dict[str, int | bool]:
+    return {
+        "limit": memory_limit(os.environ),
+        "available": available_memory(),
+        "is_default": not os.environ.get(SETTING),
+    }
 
 
 def _memory_line(limit: int, available: int, *, is_default: bool) -> str:

@@ -175,6 +175,19 @@ def test_a_memory_limit_that_is_no_size_publishes_nothing(
     assert published_orders(paths) == 5
 
 
+def test_a_publication_without_enough_memory_says_how_much_would_do(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_work(paths, 1_000_000)
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "1MB")
+    with pytest.raises(WarehouseError, match="WAREHOUSE_MEMORY_LIMIT is 1MB: set it to 2MB"):
+        publish(paths)
+    assert [*paths.builds.iterdir()] == []
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "64MB")
+    publish(paths)
+    assert published_orders(paths) == 1_000_000
+
+
 def test_a_manifest_has_a_line_for_each_column(paths: Paths) -> None:
     write_work(paths, 5)
     manifest = publish(paths)
