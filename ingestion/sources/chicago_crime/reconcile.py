@@ -92,7 +92,7 @@ class Reconciler:
         if lost.num_rows:
             at = pa.array([utc_text(self.now())] * lost.num_rows, pa.string())
             lost = lost.append_column("detected_at", at)
-            self.writer.commit({"crime_deletions": [lost]})
+            self.writer.commit_deletions(lost)
         here = self.holdings.counts()
         unexplained = {
             str(day): (there.get(day, 0), here.get(day, 0))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,12 +14,22 @@ from ingestion.sources.chicago_crime.state import State
 from ingestion.sources.prefetch import Prefetched
 from ingestion.sources.results import LoadResult
 
-# A package costs dlt about half a second, and DuckDB writes whole row groups past its log.
+# One row group of DuckDB's. It writes a whole one at once, past its log; of one and a part it would
+# put the parts together again at every checkpoint, which rewrites the table.
 ROWS_A_PACKAGE = 122_880
 SECONDS_A_PACKAGE = 15.0
 
 # A page (or None where there was none), and what it does to the state.
 Step = tuple[pa.Table | None, Callable[[State], State]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A page that waits to be committed: whether its rows are new to raw, the state after it."""
+
+    page: pa.Table
+    is_new: bool
+    state: State
 
 
 @dataclass
@@ -43,7 +53,7 @@ class Writer:
     result: LoadResult
     clock: Callable[[], float] = time.monotonic
     loaded_days: set[str] | None = None
-    _pages: list[pa.Table] = field(default_factory=list)
+    _parts: list[_Part] = field(default_factory=list)
     _committed: State = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,59 +62,77 @@ class Writer:
     @property
     def is_pending(self) -> bool:
         """Whether there is something that `flush` would commit."""
-        return bool(self._pages) or self.state != self._committed
+        return bool(self._parts) or self.state != self._committed
 
     def write(self, steps: Iterable[Step], task: Task) -> None:
         """Fetch steps and commit them in packages; the last one waits for `flush`."""
-        rows, began = sum(page.num_rows for page in self._pages), self.clock()
+        began = self.clock()
         ahead = Prefetched(
             ((step, step[0].num_rows if step[0] else 0) for step in steps), most=ROWS_A_PACKAGE
         )
         for page, change in ahead:
             self.state = change(self.state)
             if page is not None:
-                self._pages.append(page)
-                rows += page.num_rows
+                self._parts.append(_Part(page, self._is_of_new_days(page), self.state))
                 task.advance(page.num_rows)
-            if rows >= ROWS_A_PACKAGE or (rows and self.clock() - began >= SECONDS_A_PACKAGE):
+            while self._rows() >= ROWS_A_PACKAGE:
+                self._commit_whole_package()
+                began = self.clock()
+            if self._parts and self.clock() - began >= SECONDS_A_PACKAGE:
                 self.flush()
-                rows, began = 0, self.clock()
+                began = self.clock()
 
     def flush(self, notes: Mapping[str, pa.Table] | None = None) -> None:
         """Commit what is pending, and our own notes on the source with it; often nothing."""
         if not self.is_pending and not notes:
             return
-        pages, self._pages = self._pages, []
-        self.commit({self.dataset.table: pages} if pages else {}, notes or {})
+        parts, self._parts = self._parts, []
+        self._commit_parts(parts, self.state, notes or {})
 
-    def commit(
-        self, rows: Mapping[str, list[pa.Table]], notes: Mapping[str, pa.Table] | None = None
+    def commit_deletions(self, rows: pa.Table) -> None:
+        """Commit versions that were found gone, and the state with them."""
+        table = "crime_deletions"
+        self._commit({table: [rows]}, self.state, [])
+        self.result.received(table, rows.num_rows)
+
+    def _commit_whole_package(self) -> None:
+        """Commit the first rows that are pending; the page that they end in is not read yet."""
+        parts, rows, state = list[_Part](), 0, self._committed
+        while rows < ROWS_A_PACKAGE:
+            part = self._parts.pop(0)
+            fit = ROWS_A_PACKAGE - rows
+            if part.page.num_rows > fit:
+                self._parts.insert(0, replace(part, page=part.page.slice(fit)))
+                part = replace(part, page=part.page.slice(0, fit), state=state)
+            parts.append(part)
+            rows, state = rows + part.page.num_rows, part.state
+        self._commit_parts(parts, state, {})
+
+    def _commit_parts(
+        self, parts: list[_Part], state: State, notes: Mapping[str, pa.Table]
     ) -> None:
-        """Commit a package of rows by raw table, and the state with them.
+        table, pages = self.dataset.table, [part.page for part in parts]
+        rows = {table: pages} if pages else {}
+        only_new = [table] if all(part.is_new for part in parts) else []
+        self._commit({**rows, **{name: [noted] for name, noted in notes.items()}}, state, only_new)
+        self.result.received(table, sum(page.num_rows for page in pages))
 
-        Args:
-            rows: received from the source.
-            notes: our own, which are not counted as received.
-        """
-        own = self.dataset.table
-        only_new = [own] if own in rows and self._are_of_new_days(rows[own]) else []
-        noted = {name: [table] for name, table in (notes or {}).items()}
-        states = {self.dataset.id: self.state.to_json()}
-        load_id = self.store.commit({**rows, **noted}, states, only_new=only_new)
-        self._committed = self.state
-        self.result.load_ids.append(load_id)
-        for table, pages in rows.items():
-            self.result.received(table, sum(page.num_rows for page in pages))
+    def _commit(
+        self, rows: Mapping[str, list[pa.Table]], state: State, only_new: list[str]
+    ) -> None:
+        states = {self.dataset.id: state.to_json()}
+        self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
+        self._committed = state
 
-    def _are_of_new_days(self, pages: list[pa.Table]) -> bool:
-        """Tell whether pages bring each row once, and none of a day that raw has a row of."""
+    def _rows(self) -> int:
+        return sum(part.page.num_rows for part in self._parts)
+
+    def _is_of_new_days(self, page: pa.Table) -> bool:
+        """Tell whether a page has each row once, and none of a day that raw has a row of."""
         if self.loaded_days is None:
             return False
-        ids = pa.chunked_array([c for page in pages for c in page["socrata_id"].chunks])
-        days = set[str]()
-        for page in pages:
-            found = pc.utf8_slice_codeunits(page[str(self.dataset.day_column)], 0, 10)
-            days.update(pc.unique(pc.fill_null(found, "")).to_pylist())
-        are_new = days.isdisjoint(self.loaded_days) and pc.count_distinct(ids).as_py() == len(ids)
+        found = pc.utf8_slice_codeunits(page[str(self.dataset.day_column)], 0, 10)
+        days = set(pc.unique(pc.fill_null(found, "")).to_pylist())
+        is_new = days.isdisjoint(self.loaded_days)
         self.loaded_days |= days
-        return are_new
+        return is_new and pc.count_distinct(page["socrata_id"]).as_py() == page.num_rows
