@@ -238,8 +238,11 @@ def _package(
             for table in tables
             for column in table.column_names
         }
+        # As one table: each page by itself would be a row group of dlt's file, and DuckDB would
+        # then write small row groups, which the next checkpoint has to put together.
+        whole = pa.concat_tables(tables, promote_options="default")
         yield dlt.resource(
-            _pages(tables, states),
+            _pages(whole, states),
             name=name,
             write_disposition=APPEND if name in only_new else MERGE,
             primary_key=raw_tables[name].key,
@@ -247,8 +250,8 @@ def _package(
         )
 
 
-def _pages(tables: Sequence[pa.Table], states: Mapping[str, JsonState]) -> Iterator[pa.Table]:
+def _pages(whole: pa.Table, states: Mapping[str, JsonState]) -> Iterator[pa.Table]:
     # dlt's state can be changed only while a resource is being read.
     for key, state in states.items():
         dlt.current.source_state()[key] = state
-    yield from tables
+    yield whole

@@ -24,10 +24,10 @@ from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.bench_site import bench_site
 from tests.benchmarks.bench_watch import bench_watch
+from tests.benchmarks.crimes import ROWS, ROWS_A_YEAR, real_crimes
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
 
-ROWS_OF_2012 = 335_921
 DEMO_ROWS = 260_000
 PARTS = ("load", "build", "increment", "sensors", "pisa", "api", "watch", "site")
 QUICK = {
@@ -43,12 +43,12 @@ def arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
     add("--rounds", type=int, default=3, help="runs of each way (3)")
-    add("--rows", type=int, default=ROWS_OF_2012, help="crimes to load")
+    add("--rows", type=int, default=ROWS_A_YEAR, help="crimes to load")
     add("--data", type=Path, help="load this file's crimes; by default the real ones of 2012")
     add("--demo", type=int, default=DEMO_ROWS, help="crimes of the demo to build")
-    add("--history", type=int, default=6_000_000, help="crimes of the long history")
+    add("--history", type=int, default=ROWS, help="crimes of the long history")
     add("--base", type=int, default=300_000, help="crimes of the short one")
-    add("--changed", type=int, default=2_000, help="rows that a day changes")
+    add("--changed", type=int, default=4_000, help="rows that a day changes")
     add("--days", type=int, default=120, help="days to read by the sensors' old API")
     add("--sensors-since", type=date.fromisoformat, help="first day of the sensors' history")
     add("--responses", type=int, default=600_000, help="responses of the survey to load")
@@ -62,16 +62,9 @@ def arguments() -> argparse.Namespace:
         parser.error(f"no part {', '.join(sorted(unknown))}; choose of {', '.join(PARTS)}")
     if options.quick:
         vars(options).update(QUICK)
-    elif options.data is None and options.rows == ROWS_OF_2012:
-        options.data = sample_of_2012()
+    elif options.data is None and options.rows == ROWS_A_YEAR:
+        options.data = real_crimes()
     return options
-
-
-def sample_of_2012() -> Path | None:
-    """Return the file of the real crimes of 2012, where there is one."""
-    folder = Path(os.environ.get("WAREHOUSE_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
-    file = folder / "crime" / "crimes_2012_full_year.csv.gz"
-    return file if file.is_file() else None
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from tests.benchmarks.harness import (
     Server,
     Warehouse,
     clocked,
+    history_portal,
     median,
-    portal,
 )
 from tests.benchmarks.report import Line, Section
 
@@ -109,7 +109,7 @@ def bench_increment(
         both = [
             History(
                 rows,
-                (source := stack.enter_context(portal(rows))),
+                (source := stack.enter_context(history_portal(workdir, rows))),
                 Warehouse(workdir / name, source.url),
                 random.Random(rows),
             )

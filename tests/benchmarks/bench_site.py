@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from reports.site_tools.node import install_packages
 from reports.site_tools.shell import built_shell, prepare
 from reports.site_tools.site import report
-from tests.benchmarks.harness import BenchmarkError, Warehouse, portal, python
+from tests.benchmarks.harness import BenchmarkError, Warehouse, history_portal, python
 from tests.benchmarks.report import Line, Section
 from tests.python.reports.looking import USABLE, follow, launched, link_to
 from tests.python.reports.site_server import NOT_CHECKED, chromium, served
@@ -86,7 +86,7 @@ def _export_seconds(data: Path, env: Mapping[str, str], rounds: int) -> float:
 
 def _long_history(data: Path, crimes: int) -> Path:
     """Load, build and publish many crimes; returns the data folder."""
-    with portal(crimes) as server:
+    with history_portal(data.parent, crimes) as server:
         Warehouse(data, server.url)("run", "chicago-crime")
     return data
 

@@ -16,6 +16,7 @@ import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
 from ingestion.simulators.sources import Routes
+from tests.benchmarks.crimes import write_crimes
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -144,6 +145,17 @@ def portal(rows: int | None, data: Path | None = None) -> Iterator[Server]:
         with clocked(f"a portal with {data.name if data else f'{rows:,} crimes'} starts"):
             one = server("chicago-crime", data=data, rows=None if data else rows)
             started = stack.enter_context(one)
+        yield started
+
+
+@contextmanager
+def history_portal(workdir: Path, rows: int) -> Iterator[Server]:
+    """Start a simulated portal with the last `rows` crimes of the history, and end it."""
+    file = workdir / f"crimes-{rows}.parquet"
+    with clocked(f"{rows:,} crimes are written"):
+        write_crimes(file, rows)
+    with portal(rows, file) as started:
+        file.unlink()
         yield started
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ingestion.errors import WarehouseError
@@ -24,12 +25,13 @@ from ingestion.simulators.chicago_crime.datasets import (
     Dataset,
     quoted,
 )
-from ingestion.simulators.chicago_crime.forms import BATCH_ROWS, tables_of
+from ingestion.simulators.chicago_crime.forms import tables_of
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.chicago_crime.tokens import token_sql, tokens_of
 
 _ISO = "'%Y-%m-%dT%H:%M:%S.%g'"
 _EXPORT = "'%m/%d/%Y %I:%M:%S %p'"
+_MADE = ("made id", "made version")
 # The last-year data set's own headings in its export, where they differ from the API's names.
 _HEADINGS = {"primarydescription": "_primary_decsription"}
 
@@ -46,16 +48,14 @@ def fill_from_file(store: Store, path: Path) -> int:
     if not path.is_file():
         message = f"{path}: no such file; give a .csv, .csv.gz, .json or .parquet of crimes"
         raise WarehouseError(message)
-    tables = list(tables_of(path))
-    if not sum(table.num_rows for table in tables):
-        message = f"{path}: no rows could be read; check that the file is complete"
-        raise WarehouseError(message)
-    table = pa.concat_tables(tables, promote_options="default")
-    names = _known_columns(table.column_names, path)
     with store.cursor() as cursor:
-        _fill(cursor, table, names)
+        names = _open_parquet(cursor, path) or _open_in_memory(cursor, path)
+        # One statement: DuckDB then writes whole row groups and keeps no log of them.
+        done = cursor.execute(names.dataset.insert_sql(f"({_normal_sql(names)})")).fetchone()
         _add_codes(cursor, names.dataset)
-    return int(table.num_rows)
+        cursor.execute("drop view file")
+    assert done is not None  # noqa: S101
+    return int(done[0])
 
 
 class _Names:
@@ -92,32 +92,49 @@ def _known_columns(names: list[str], path: Path) -> _Names:
     return _Names(dataset, columns)
 
 
-def _fill(cursor: duckdb.DuckDBPyConnection, table: pa.Table, names: _Names) -> None:
-    """Add the rows in the order of their dates, a slice at a time."""
-    dataset = names.dataset
-    cursor.register("file", table)
-    day = _value(str(dataset.occurred), names)
+def _open_parquet(cursor: duckdb.DuckDBPyConnection, path: Path) -> _Names | None:
+    """Make view `file` of a Parquet file that lacks no system column, which is read as a stream.
+
+    Returns:
+        Its columns; None where it is no such file.
+    """
+    if path.suffix != ".parquet":
+        return None
+    schema = pq.read_schema(path)
+    flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
+    if not set(SYSTEM_COLUMNS) <= set(flat):
+        return None
+    quoted_path = str(path).replace("'", "''")
+    texts = ", ".join(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in flat)
+    rows = f"select {texts} from read_parquet('{quoted_path}')"
+    counts = ", ".join(f"count({quoted(name)})" for name in SYSTEM_COLUMNS)
+    found = cursor.execute(f"select count(*), {counts} from ({rows})").fetchone()
+    if not found or not found[0] or len(set(found)) > 1:
+        return None
+    made = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in _MADE)
+    cursor.execute(f"create temp view file as select *, {made} from ({rows})")
+    return _known_columns(flat, path)
+
+
+def _open_in_memory(cursor: duckdb.DuckDBPyConnection, path: Path) -> _Names:
+    """Make view `file` of any file, with the ids and versions that it may lack."""
+    tables = list(tables_of(path))
+    if not sum(table.num_rows for table in tables):
+        message = f"{path}: no rows could be read; check that the file is complete"
+        raise WarehouseError(message)
+    table = pa.concat_tables(tables, promote_options="default")
+    names = _known_columns(table.column_names, path)
+    cursor.register("received", table)
     identity = _value("id", names) if "id" in names.columns else "null"
     own = [quoted(names.columns[n]) for n in names.columns if n not in SYSTEM_COLUMNS]
-    found = cursor.execute(
-        f"""select
-            coalesce(epoch_ms(try_cast({day} as timestamp)), 0) as occurred,
-            md5_number_lower(coalesce({identity}, concat_ws('|', {", ".join(own)}))) as key
-        from file"""
-    ).to_arrow_table()
-    key = _all_different(found["key"].to_numpy())
-    table = table.append_column("made id", tokens_of("row", key))
-    table = table.append_column("made version", tokens_of("rv", ~key)).combine_chunks()
-    order = np.argsort(found["occurred"].to_numpy(), kind="stable")
-    slices = (
-        batch
-        for start in range(0, len(order), BATCH_ROWS)
-        for batch in table.take(pa.array(order[start : start + BATCH_ROWS])).to_batches()
-    )
-    # One statement: DuckDB then writes whole row groups and keeps no log of them.
-    cursor.register("file", pa.RecordBatchReader.from_batches(table.schema, slices))
-    cursor.execute(dataset.insert_sql(f"({_normal_sql(names)})"))
-    cursor.unregister("file")
+    text = f"coalesce({identity}, concat_ws('|', {', '.join(own)}))"
+    found = cursor.execute(f"select md5_number_lower({text}) as key from received")
+    key = _all_different(found.to_arrow_table()["key"].to_numpy())
+    for name, made in zip(_MADE, (tokens_of("row", key), tokens_of("rv", ~key)), strict=True):
+        table = table.append_column(name, made)
+    cursor.register("received", table)
+    cursor.execute("create temp view file as from received")
+    return names
 
 
 def _all_different(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -141,7 +158,7 @@ def _value(name: str, names: _Names) -> str:
 
 
 def _normal_sql(names: _Names) -> str:
-    """Return the query that gives the stored columns, with those made that the file lacks."""
+    """Return the query of the stored columns in the order of dates; what the file lacks is made."""
     dataset = names.dataset
     day = _value(str(dataset.occurred), names)
     changed = _value("updated_on", names) if "updated_on" in dataset.columns else "null"
@@ -150,8 +167,8 @@ def _normal_sql(names: _Names) -> str:
         f"timestamp '2001-01-01'), {_ISO}) || 'Z'"
     )
     made = {
-        ":id": '"made id"',
-        ":version": '"made version"',
+        ":id": quoted(_MADE[0]),
+        ":version": quoted(_MADE[1]),
         ":created_at": stamp,
         ":updated_at": stamp,
         "year": f"substr({day}, 1, 4)",
@@ -161,7 +178,8 @@ def _normal_sql(names: _Names) -> str:
         value = _value(name, names)
         text = f"coalesce({value}, {made[name]})" if name in made else value
         values.append(f"{text} as {quoted(name)}")
-    return f"select {', '.join(values)} from file"
+    order = f"coalesce(try_cast({day} as timestamp), timestamp '1970-01-01')"
+    return f"select {', '.join(values)} from file order by {order}, {quoted(':id')}"
 
 
 def _add_codes(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:

@@ -6,30 +6,23 @@ their dates, so that a window of dates reads its own row groups alone.
 
 import tempfile
 import threading
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from ingestion.simulators.chicago_crime.datasets import DATASETS, SYSTEM_COLUMNS, Dataset, quoted
-from ingestion.simulators.chicago_crime.expressions import Typed
+from ingestion.simulators.chicago_crime.reading import group_rows, list_rows
 from ingestion.simulators.chicago_crime.soql import Query, condition
 from ingestion.simulators.chicago_crime.tokens import token_sql, tokens
 
-Ids = NDArray[np.int64]
-
 IN_MEMORY_ROWS = 600_000
-_LOCATION_TEXT = (
-    "case when latitude is not null and longitude is not null "
-    "then concat(chr(10), ',  ', chr(10), '(', latitude, ', ', longitude, ')') end"
-)
+ANSWERS_KEPT = 64
 
 
 class Store:
@@ -55,6 +48,9 @@ class Store:
         self._writing = threading.Lock()
         self._now = datetime(2000, 1, 1, tzinfo=UTC)
         self._operations = 0
+        # Counts edits when they are committed, `_operations` when they begin.
+        self._edits = 0
+        self._answers: dict[tuple[int, str], pa.Table] = {}
         self.modified_at = self._now
 
     def __enter__(self) -> Self:
@@ -95,14 +91,27 @@ class Store:
 
     def page(self, query: Query) -> pa.Table:
         """Return the rows asked for: text columns under the names asked for."""
-        seed = _seed(query)
+        table = self._counted(query) if query.is_aggregate else self._listed(query)
+        return table.rename_columns([name for name, _ in query.select])
+
+    def _listed(self, query: Query) -> pa.Table:
         with self.cursor() as cursor:
             cursor.begin()
-            table = (
-                _grouped(cursor, query, seed) if query.is_aggregate else _rows(cursor, query, seed)
-            )
+            table = list_rows(cursor, query)
             cursor.commit()
-        return table.rename_columns([name for name, _ in query.select])
+        return table
+
+    def _counted(self, query: Query) -> pa.Table:
+        """Return an aggregate, which goes over all rows only once between two edits."""
+        key = (self._edits, repr(query))
+        table = self._answers.get(key)
+        if table is None:
+            with self.cursor() as cursor:
+                table = group_rows(cursor, query)
+            if len(self._answers) >= ANSWERS_KEPT:
+                self._answers.clear()
+            self._answers[key] = table
+        return table
 
     def edit(
         self,
@@ -114,7 +123,7 @@ class Store:
         updated_at: str | None = None,
     ) -> int:
         """Set columns of the rows that match; returns how many. `recreate` gives a new `:id`."""
-        with self._writing:
+        with self._editing():
             stamp = self._tick(updated_at)
             assignments: dict[str, str] = {":version": self._token("rv")}
             if recreate:
@@ -127,14 +136,14 @@ class Store:
 
     def restamp(self, dataset: Dataset, where: str, *, updated_at: str | None = None) -> int:
         """Give all rows that match one same new `:updated_at`, and change nothing else."""
-        with self._writing:
+        with self._editing():
             return self._update(dataset, where, {}, self._tick(updated_at), {})
 
     def add(
         self, dataset: Dataset, rows: list[dict[str, str | None]], *, updated_at: str | None = None
     ) -> int:
         """Add rows; columns not given are null, system columns are made."""
-        with self._writing:
+        with self._editing():
             stamp = _iso(self._tick(updated_at))
             for row in rows:
                 self._known(row, set(dataset.stored))
@@ -153,11 +162,19 @@ class Store:
 
     def delete(self, dataset: Dataset, where: str) -> int:
         """Delete the rows that match; returns how many."""
-        with self._writing, self.cursor() as cursor:
+        with self._editing(), self.cursor() as cursor:
             self._tick(None)
             sql, parameters = condition(dataset, where)
             done = cursor.execute(f"delete from {dataset.table} where {sql}", parameters).fetchone()
             return int(done[0]) if done else 0
+
+    @contextmanager
+    def _editing(self) -> Iterator[None]:
+        with self._writing:
+            try:
+                yield
+            finally:
+                self._edits += 1
 
     def _update(
         self,
@@ -220,74 +237,3 @@ class Store:
 
 def _iso(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
-
-
-def _seed(query: Query) -> int:
-    """Return a number that differs between requests, and not between runs."""
-    parts = (query.where, query.order, query.limit, query.offset, sorted(query.parameters.items()))
-    return zlib.crc32(repr(parts).encode())
-
-
-def _grouped(cursor: duckdb.DuckDBPyConnection, query: Query, seed: int) -> pa.Table:
-    columns = [f"{typed.text_sql} as c{i}" for i, (_, typed) in enumerate(query.select)]
-    shuffle = ", ".join([str(seed), *(typed.text_sql for _, typed in query.select)])
-    sql = " ".join(
-        [
-            f"select {', '.join(columns)} from {query.dataset.table}",
-            f"where {query.where}" if query.where else "",
-            f"group by {', '.join(query.group)}" if query.group else "",
-            f"having {query.having}" if query.having else "",
-            f"order by {', '.join([*query.order, f'hash({shuffle})'])}",
-            f"limit {query.limit} offset {query.offset}",
-        ]
-    )
-    return cursor.execute(sql, query.parameters).to_arrow_table()
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection, query: Query, seed: int) -> pa.Table:
-    """Find the page's row ids first, then fetch its columns: sorting moves 8 bytes a row."""
-    where = f"where {query.where}" if query.where else ""
-    sql = f"select rowid from {query.dataset.table} {where}"
-    if query.order:
-        # What the order leaves open comes in another order in every request, as there.
-        ties = [] if query.total_order else [f"hash(rowid + {seed})"]
-        order = ", ".join(query.order + ties)
-        sql += f" order by {order} limit {query.limit} offset {query.offset}"
-    found = cursor.execute(sql, query.parameters).fetchnumpy()["rowid"]
-    assert isinstance(found, np.ndarray)  # noqa: S101
-    return _fetched(cursor, query, found if query.order else _shuffled(found, query, seed))
-
-
-def _fetched(cursor: duckdb.DuckDBPyConnection, query: Query, ids: Ids) -> pa.Table:
-    """Return the rows of these ids in their order; DuckDB sorts wide rows slowly."""
-    columns = [f"{_served(typed)} as c{i}" for i, (_, typed) in enumerate(query.select)]
-    table = query.dataset.table
-    sql = f"select {table}.rowid as page_row, {', '.join(columns)} from {table}"
-    low, high = (int(ids.min()), int(ids.max())) if len(ids) else (0, 0)
-    if high - low < 2 * len(ids):
-        sql += f" where rowid between {low} and {high}"
-    else:
-        cursor.register("page", pa.table({"wanted": ids}))
-        sql += f" join page on {table}.rowid = page.wanted"
-    fetched = cursor.execute(sql).to_arrow_table()
-    place = np.zeros(high - low + 1, np.int64)
-    place[fetched["page_row"].to_numpy() - low] = np.arange(fetched.num_rows)
-    wanted = pa.array(place[ids - low])
-    return fetched.drop_columns(["page_row"]).combine_chunks().take(wanted)
-
-
-def _shuffled(ids: Ids, query: Query, seed: int) -> Ids:
-    """Without an order the rows turn by a step that differs between requests."""
-    count = max(0, min(query.limit, len(ids) - query.offset))
-    turn = seed % max(1, len(ids))
-    places = (np.arange(query.offset, query.offset + count) + turn) % max(1, len(ids))
-    page: Ids = ids[places]
-    np.random.default_rng(seed).shuffle(page)
-    return page
-
-
-def _served(typed: Typed) -> str:
-    """Return the SQL of a listed value's text: a column as it is stored, the rest computed."""
-    if typed.kind == "location":
-        return _LOCATION_TEXT
-    return quoted(typed.column) if typed.column else typed.text_sql

@@ -118,7 +118,8 @@ class _Load:
         reader = Reader(self.client, IUCR_CODES, self.config.page_size)
         writer = self._writer(IUCR_CODES)
         try:
-            self._increment(reader, writer, Holdings(self.store.connection, IUCR_CODES))
+            self._increment(reader, writer, self._holdings(IUCR_CODES))
+            writer.flush()
         except SocrataError as error:
             if error.status != NOT_FOUND:
                 raise
@@ -129,7 +130,7 @@ class _Load:
         dataset = self.config.dataset
         reader = Reader(self.client, dataset, self.config.page_size)
         writer = self._writer(dataset)
-        holdings = Holdings(self.store.connection, dataset)
+        holdings = self._holdings(dataset)
         reconciler = Reconciler(reader, holdings, writer)
         there = reader.counts()
         here = reconciler.check_shrink(there, accept=accept_shrink)
@@ -138,10 +139,12 @@ class _Load:
         if writer.state.watermark:
             # Before the backfill, lest what it reads comes again as changed.
             self._increment(reader, writer, holdings)
-        if self._backfill(reader, writer, there, self._wanted(writer.state, since, until)):
+        wanted = self._wanted(writer.state, since, until)
+        if self._backfill(reader, writer, holdings, there, wanted):
             self._increment(reader, writer, holdings)
-        if len(self.result.load_ids) > before:
+        if writer.is_pending or len(self.result.load_ids) > before:
             there = reader.counts()
+            writer.flush(reconciler.count_notes(there) if writer.is_pending else None)
             here = reconciler.check_shrink(there, accept=accept_shrink)
         reconciler.run(there, here, self.progress)
         self.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
@@ -152,11 +155,14 @@ class _Load:
         """Compare the days that were loaded, whatever earlier re-reads left unexplained."""
         dataset = self.config.dataset
         reader = Reader(self.client, dataset, self.config.page_size)
-        holdings = Holdings(self.store.connection, dataset)
+        holdings = self._holdings(dataset)
         reconciler = Reconciler(reader, holdings, self._writer(dataset), clock, days)
         there = reader.counts()
         here = reconciler.check_shrink(there, accept=accept_shrink)
         reconciler.run(there, here, self.progress)
+
+    def _holdings(self, dataset: Dataset) -> Holdings:
+        return Holdings(self.store.connection, dataset, self.progress)
 
     def _writer(self, dataset: Dataset) -> Writer:
         state = State.from_json(self.store.state(dataset.id))
@@ -169,7 +175,12 @@ class _Load:
         return union((*state.covered, asked))
 
     def _backfill(
-        self, reader: Reader, writer: Writer, there: Counts, wanted: list[Interval]
+        self,
+        reader: Reader,
+        writer: Writer,
+        holdings: Holdings,
+        there: Counts,
+        wanted: list[Interval],
     ) -> bool:
         """Fill what is wanted and not done; False where there was nothing to do."""
         state = writer.state
@@ -177,13 +188,17 @@ class _Load:
         undated = any(interval.is_open for interval in wanted) and not state.is_undated_done
         if not todo and not undated and tuple(wanted) == state.covered:
             return False
+        writer.flush()
         # Taken before the first row is read: what changes meanwhile is newer, and comes after.
         watermark = state.watermark or reader.newest()
         writer.state = replace(state, covered=tuple(wanted), watermark=watermark)
         rows = sum(n for day, n in there.items() if day and any(day in part for part in todo))
         rows += there.get(None, 0) if undated else 0
+        writer.loaded_days = holdings.loaded_days(todo, undated=undated)
         with self.progress.task(f"{reader.dataset.table}: backfill", rows) as task:
             writer.write(_filling(reader, there, todo, undated=undated), task)
+            writer.flush()
+        writer.loaded_days = None
         return True
 
     def _increment(self, reader: Reader, writer: Writer, holdings: Holdings) -> None:

@@ -72,16 +72,18 @@ class Reconciler:
         if differing:
             logger.info("%s: %d days differ", self.reader.dataset.id, len(differing))
             there = self._mend(differing, there, progress)
-        self._note_counts(there)
+        notes = self.count_notes(there)
         if self.asked and self.asked.is_all:
             done = {self.reader.dataset.id: (len(self._comparable(there, here)), len(differing))}
-            self.writer.commit_note("reconciliations", reconciled(done, self.now()))
+            notes["reconciliations"] = reconciled(done, self.now())
+        self.writer.flush(notes)
 
     def _mend(self, days: list[date | None], there: Counts, progress: Progress) -> Counts:
         before = len(self.writer.result.load_ids)
         self._read.clear()
         with progress.task(f"{self.reader.dataset.table}: days that differ") as task:
             self.writer.write(self._steps(days, there), task)
+            self.writer.flush()
         new_loads = self.writer.result.load_ids[before:]
         # With no page at all, every row held of these days is older than any load to come.
         lost = self.holdings.lost(days, new_loads[0] if new_loads else "9")
@@ -90,7 +92,7 @@ class Reconciler:
         if lost.num_rows:
             at = pa.array([utc_text(self.now())] * lost.num_rows, pa.string())
             lost = lost.append_column("detected_at", at)
-            self.writer.commit_table("crime_deletions", [lost])
+            self.writer.commit_deletions(lost)
         here = self.holdings.counts()
         unexplained = {
             str(day): (there.get(day, 0), here.get(day, 0))
@@ -109,7 +111,7 @@ class Reconciler:
                 f"{len(unexplained)} days still differ after they were read again, the first is "
                 f"{day}: {rows_there:,} rows at the source, {rows_here:,} here."
             )
-            self.writer.commit([])
+            self.writer.flush()
         return there
 
     def _surely(self, lost: pa.Table, there: Counts) -> tuple[pa.Table, list[str]]:
@@ -162,7 +164,8 @@ class Reconciler:
             return [day for day in days if day in self.asked]
         return [*days, None] if state.is_undated_done else [*days]
 
-    def _note_counts(self, there: Counts) -> None:
+    def count_notes(self, there: Counts) -> dict[str, pa.Table]:
+        """Return the source's counts that are not noted just so already, by raw table."""
         noted: Counts = self.holdings.last_checked()
         days = [day for day in self._comparable(there, noted) if day is not None]
         counts = counted(
@@ -173,8 +176,7 @@ class Reconciler:
             self.now(),
             unchanged=self.asked is not None and not self.asked.is_all,
         )
-        if counts.num_rows:
-            self.writer.commit_note("day_counts", counts)
+        return {"day_counts": counts} if counts.num_rows else {}
 
 
 def _text(day: date | None) -> str:

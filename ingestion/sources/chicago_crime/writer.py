@@ -1,10 +1,11 @@
 """Gathers pages into packages: enough rows to be worth one, never so long that much is lost."""
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.progress import Task
 from ingestion.raw_store import RawStore
@@ -13,12 +14,22 @@ from ingestion.sources.chicago_crime.state import State
 from ingestion.sources.prefetch import Prefetched
 from ingestion.sources.results import LoadResult
 
-# A package costs dlt about half a second, and DuckDB writes whole row groups past its log.
+# One row group of DuckDB's. It writes a whole one at once, past its log; of one and a part it would
+# put the parts together again at every checkpoint, which rewrites the table.
 ROWS_A_PACKAGE = 122_880
 SECONDS_A_PACKAGE = 15.0
 
 # A page (or None where there was none), and what it does to the state.
 Step = tuple[pa.Table | None, Callable[[State], State]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A page that waits to be committed: whether its rows are new to raw, the state after it."""
+
+    page: pa.Table
+    is_new: bool
+    state: State
 
 
 @dataclass
@@ -31,6 +42,9 @@ class Writer:
         state: what holds once everything given so far is committed.
         result: counts what was committed.
         clock: seconds, monotonic.
+        loaded_days: the days, `""` for none, that raw has a row of, those written since among them:
+            what comes of other days is appended, which takes half of a merge's time. None: not
+            known, so everything is merged.
     """
 
     store: RawStore
@@ -38,37 +52,87 @@ class Writer:
     state: State
     result: LoadResult
     clock: Callable[[], float] = time.monotonic
+    loaded_days: set[str] | None = None
+    _parts: list[_Part] = field(default_factory=list)
+    _committed: State = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._committed = self.state
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is something that `flush` would commit."""
+        return bool(self._parts) or self.state != self._committed
 
     def write(self, steps: Iterable[Step], task: Task) -> None:
-        """Fetch and commit steps, in packages; everything is committed at the end."""
-        committed, pages, rows, began = self.state, list[pa.Table](), 0, self.clock()
+        """Fetch steps and commit them in packages; the last one waits for `flush`."""
+        began = self.clock()
         ahead = Prefetched(
             ((step, step[0].num_rows if step[0] else 0) for step in steps), most=ROWS_A_PACKAGE
         )
         for page, change in ahead:
             self.state = change(self.state)
             if page is not None:
-                pages.append(page)
-                rows += page.num_rows
+                self._parts.append(_Part(page, self._is_of_new_days(page), self.state))
                 task.advance(page.num_rows)
-            if rows >= ROWS_A_PACKAGE or (rows and self.clock() - began >= SECONDS_A_PACKAGE):
-                self.commit(pages)
-                committed, pages, rows, began = self.state, [], 0, self.clock()
-        if pages or self.state != committed:
-            self.commit(pages)
+            while self._rows() >= ROWS_A_PACKAGE:
+                self._commit_whole_package()
+                began = self.clock()
+            if self._parts and self.clock() - began >= SECONDS_A_PACKAGE:
+                self.flush()
+                began = self.clock()
 
-    def commit(self, pages: list[pa.Table]) -> None:
-        """Commit pages, and the state with them."""
-        self.commit_table(self.dataset.table, pages)
+    def flush(self, notes: Mapping[str, pa.Table] | None = None) -> None:
+        """Commit what is pending, and our own notes on the source with it; often nothing."""
+        if not self.is_pending and not notes:
+            return
+        parts, self._parts = self._parts, []
+        self._commit_parts(parts, self.state, notes or {})
 
-    def commit_table(self, table: str, pages: list[pa.Table]) -> None:
-        """Commit rows of any raw table, and the state with them."""
+    def commit_deletions(self, rows: pa.Table) -> None:
+        """Commit versions that were found gone, and the state with them."""
+        table = "crime_deletions"
+        self._commit({table: [rows]}, self.state, [])
+        self.result.received(table, rows.num_rows)
+
+    def _commit_whole_package(self) -> None:
+        """Commit the first rows that are pending; the page that they end in is not read yet."""
+        parts, rows, state = list[_Part](), 0, self._committed
+        while rows < ROWS_A_PACKAGE:
+            part = self._parts.pop(0)
+            fit = ROWS_A_PACKAGE - rows
+            if part.page.num_rows > fit:
+                self._parts.insert(0, replace(part, page=part.page.slice(fit)))
+                part = replace(part, page=part.page.slice(0, fit), state=state)
+            parts.append(part)
+            rows, state = rows + part.page.num_rows, part.state
+        self._commit_parts(parts, state, {})
+
+    def _commit_parts(
+        self, parts: list[_Part], state: State, notes: Mapping[str, pa.Table]
+    ) -> None:
+        table, pages = self.dataset.table, [part.page for part in parts]
         rows = {table: pages} if pages else {}
-        self.result.load_ids.append(
-            self.store.commit(rows, {self.dataset.id: self.state.to_json()})
-        )
+        only_new = [table] if all(part.is_new for part in parts) else []
+        self._commit({**rows, **{name: [noted] for name, noted in notes.items()}}, state, only_new)
         self.result.received(table, sum(page.num_rows for page in pages))
 
-    def commit_note(self, table: str, rows: pa.Table) -> None:
-        """Commit our own notes on the source, which are no rows received from it."""
-        self.result.load_ids.append(self.store.commit({table: [rows]}, {}))
+    def _commit(
+        self, rows: Mapping[str, list[pa.Table]], state: State, only_new: list[str]
+    ) -> None:
+        states = {self.dataset.id: state.to_json()}
+        self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
+        self._committed = state
+
+    def _rows(self) -> int:
+        return sum(part.page.num_rows for part in self._parts)
+
+    def _is_of_new_days(self, page: pa.Table) -> bool:
+        """Tell whether a page has each row once, and none of a day that raw has a row of."""
+        if self.loaded_days is None:
+            return False
+        found = pc.utf8_slice_codeunits(page[str(self.dataset.day_column)], 0, 10)
+        days = set(pc.unique(pc.fill_null(found, "")).to_pylist())
+        is_new = days.isdisjoint(self.loaded_days)
+        self.loaded_days |= days
+        return is_new and pc.count_distinct(page["socrata_id"]).as_py() == page.num_rows
