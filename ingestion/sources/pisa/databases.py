@@ -13,8 +13,8 @@ from typing import Any, Self
 import pyarrow as pa
 from sqlalchemy import URL
 
+from ingestion.sources.pisa.columns import ANSWERS
 from ingestion.sources.pisa.digests import Hours
-from ingestion.sources.pisa.tables import ANSWERS
 
 PAGE_ROWS = 50_000
 TABLE = "responses"
