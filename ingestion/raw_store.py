@@ -32,6 +32,8 @@ SETTINGS: Mapping[str, Any] = {
     "load.truncate_staging_dataset": True,
     "load.workers": 1,
     "runtime.dlthub_telemetry": False,
+    # The store itself does, before its first question or package; dlt would once more.
+    "restore_from_destination": False,
     # dlt's own naming would turn `case_` into `casex`.
     "schema.naming": "duck_case",
 }
@@ -56,13 +58,14 @@ class RawTable:
 
 
 class _Destination(dlt.destinations.duckdb):
-    """DuckDB, whose configuration is read once.
+    """DuckDB, whose configuration is read once for each data set.
 
-    dlt asks some ten times for each package what DuckDB is capable of, and reads its whole
-    configuration for each answer: a tenth of the time of a small load.
+    dlt makes some ten clients for each package, asks for each what DuckDB is capable of, and reads
+    its whole configuration for each answer: a fifth of the time of a small load.
     """
 
     _partial: DuckDbClientConfiguration | None = None
+    _whole: DuckDbClientConfiguration | None = None
 
     @property
     def destination_type(self) -> str:
@@ -72,9 +75,16 @@ class _Destination(dlt.destinations.duckdb):
     def configuration(
         self, initial_config: DuckDbClientConfiguration, accept_partial: bool = False
     ) -> DuckDbClientConfiguration:
-        """Return the configuration; the partial one tells capabilities, and does not change."""
+        """Return the configuration; it does not change while a store is open.
+
+        The partial one describes capabilities, the whole one is of a data set.
+        """
         if not accept_partial:
-            return super().configuration(initial_config)
+            names = (initial_config.dataset_name, initial_config.default_schema_name)
+            whole = self._whole
+            if whole is None or (whole.dataset_name, whole.default_schema_name) != names:
+                whole = self._whole = super().configuration(initial_config)
+            return whole
         if self._partial is None:
             self._partial = super().configuration(initial_config, accept_partial=True)
         return self._partial
@@ -94,6 +104,7 @@ class RawStore:
     """
 
     connection: duckdb.DuckDBPyConnection
+    _opened: dlt.Pipeline | None = None
 
     def __init__(self, data_dir: Path, source: str, tables: Mapping[str, RawTable]) -> None:
         self.schema = f"raw_{source}"
@@ -121,15 +132,6 @@ class RawStore:
         # Whoever left these was killed: the database is locked, so no other load is running.
         for left in self._work.glob("dlt-*"):
             shutil.rmtree(left, ignore_errors=True)
-        for name, value in SETTINGS.items():
-            dlt.config[name] = value
-        self._pipeline = dlt.pipeline(
-            self._source,
-            pipelines_dir=str(self._folder),
-            destination=_Destination(self.connection),
-            dataset_name=self.schema,
-        )
-        self._step("read", self._pipeline.sync_destination)
         return self
 
     def __exit__(
@@ -138,14 +140,30 @@ class RawStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pipeline.deactivate()
-        if kind is None:
+        if self._opened:
+            self._opened.deactivate()
+        if self._opened and kind is None:
             # dlt empties its staging tables but keeps them, and a checkpoint would compress
             # what was in them.
             self.connection.execute(f"drop schema if exists {self.schema}_staging cascade")
             self.connection.execute("checkpoint")
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _pipeline(self) -> dlt.Pipeline:
+        """The pipeline of dlt, as the database has it; a load that finds nothing new needs none."""
+        if self._opened is None:
+            for name, value in SETTINGS.items():
+                dlt.config[name] = value
+            self._opened = dlt.pipeline(
+                self._source,
+                pipelines_dir=str(self._folder),
+                destination=_Destination(self.connection),
+                dataset_name=self.schema,
+            )
+            self._step("read", self._opened.sync_destination)
+        return self._opened
 
     def state(self, key: str) -> JsonState | None:
         """Return the state that was committed last under a key; None before the first."""
