@@ -27,7 +27,7 @@ from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
 if TYPE_CHECKING:
-    from ingestion.loading import LoadReport
+    from ingestion.loading import LoadReport, LoadSession
 
 Clock = Callable[[], datetime]
 
@@ -48,6 +48,7 @@ class Run:
         rejected: rows of what it published that are set aside, by mart.
         error: why it failed, where it goes on nevertheless.
         is_round: one of many in a process, which tells those that brought something.
+        session: what loads keep open from one run to the next; closed after the load without one.
         is_worth_a_record: not so where nothing was to be done, and that was recorded lately.
     """
 
@@ -65,6 +66,7 @@ class Run:
     build_id: str | None = None
     error: str | None = None
     is_round: bool = False
+    session: LoadSession | None = None
     is_worth_a_record: bool = True
 
     def __post_init__(self) -> None:
@@ -131,6 +133,7 @@ class Run:
                         file=file,
                         reconcile=reconcile,
                         progress=self.progress,
+                        session=self.session,
                     )
                 except LoadError as error:
                     self.failures[name] = str(error)
