@@ -22,6 +22,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import LoadError
+from ingestion.sql import literal
 
 MEMORY_LIMIT = "512MB"
 MANY_ROWS = 50_000
@@ -32,8 +33,6 @@ SETTINGS: Mapping[str, Any] = {
     "load.truncate_staging_dataset": True,
     "load.workers": 1,
     "runtime.dlthub_telemetry": False,
-    # The store itself does, before its first question or package; dlt would once more.
-    "restore_from_destination": False,
     # dlt's own naming would turn `case_` into `casex`.
     "schema.naming": "duck_case",
 }
@@ -195,11 +194,17 @@ class RawStore:
             rows = {name: [table.empty()]}
         source = dlt.source(_package, name=self._source, max_table_nesting=0)
         package = source(self._tables, rows, states, only_new)
-        info = self._step("written", lambda: self._pipeline.run(package))
+        load_id = self._step("written", lambda: self._write(package))
         if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
             # dlt leaves rows in cycles of objects, which Python by itself collects much later.
             gc.collect()
-        return str(info.loads_ids[-1])
+        return str(load_id)
+
+    def _write(self, package: Any) -> str:
+        """Do what dlt's `run` does but read the state first: that was done when it was opened."""
+        self._pipeline.extract(package)
+        self._pipeline.normalize()
+        return self._pipeline.load().loads_ids[-1]
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns of a raw table; none before it is made."""
@@ -217,8 +222,8 @@ class RawStore:
 
     def _all_columns(self) -> list[tuple[str, str, str]]:
         return self.connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns() where schema_name = ?",
-            [self.schema],
+            "select table_name, column_name, data_type from duckdb_columns() "
+            f"where schema_name = {literal(self.schema)}"
         ).fetchall()
 
     def _check_types(self) -> None:

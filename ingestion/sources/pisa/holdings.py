@@ -11,6 +11,7 @@ from ingestion.sources.pisa.databases import PRIME, Summary
 from ingestion.sources.pisa.digests import HOUR, OF_HOUR, Hours, summed
 from ingestion.sources.pisa.tables import RAW_TABLES, RESPONSES, SCHEMA
 from ingestion.sources.reconciling import utc_text
+from ingestion.sql import literal
 
 _OTHERWISE = " or ".join(
     f"held.{name} is distinct from received.{name}"
@@ -19,7 +20,7 @@ _OTHERWISE = " or ".join(
 )
 NEWEST = """
 max(
-    case when created_at <= $now and created_at like '____-__-__T__:__:__.______Z'
+    case when created_at <= {now} and created_at like '____-__-__T__:__:__.______Z'
         then created_at end
 )
 """
@@ -74,8 +75,11 @@ class Holdings:
 
     def newest_load(self) -> str | None:
         """Return the id of the newest load that changed raw; None where there was none."""
-        tables = "select 1 from duckdb_tables() where schema_name = ? and table_name = '_dlt_loads'"
-        if not self.connection.execute(tables, [SCHEMA]).fetchall():
+        tables = (
+            f"select 1 from duckdb_tables() where schema_name = {literal(SCHEMA)} "
+            "and table_name = '_dlt_loads'"
+        )
+        if not self.connection.execute(tables).fetchall():
             return None
         newest = f"select max(load_id) from {SCHEMA}._dlt_loads"
         load_id: str | None = self.connection.execute(newest).fetchall()[0][0]
@@ -89,11 +93,10 @@ class Holdings:
                 database_country,
                 count(*),
                 coalesce(sum(try_cast(id as bigint) % {PRIME}), 0),
-                {NEWEST}
+                {NEWEST.format(now=literal(utc_text(now)))}
             from {LIVE} as live
             group by database_country
-            """,
-            {"now": utc_text(now)},
+            """
         ).fetchall()
         return {
             country: Held(Summary(int(count), int(ids)), _moment(newest))
@@ -105,8 +108,8 @@ class Holdings:
         self.connection.register("rows", rows)
         try:
             newest = self.connection.execute(
-                f"select database_country, {NEWEST} from rows group by database_country",
-                {"now": utc_text(now)},
+                f"select database_country, {NEWEST.format(now=literal(utc_text(now)))} "
+                "from rows group by database_country"
             ).fetchall()
         finally:
             self.connection.unregister("rows")

@@ -1,4 +1,4 @@
-"""One load: what is new in every database, then what raw still lacks; or a file's students.
+"""One load: what is new in every database, then what raw still lacks.
 
 Flow: databases in parallel -> pages -> what raw lacks or holds otherwise -> packages, one thread.
 """
@@ -15,7 +15,6 @@ from ingestion.progress import Progress, Task
 from ingestion.raw_store import RawStore
 from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
 from ingestion.sources.pisa.databases import Summary
-from ingestion.sources.pisa.files import load_file
 from ingestion.sources.pisa.holdings import Held, Holdings
 from ingestion.sources.pisa.memory import Memory
 from ingestion.sources.pisa.place import Place
@@ -38,7 +37,6 @@ def load_pisa(
     progress: Progress,
     clock: Callable[[], datetime],
     memory: Memory,
-    file: Path | None = None,
 ) -> LoadResult:
     """Bring the submissions in `data_dir`/raw.duckdb up to what the databases have now.
 
@@ -49,7 +47,6 @@ def load_pisa(
         progress: where to show the work.
         clock: the moment, with its zone.
         memory: what is kept from one load to the next; the caller closes it.
-        file: load this file's students, and ask no database.
 
     Returns:
         What was loaded; a country that could not be read is in its `failures`.
@@ -57,8 +54,6 @@ def load_pisa(
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
-    if file is not None:
-        return load_file(data_dir, file, progress)
     config = resolve_config()
     with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
         raw.make_tables()
