@@ -86,6 +86,10 @@ class _Destination(dlt.destinations.duckdb):
             return whole
         if self._partial is None:
             self._partial = super().configuration(initial_config, accept_partial=True)
+            # It says what it lacks by an exception, whose traceback would keep the rows of the
+            # package that asked.
+            if self._partial.__exception__ is not None:
+                self._partial.__exception__.__traceback__ = None
         return self._partial
 
 
@@ -192,19 +196,23 @@ class RawStore:
             # dlt makes no package of a state alone: any table will do, the last one is small.
             name, table = [*self._tables.items()][-1]
             rows = {name: [table.empty()]}
-        source = dlt.source(_package, name=self._source, max_table_nesting=0)
-        package = source(self._tables, rows, states, only_new)
-        load_id = self._step("written", lambda: self._write(package))
+        load_id: str = self._step("written", lambda: self._write(rows, states, only_new))
         if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
             # dlt leaves rows in cycles of objects, which Python by itself collects much later.
             gc.collect()
-        return str(load_id)
+        return load_id
 
-    def _write(self, package: Any) -> str:
+    def _write(
+        self,
+        rows: Mapping[str, Sequence[pa.Table]],
+        states: Mapping[str, JsonState],
+        only_new: Collection[str],
+    ) -> str:
         """Do what dlt's `run` does but read the state first: that was done when it was opened."""
-        self._pipeline.extract(package)
+        source = dlt.source(_package, name=self._source, max_table_nesting=0)
+        self._pipeline.extract(source(self._tables, rows, states, only_new))
         self._pipeline.normalize()
-        return self._pipeline.load().loads_ids[-1]
+        return str(self._pipeline.load().loads_ids[-1])
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns of a raw table; none before it is made."""
