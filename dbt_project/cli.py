@@ -207,11 +207,14 @@ def watch(
         from dbt_project.run import Run  # noqa: PLC0415
         from dbt_project.watch import stopped_by_signals  # noqa: PLC0415
         from dbt_project.watch import watch as run_rounds  # noqa: PLC0415
+        from ingestion.loading import LoadSession  # noqa: PLC0415
         from ingestion.progress import Silent  # noqa: PLC0415
 
-        with stopped_by_signals() as stop:
+        with LoadSession() as session, stopped_by_signals() as stop:
             run_rounds(
-                lambda: Run(paths, Silent(), "watch", ask_dbt=ask_dbt, is_round=True),
+                lambda: Run(
+                    paths, Silent(), "watch", ask_dbt=ask_dbt, is_round=True, session=session
+                ),
                 sources or (),
                 log=log,
                 every=pause,

@@ -27,7 +27,7 @@ from ingestion.errors import LoadError
 from ingestion.progress import Progress
 
 if TYPE_CHECKING:
-    from ingestion.loading import LoadReport
+    from ingestion.loading import LoadReport, LoadSession
 
 Clock = Callable[[], datetime]
 
@@ -49,6 +49,7 @@ class Run:
         error: why it failed, where it goes on nevertheless.
         ask_dbt: whether dbt executes each build itself, also where a plan holds.
         is_round: one of many in a process, which tells those that brought something.
+        session: what loads keep open from one run to the next; closed after the load without one.
         is_worth_a_record: not so where nothing was to be done, and that was recorded lately.
     """
 
@@ -67,6 +68,7 @@ class Run:
     error: str | None = None
     ask_dbt: bool = False
     is_round: bool = False
+    session: LoadSession | None = None
     is_worth_a_record: bool = True
 
     def __post_init__(self) -> None:
@@ -133,6 +135,7 @@ class Run:
                         file=file,
                         reconcile=reconcile,
                         progress=self.progress,
+                        session=self.session,
                     )
                 except LoadError as error:
                     self.failures[name] = str(error)

@@ -7,10 +7,11 @@ Run: warehouse load [SOURCE…] [--since D] [--until D] [--file F]
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from ingestion.errors import LoadError
 from ingestion.progress import Progress
@@ -27,6 +28,36 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Closeable(Protocol):
+    """Something that is open."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+T = TypeVar("T", bound=Closeable)
+
+
+class LoadSession:
+    """What the loads of one process keep open from one to the next; closed at its end."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Closeable] = {}
+
+    def kept(self, source: str, make: Callable[[], T]) -> T:
+        """Return what a source keeps, made at its first load."""
+        if source not in self._kept:
+            self._kept[source] = make()
+        return cast("T", self._kept[source])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+
 @dataclass(frozen=True)
 class Request:
     """What a load is asked for; `load` says what each part means."""
@@ -39,6 +70,7 @@ class Request:
     progress: Progress
     file: Path | None
     clock: Clock
+    session: LoadSession
 
     @property
     def days(self) -> "Days":
@@ -85,6 +117,7 @@ def load(
     file: Path | None = None,
     reconcile: bool = False,
     clock: Clock = utc_now,
+    session: LoadSession | None = None,
 ) -> LoadReport:
     """Bring `data_dir`/raw.duckdb up to what the source has now.
 
@@ -102,6 +135,7 @@ def load(
         file: load this file instead of asking the source; chicago-crime takes none.
         reconcile: compare what was loaded with the source instead of asking for what is new.
         clock: the moment, with its zone.
+        session: what stays open for the next load; everything is closed at the end without one.
 
     Raises:
         LoadError: the source is unknown, refused, stayed away or shrank. What was committed
@@ -112,8 +146,12 @@ def load(
         msg = f"--since {since} is not before --until {until}: give days with something between"
         raise LoadError(msg)
     started_at, began = clock(), time.monotonic()
-    request = Request(data_dir, since, until, accept_shrink, reconcile, progress, file, clock)
-    result = _LOADERS[source](request)
+    with ExitStack() as stack:
+        session = session or stack.enter_context(LoadSession())
+        request = Request(
+            data_dir, since, until, accept_shrink, reconcile, progress, file, clock, session
+        )
+        result = _LOADERS[source](request)
     return LoadReport(
         source=source,
         rows=result.rows,
@@ -218,6 +256,7 @@ def _load_store_sensors(request: Request) -> "LoadResult":
 
 def _load_pisa(request: Request) -> "LoadResult":
     from ingestion.sources.pisa.load import load_pisa  # noqa: PLC0415
+    from ingestion.sources.pisa.memory import Memory  # noqa: PLC0415
     from ingestion.sources.pisa.reconcile import reconcile_pisa  # noqa: PLC0415
 
     if request.reconcile:
@@ -228,9 +267,14 @@ def _load_pisa(request: Request) -> "LoadResult":
             progress=request.progress,
             clock=request.clock,
         )
-    if request.file is not None and (request.since or request.until):
-        msg = "--file loads the whole file: leave out --since and --until"
-        raise LoadError(msg)
+    if request.file is not None:
+        # What reads the survey's files takes half a second to import.
+        from ingestion.sources.pisa.files import load_file  # noqa: PLC0415
+
+        if request.since or request.until:
+            msg = "--file loads the whole file: leave out --since and --until"
+            raise LoadError(msg)
+        return load_file(request.data_dir, request.file, request.progress)
     if request.until:
         msg = "pisa takes no --until: every submission is loaded up to now"
         raise LoadError(msg)
@@ -239,8 +283,8 @@ def _load_pisa(request: Request) -> "LoadResult":
         since=request.since,
         accept_shrink=request.accept_shrink,
         progress=request.progress,
-        file=request.file,
         clock=request.clock,
+        memory=request.session.kept("pisa", Memory),
     )
 
 

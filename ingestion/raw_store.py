@@ -23,6 +23,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import LoadError
 from ingestion.memory import MB, memory_limit, size_text
+from ingestion.sql import literal
 
 # What a load needs at most, however large the memory setting is.
 MOST_MEMORY = 512 * MB
@@ -58,13 +59,14 @@ class RawTable:
 
 
 class _Destination(dlt.destinations.duckdb):
-    """DuckDB, whose configuration is read once.
+    """DuckDB, whose configuration is read once for each data set.
 
-    dlt asks some ten times for each package what DuckDB is capable of, and reads its whole
-    configuration for each answer: a tenth of the time of a small load.
+    dlt makes some ten clients for each package, asks for each what DuckDB is capable of, and reads
+    its whole configuration for each answer: a fifth of the time of a small load.
     """
 
     _partial: DuckDbClientConfiguration | None = None
+    _whole: DuckDbClientConfiguration | None = None
 
     @property
     def destination_type(self) -> str:
@@ -74,11 +76,22 @@ class _Destination(dlt.destinations.duckdb):
     def configuration(
         self, initial_config: DuckDbClientConfiguration, accept_partial: bool = False
     ) -> DuckDbClientConfiguration:
-        """Return the configuration; the partial one tells capabilities, and does not change."""
+        """Return the configuration; it does not change while a store is open.
+
+        The partial one describes capabilities, the whole one is of a data set.
+        """
         if not accept_partial:
-            return super().configuration(initial_config)
+            names = (initial_config.dataset_name, initial_config.default_schema_name)
+            whole = self._whole
+            if whole is None or (whole.dataset_name, whole.default_schema_name) != names:
+                whole = self._whole = super().configuration(initial_config)
+            return whole
         if self._partial is None:
             self._partial = super().configuration(initial_config, accept_partial=True)
+            # It says what it lacks by an exception, whose traceback would keep the rows of the
+            # package that asked.
+            if self._partial.__exception__ is not None:
+                self._partial.__exception__.__traceback__ = None
         return self._partial
 
 
@@ -96,6 +109,7 @@ class RawStore:
     """
 
     connection: duckdb.DuckDBPyConnection
+    _opened: dlt.Pipeline | None = None
 
     def __init__(self, data_dir: Path, source: str, tables: Mapping[str, RawTable]) -> None:
         self.schema = f"raw_{source}"
@@ -124,15 +138,6 @@ class RawStore:
         # Whoever left these was killed: the database is locked, so no other load is running.
         for left in self._work.glob("dlt-*"):
             shutil.rmtree(left, ignore_errors=True)
-        for name, value in SETTINGS.items():
-            dlt.config[name] = value
-        self._pipeline = dlt.pipeline(
-            self._source,
-            pipelines_dir=str(self._folder),
-            destination=_Destination(self.connection),
-            dataset_name=self.schema,
-        )
-        self._step("read", self._pipeline.sync_destination)
         return self
 
     def __exit__(
@@ -141,14 +146,30 @@ class RawStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pipeline.deactivate()
-        if kind is None:
+        if self._opened:
+            self._opened.deactivate()
+        if self._opened and kind is None:
             # dlt empties its staging tables but keeps them, and a checkpoint would compress
             # what was in them.
             self.connection.execute(f"drop schema if exists {self.schema}_staging cascade")
             self.connection.execute("checkpoint")
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _pipeline(self) -> dlt.Pipeline:
+        """The pipeline of dlt, as the database has it; a load that finds nothing new needs none."""
+        if self._opened is None:
+            for name, value in SETTINGS.items():
+                dlt.config[name] = value
+            self._opened = dlt.pipeline(
+                self._source,
+                pipelines_dir=str(self._folder),
+                destination=_Destination(self.connection),
+                dataset_name=self.schema,
+            )
+            self._step("read", self._opened.sync_destination)
+        return self._opened
 
     def state(self, key: str) -> JsonState | None:
         """Return the state that was committed last under a key; None before the first."""
@@ -178,13 +199,23 @@ class RawStore:
             # dlt makes no package of a state alone: any table will do, the last one is small.
             name, table = [*self._tables.items()][-1]
             rows = {name: [table.empty()]}
-        source = dlt.source(_package, name=self._source, max_table_nesting=0)
-        package = source(self._tables, rows, states, only_new)
-        info = self._step("written", lambda: self._pipeline.run(package))
+        load_id: str = self._step("written", lambda: self._write(rows, states, only_new))
         if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
             # dlt leaves rows in cycles of objects, which Python by itself collects much later.
             gc.collect()
-        return str(info.loads_ids[-1])
+        return load_id
+
+    def _write(
+        self,
+        rows: Mapping[str, Sequence[pa.Table]],
+        states: Mapping[str, JsonState],
+        only_new: Collection[str],
+    ) -> str:
+        """Do what dlt's `run` does but read the state first: that was done when it was opened."""
+        source = dlt.source(_package, name=self._source, max_table_nesting=0)
+        self._pipeline.extract(source(self._tables, rows, states, only_new))
+        self._pipeline.normalize()
+        return str(self._pipeline.load().loads_ids[-1])
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns of a raw table; none before it is made."""
@@ -202,8 +233,8 @@ class RawStore:
 
     def _all_columns(self) -> list[tuple[str, str, str]]:
         return self.connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns() where schema_name = ?",
-            [self.schema],
+            "select table_name, column_name, data_type from duckdb_columns() "
+            f"where schema_name = {literal(self.schema)}"
         ).fetchall()
 
     def _check_types(self) -> None:

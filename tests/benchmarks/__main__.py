@@ -27,13 +27,20 @@ from tests.benchmarks.bench_watch import bench_watch
 from tests.benchmarks.crimes import ROWS, ROWS_A_YEAR, real_crimes
 from tests.benchmarks.harness import ROOT
 from tests.benchmarks.report import Section, table
+from tests.benchmarks.survey_file import STUDENTS
 
 DEMO_ROWS = 260_000
 PARTS = ("load", "build", "increment", "sensors", "pisa", "api", "watch", "site")
 QUICK = {
     **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
     **{"days": 1, "sensors_since": date(2026, 1, 1)},
-    **{"responses": 40_000, "submissions": 100_000, "seconds": 4, "watched": 60},
+    **{
+        "responses": 40_000,
+        "students": 20_000,
+        "submissions": 100_000,
+        "seconds": 4,
+        "watched": 60,
+    },
 }
 
 
@@ -52,6 +59,7 @@ def arguments() -> argparse.Namespace:
     add("--days", type=int, default=120, help="days to read by the sensors' old API")
     add("--sensors-since", type=date.fromisoformat, help="first day of the sensors' history")
     add("--responses", type=int, default=600_000, help="responses of the survey to load")
+    add("--students", type=int, default=STUDENTS, help="students of the survey's file to load")
     add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
     add("--seconds", type=int, default=20, help="how long the API is polled")
     add("--watched", type=int, default=240, help="how long submissions are watched")
@@ -102,7 +110,9 @@ def main() -> None:
             bench_sensors, days=options.days, since=options.sensors_since, rounds=rounds
         ),
         "site": partial(bench_site, history=options.history, rounds=rounds),
-        "pisa": partial(bench_pisa, rows=options.responses, rounds=rounds),
+        "pisa": partial(
+            bench_pisa, rows=options.responses, students=options.students, rounds=rounds
+        ),
         "api": partial(
             bench_api, submissions=options.submissions, seconds=options.seconds, rounds=rounds
         ),

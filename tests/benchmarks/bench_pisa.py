@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
+from tests.benchmarks.bench_survey_file import bench_survey_file
 from tests.benchmarks.harness import Cost, clocked, median, python
 from tests.benchmarks.report import Line, Section
 from tests.python.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
@@ -37,11 +38,12 @@ class Run:
     server_seconds: float
 
 
-def bench_pisa(workdir: Path, *, rows: int, rounds: int) -> Section:
-    """Load all databases of a real server for the first time; the ways take turns."""
+def bench_pisa(workdir: Path, *, rows: int, students: int, rounds: int) -> Section:
+    """Load all databases of a real server for the first time, and a file; the ways take turns."""
+    of_file = bench_survey_file(workdir, students=students, rounds=rounds)
     folder = binaries()
     if folder is None:
-        return Section(f"Survey: not measured. {NOT_CHECKED}", [])
+        return Section(f"Survey: databases not measured. {NOT_CHECKED}", of_file)
     # The server runs as another user where we are root.
     workdir.chmod(0o711)
     with running_postgres(folder) as server:
@@ -58,7 +60,7 @@ def bench_pisa(workdir: Path, *, rows: int, rounds: int) -> Section:
                 logger.info("%d, %s: %s", number + 1, way, _said(runs[way][-1]))
     return Section(
         f"Survey: {rows:,} responses in {len(json.loads(databases))} PostgreSQL databases",
-        _lines(runs),
+        [*_lines(runs), *of_file],
     )
 
 

@@ -6,15 +6,14 @@ Paging: keyset, on (created_at, id) for what is new and on id for older gaps; a 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import URL
 
+from ingestion.sources.pisa.columns import ANSWERS
 from ingestion.sources.pisa.digests import Hours
-from ingestion.sources.pisa.tables import ANSWERS
 
 PAGE_ROWS = 50_000
 TABLE = "responses"
@@ -49,42 +48,43 @@ class Page:
     last: tuple[Any, int] | None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """Rows submitted since then were read as they were at a moment."""
+
+    since: datetime
+    moment: int
+
+
 class Database(ABC):
-    """A database that is open for one load; every answer is of one moment.
+    """A database; every answer between `open` or `begin` and `end` is of one moment.
 
     Args:
         country: whose it is.
         url: where it is.
         timeout: seconds to wait for a connection, or for one answer.
 
+    Attributes:
+        names: the columns' names as the database quotes them, by ours.
+        stays_open: whether it may be read again without being opened again.
+        moment: which moment it is, for `changed_from`; None where the database keeps no track of
+            when its rows changed.
+
     Raises:
         DatabaseError: from every method.
     """
 
     modulo = "%"
+    stays_open = False
+    moment: int | None = None
 
     def __init__(self, country: str, url: URL, timeout: float) -> None:
         self.country = country
         self.url = url
         self.timeout = timeout
         self.names: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        try:
-            self.open()
-            self.names = self._names()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        self._read: _Read | None = None
+        self._kept: _Read | None = None
 
     def summary(self) -> Summary:
         """Return the rows that are there."""
@@ -108,9 +108,16 @@ class Database(ABC):
         return {int(start): Summary(int(count), int(ids)) for start, count, ids in rows}
 
     def submitted_since(self, since: datetime | None) -> Iterator[pa.Table]:
-        """Yield pages of rows that were created then or later, in order; all for None."""
+        """Yield pages of rows that were created then or later, in order; all for None.
+
+        What was read before, is kept and did not change since is left out.
+        """
         key = f"{self.names['created_at']}, {self.names['id']}"
         where, values = ("true", {}) if since is None else self.created_from(since)
+        kept = self._kept
+        if since and kept and since >= kept.since:
+            where = f"{where} and {self.changed_from('moment')}"
+            values["moment"] = kept.moment
         page = self._page(where, key, values)
         while page.last:
             yield page.rows
@@ -118,6 +125,16 @@ class Database(ABC):
             after = f"({key}) > ({self.moment_mark('at')}, {self.mark('id')})"
             page = self._page(f"{where} and {after}", key, values)
         yield page.rows
+        if self.moment is not None:
+            self._read = _Read(since or datetime.min.replace(tzinfo=UTC), self.moment)
+
+    def keep(self) -> None:
+        """Note that what `submitted_since` yielded is kept: it need not be read again."""
+        self._kept = self._read
+
+    def forget(self) -> None:
+        """Read everything again that is asked for."""
+        self._kept = self._read = None
 
     def between(
         self,
@@ -149,7 +166,7 @@ class Database(ABC):
             f"from {TABLE} where {where} order by {order} limit {PAGE_ROWS}", values, PAGE_ROWS
         )
 
-    def _names(self) -> dict[str, str]:
+    def find_names(self) -> dict[str, str]:
         """Return the columns' names as the database quotes them, by ours; any case will do."""
         columns = self.columns()
         there = {name.lower(): name for name in columns}
@@ -174,6 +191,18 @@ class Database(ABC):
     @abstractmethod
     def open(self) -> None:
         """Connect."""
+
+    def begin(self) -> bool:
+        """Begin another moment; False where the table is not as it was when it was opened."""
+        return False
+
+    def changed_from(self, mark: str) -> str:
+        """Return a condition on rows that changed since the `moment` of that name."""
+        raise NotImplementedError(mark)
+
+    @abstractmethod
+    def end(self) -> None:
+        """End the moment; locks and snapshots go."""
 
     @abstractmethod
     def close(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from ingestion.sources.pisa.tables import ANSWERS
+from ingestion.sources.pisa.columns import ANSWERS
 
 # `2026-06-17T10`; of a time that is none, what it begins with; an empty text where there is none.
 LETTERS_OF_HOUR = 13

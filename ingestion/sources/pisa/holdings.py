@@ -10,12 +10,20 @@ import pyarrow as pa
 from ingestion.sources.pisa.databases import PRIME, Summary
 from ingestion.sources.pisa.digests import HOUR, OF_HOUR, Hours, summed
 from ingestion.sources.pisa.tables import RAW_TABLES, RESPONSES, SCHEMA
+from ingestion.sources.reconciling import utc_text
+from ingestion.sql import literal
 
 _OTHERWISE = " or ".join(
     f"held.{name} is distinct from received.{name}"
     for name in RESPONSES.columns
     if name not in RESPONSES.key
 )
+NEWEST = """
+max(
+    case when created_at <= {now} and created_at like '____-__-__T__:__:__.______Z'
+        then created_at end
+)
+"""
 # A row that comes back after it was found gone is written again, and so lives: its load is newer
 # than the one that noted the deletion.
 NEW_ROWS = f"""
@@ -65,6 +73,18 @@ class Holdings:
 
     connection: duckdb.DuckDBPyConnection
 
+    def newest_load(self) -> str | None:
+        """Return the id of the newest load that changed raw; None where there was none."""
+        tables = (
+            f"select 1 from duckdb_tables() where schema_name = {literal(SCHEMA)} "
+            "and table_name = '_dlt_loads'"
+        )
+        if not self.connection.execute(tables).fetchall():
+            return None
+        newest = f"select max(load_id) from {SCHEMA}._dlt_loads"
+        load_id: str | None = self.connection.execute(newest).fetchall()[0][0]
+        return load_id
+
     def countries(self, now: datetime) -> dict[str, Held]:
         """Return what is held by country; times that lie ahead do not count as newest."""
         rows = self.connection.execute(
@@ -73,19 +93,28 @@ class Holdings:
                 database_country,
                 count(*),
                 coalesce(sum(try_cast(id as bigint) % {PRIME}), 0),
-                max(
-                    case when created_at <= $now and created_at like '____-__-__T__:__:__.______Z'
-                        then created_at end
-                )
+                {NEWEST.format(now=literal(utc_text(now)))}
             from {LIVE} as live
             group by database_country
-            """,
-            {"now": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
+            """
         ).fetchall()
         return {
             country: Held(Summary(int(count), int(ids)), _moment(newest))
             for country, count, ids, newest in rows
         }
+
+    def newest(self, rows: pa.Table, now: datetime) -> dict[str, datetime]:
+        """Return by country when the newest of some rows was created, up to now."""
+        self.connection.register("rows", rows)
+        try:
+            newest = self.connection.execute(
+                f"select database_country, {NEWEST.format(now=literal(utc_text(now)))} "
+                "from rows group by database_country"
+            ).fetchall()
+        finally:
+            self.connection.unregister("rows")
+        moments = {country: _moment(text) for country, text in newest}
+        return {country: moment for country, moment in moments.items() if moment}
 
     def buckets(self, country: str, width: int, most: int) -> dict[int, Summary]:
         """Return the rows of a country up to an id, by bucket of ids."""

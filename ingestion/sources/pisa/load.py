@@ -1,4 +1,4 @@
-"""One load: what is new in every database, then what raw still lacks; or a file's students.
+"""One load: what is new in every database, then what raw still lacks.
 
 Flow: databases in parallel -> pages -> what raw lacks or holds otherwise -> packages, one thread.
 """
@@ -15,10 +15,11 @@ from ingestion.progress import Progress, Task
 from ingestion.raw_store import RawStore
 from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
 from ingestion.sources.pisa.databases import Summary
-from ingestion.sources.pisa.files import load_file
 from ingestion.sources.pisa.holdings import Held, Holdings
+from ingestion.sources.pisa.memory import Memory
+from ingestion.sources.pisa.place import Place
 from ingestion.sources.pisa.pool import Ended, Pool
-from ingestion.sources.pisa.reading import Place, read_missing, read_new, width_of
+from ingestion.sources.pisa.reading import read_missing, read_new, width_of
 from ingestion.sources.pisa.tables import RAW_TABLES, SOURCE
 from ingestion.sources.pisa.writer import Writer
 from ingestion.sources.reconciling import utc_text
@@ -35,7 +36,7 @@ def load_pisa(
     accept_shrink: bool,
     progress: Progress,
     clock: Callable[[], datetime],
-    file: Path | None = None,
+    memory: Memory,
 ) -> LoadResult:
     """Bring the submissions in `data_dir`/raw.duckdb up to what the databases have now.
 
@@ -45,7 +46,7 @@ def load_pisa(
         accept_shrink: load also from a database that lost more than a fifth of the rows held.
         progress: where to show the work.
         clock: the moment, with its zone.
-        file: load this file's students, and ask no database.
+        memory: what is kept from one load to the next; the caller closes it.
 
     Returns:
         What was loaded; a country that could not be read is in its `failures`.
@@ -53,12 +54,10 @@ def load_pisa(
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
-    if file is not None:
-        return load_file(data_dir, file, progress)
     config = resolve_config()
     with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
         raw.make_tables()
-        load = _Load(config, raw, clock().astimezone(UTC), accept_shrink=accept_shrink)
+        load = _Load(config, raw, memory, clock().astimezone(UTC), accept_shrink=accept_shrink)
         with progress.task("submissions") as task:
             load.new_rows(since, task)
             load.missing_rows(task)
@@ -68,13 +67,14 @@ def load_pisa(
 
 class _Load:
     def __init__(
-        self, config: Config, raw: RawStore, now: datetime, *, accept_shrink: bool
+        self, config: Config, raw: RawStore, memory: Memory, now: datetime, *, accept_shrink: bool
     ) -> None:
         self.result = LoadResult()
+        self._memory = memory
         self._config = config
         self._now = now
         self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, self.result, self._holdings.countries(now))
+        self._writer = Writer(raw, self.result, memory.held(self._holdings, now), now)
         self._there: dict[str, Summary] = {}
         self._places = {
             country: Place(
@@ -91,7 +91,9 @@ class _Load:
         asked = datetime.combine(since, time(), UTC) if since else None
         pool: Pool[Summary | pa.Table] = Pool(
             {
-                country: partial(read_new, place, self._since(country, asked))
+                country: partial(
+                    read_new, self._memory.databases, place, self._since(country, asked)
+                )
                 for country, place in self._places.items()
             },
             self._config.workers,
@@ -113,6 +115,7 @@ class _Load:
         reads = {
             country: partial(
                 read_missing,
+                self._memory.databases,
                 self._places[country],
                 there,
                 self._holdings.buckets(country, width_of(there), there.most),
@@ -132,6 +135,7 @@ class _Load:
             LoadError: no country could be read.
         """
         self._writer.commit(self._holdings.new_checks(self._checks()))
+        self._memory.keep(self._holdings, self._writer.held)
         failures = self.result.failures
         self.result.notes += [
             f"{country} was not loaded: {why}; the next load tries again."
@@ -144,9 +148,7 @@ class _Load:
                 f"{PREFIX}DATABASES, then load again"
             )
             raise LoadError(msg)
-        newest = [
-            held.newest for held in self._holdings.countries(self._now).values() if held.newest
-        ]
+        newest = [held.newest for held in self._writer.held.values() if held.newest]
         if newest:
             self.result.newest_at = utc_text(max(newest))
 

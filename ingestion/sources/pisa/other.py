@@ -43,6 +43,11 @@ class OtherDatabase(Database):
         except SQLAlchemyError as error:
             raise DatabaseError(in_one_line(error, self.url)) from error
 
+    def end(self) -> None:
+        """End the transaction."""
+        assert self._connection is not None  # noqa: S101
+        self._connection.rollback()
+
     def close(self) -> None:
         """Disconnect."""
         if self._connection is not None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from pyarrow import csv as pacsv
 
+from ingestion.sources.pisa.columns import ANSWERS
 from ingestion.sources.pisa.databases import COLUMNS, Database, DatabaseError, Page, in_one_line
 from ingestion.sources.pisa.digests import (
     BETWEEN,
@@ -24,7 +25,6 @@ from ingestion.sources.pisa.digests import (
     Hours,
     summed,
 )
-from ingestion.sources.pisa.tables import ANSWERS
 from ingestion.sources.text_csv import one_block
 
 # The types' numbers are part of PostgreSQL's protocol.
@@ -46,13 +46,33 @@ _CONVERT = pacsv.ConvertOptions(
 )
 
 
+# The oldest transaction under way (only a plain table keeps track of who wrote its rows), and the
+# columns with their types and table: what is read otherwise, or is another table, shows there.
+MOMENT = """
+select
+    case
+        when relkind = 'r' then txid_snapshot_xmin(txid_current_snapshot()) %% 4294967296
+    end,
+    (
+        select array_agg(attname || ' ' || atttypid || ' ' || attrelid order by attname)
+        from pg_attribute
+        where attrelid = pg_class.oid and attname = any(%(names)s) and not attisdropped
+    )
+from pg_class
+where oid = cast('responses' as regclass)
+"""
+
+
 class PostgresDatabase(Database):
     """Reads in one transaction of one snapshot."""
 
     modulo = "%%"
+    stays_open = True
     _connection: Connection | None = None
     _has_zone = True
     _is_cut = False
+    _plain_names: Sequence[str] = ()
+    _types: Sequence[str] | None = None
 
     def open(self) -> None:
         """Connect."""
@@ -66,6 +86,19 @@ class PostgresDatabase(Database):
         milliseconds = round(self.timeout * 1000)
         # Compiling a query over a thousand columns takes longer than running it.
         self._run(f"set statement_timeout = {milliseconds}; set datestyle = 'ISO'; set jit = off")
+
+    def begin(self) -> bool:
+        """Begin another transaction; False where the columns' types are not as they were."""
+        ((moment, types),) = self.rows(MOMENT, {"names": [*self._plain_names]})
+        is_same = self._types in (None, types)
+        self.moment, self._types = moment, types
+        return is_same
+
+    def end(self) -> None:
+        """End the transaction; what was set for the connection stays."""
+        assert self._connection is not None  # noqa: S101
+        with self._in_one_line():
+            self._connection.commit()
 
     def close(self) -> None:
         """Disconnect."""
@@ -84,6 +117,8 @@ class PostgresDatabase(Database):
             msg = "its column created_at is of another type than timestamptz"
             raise DatabaseError(msg)
         self._has_zone = types.get("created_at") == WITH_ZONE
+        self._plain_names = [name for name, _ in described if name.lower() in COLUMNS]
+        self.begin()
         return [name for name, _ in described]
 
     def rows(self, query: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
@@ -165,6 +200,14 @@ class PostgresDatabase(Database):
         return f"{self.names['created_at']} >= {self.moment_mark('since')}", {
             "since": since.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         }
+
+    def changed_from(self, mark: str) -> str:
+        """Return a condition: whoever wrote the row had not ended at that moment.
+
+        A moment is the oldest transaction that was under way. Numbers of transactions start again
+        from the beginning some day; their ages do not.
+        """
+        return f"age(xmin) <= age(cast(cast(%({mark})s as text) as xid))"
 
     def quoted(self, name: str) -> str:
         """Return a name in quotes."""

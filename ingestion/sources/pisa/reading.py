@@ -1,60 +1,26 @@
-"""What is read of one country in one connection: first what is new, then what is missing."""
+"""What is read of one country in one moment: first what is new, then what is missing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import pyarrow as pa
-from sqlalchemy import URL
 
-from ingestion.sources.pisa.databases import Database, DatabaseError, Summary
+from ingestion.sources.pisa.databases import Summary
 from ingestion.sources.pisa.digests import Hour, Hours
-from ingestion.sources.pisa.other import OtherDatabase
-from ingestion.sources.pisa.postgres import PostgresDatabase
-from ingestion.sources.reconciling import is_shrunk, shrunk
+from ingestion.sources.pisa.open_databases import OpenDatabases
+from ingestion.sources.pisa.place import Place
 
 T = TypeVar("T")
 # Wide enough that buckets are few, narrow enough that one missing row costs little.
 LEAST_WIDTH, MOST_BUCKETS = 1_000, 1_000
 
 
-@dataclass(frozen=True)
-class Place:
-    """A country's database that can be opened.
-
-    Attributes:
-        country: whose it is.
-        url: where it is.
-        timeout: seconds to wait.
-        held: rows of it in raw; a database with a fifth less is refused.
-    """
-
-    country: str
-    url: URL
-    timeout: float
-    held: int = 0
-
-    def opened(self) -> Database:
-        """Return the database, to be entered."""
-        is_postgres = self.url.get_backend_name() == "postgresql"
-        kind = PostgresDatabase if is_postgres else OtherDatabase
-        return kind(self.country, self.url, self.timeout)
-
-    def require_not_shrunk(self, rows: int) -> None:
-        """Refuse a database that lost much.
-
-        Raises:
-            DatabaseError: it has less than four fifths of the rows held.
-        """
-        if is_shrunk(rows, self.held):
-            msg = f"it has {shrunk(rows, self.held)}"
-            raise DatabaseError(msg)
-
-
-def read_new(place: Place, since: datetime | None) -> Iterator[Summary | pa.Table]:
+def read_new(
+    databases: OpenDatabases, place: Place, since: datetime | None
+) -> Iterator[Summary | pa.Table]:
     """Yield what is there, then pages of the rows that were created since."""
-    with place.opened() as database:
+    with databases.reading(place) as database:
         there = database.summary()
         place.require_not_shrunk(there.rows)
         yield there
@@ -68,17 +34,18 @@ def width_of(there: Summary) -> int:
 
 
 def read_missing(
-    place: Place, there: Summary, held: dict[int, Summary]
+    databases: OpenDatabases, place: Place, there: Summary, held: dict[int, Summary]
 ) -> Iterator[Summary | pa.Table]:
     """Yield what is there up to the id seen before, then pages of the buckets that differ.
 
     Args:
+        databases: those that are open.
         place: the database.
         there: what it said before, in this load.
         held: what raw holds, by bucket of `width_of(there)` ids.
     """
     width = width_of(there)
-    with place.opened() as database:
+    with databases.reading(place) as database:
         now = database.buckets(width, there.most)
         yield Summary(sum(b.rows for b in now.values()), sum(b.ids for b in now.values()))
         for first, last in _ranges(now, held, width):
@@ -86,16 +53,17 @@ def read_missing(
 
 
 def read_differing(
-    place: Place, held: Hours, is_asked: Callable[[str], bool]
+    databases: OpenDatabases, place: Place, held: Hours, is_asked: Callable[[str], bool]
 ) -> Iterator[Hours | pa.Table]:
     """Yield the hours of submission that are there, then pages of those that differ from raw.
 
     Args:
+        databases: those that are open.
         place: the database.
         held: what raw holds of it.
         is_asked: whether an hour is to be compared.
     """
-    with place.opened() as database:
+    with databases.reading(place) as database:
         there = database.hours()
         place.require_not_shrunk(sum(hour.rows for hour in there.values()))
         yield there

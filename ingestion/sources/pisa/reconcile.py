@@ -7,6 +7,7 @@ Flow: counts and checksums an hour, at the source and in raw -> hours that diffe
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,10 @@ from ingestion.raw_store import RawStore
 from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
 from ingestion.sources.pisa.digests import Hour, Hours
 from ingestion.sources.pisa.holdings import Holdings
+from ingestion.sources.pisa.open_databases import OpenDatabases
+from ingestion.sources.pisa.place import Place
 from ingestion.sources.pisa.pool import Ended, Pool
-from ingestion.sources.pisa.reading import Place, differing_hours, read_differing
+from ingestion.sources.pisa.reading import differing_hours, read_differing
 from ingestion.sources.pisa.tables import HOUR_COUNTS, RAW_TABLES, SCHEMA, SOURCE
 from ingestion.sources.pisa.writer import Writer
 from ingestion.sources.reconciling import Days, counted, reconciled, utc_text
@@ -57,7 +60,10 @@ def reconcile_pisa(
     with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
         raw.make_tables()
         work = _Reconciliation(config, raw, clock().astimezone(UTC), days)
-        with progress.task("submissions of hours that differ") as task:
+        with (
+            closing(work.databases),
+            progress.task("submissions of hours that differ") as task,
+        ):
             work.compare(task, accept_shrink=accept_shrink)
         work.end()
         return work.result
@@ -66,12 +72,13 @@ def reconcile_pisa(
 class _Reconciliation:
     def __init__(self, config: Config, raw: RawStore, now: datetime, days: Days) -> None:
         self.result = LoadResult()
+        self.databases = OpenDatabases()
         self._config = config
         self._raw = raw
         self._now = now
         self._days = days
         self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, self.result, self._holdings.countries(now))
+        self._writer = Writer(raw, self.result, self._holdings.countries(now), now)
         self._held = self._holdings.hours()
         self._there: dict[str, Hours] = {}
         self._ids: dict[str, list[pa.Table]] = {}
@@ -84,7 +91,7 @@ class _Reconciliation:
             held = self._held.get(country, {})
             rows = 0 if accept_shrink else sum(hour.rows for hour in held.values())
             place = Place(country, url, config.timeout, held=rows)
-            reads[country] = partial(read_differing, place, held, self._is_asked)
+            reads[country] = partial(read_differing, self.databases, place, held, self._is_asked)
         pool: Pool[Hours | pa.Table] = Pool(reads, config.workers)
         for country, item in pool:
             if isinstance(item, pa.Table):

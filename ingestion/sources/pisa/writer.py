@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,11 +25,13 @@ class Writer:
         raw: the raw database.
         result: counts what was committed.
         held: by country, what raw holds once everything given so far is committed.
+        now: later times do not count as newest.
     """
 
     raw: RawStore
     result: LoadResult
     held: dict[str, Held]
+    now: datetime
     _received: list[pa.Table] = field(default_factory=list)
     _new: list[pa.Table] = field(default_factory=list)
     _has_edits: bool = False
@@ -54,6 +57,7 @@ class Writer:
         if rows.num_rows:
             self._has_edits |= rows.filter(rows["is_key_new"]).num_rows < rows.num_rows
             self._count(rows.filter(rows["is_new"]))
+            self._note_newest(rows)
             self._new.append(rows.drop_columns(["is_new", "is_key_new"]))
 
     def commit(self, checks: pa.Table | None = None) -> None:
@@ -89,6 +93,13 @@ class Writer:
             held = self.held.get(row["country"], Held(Summary(0, 0)))
             now = Summary(held.rows.rows + row["id_count"], held.rows.ids + row["id_sum"])
             self.held[row["country"]] = replace(held, rows=now)
+
+    def _note_newest(self, rows: pa.Table) -> None:
+        """Note when the newest rows were created."""
+        for country, at in Holdings(self.raw.connection).newest(rows, self.now).items():
+            held = self.held.get(country, Held(Summary(0, 0)))
+            newest = max(held.newest or at, at)
+            self.held[country] = replace(held, newest=newest)
 
 
 def _rows(tables: Iterable[pa.Table]) -> int:

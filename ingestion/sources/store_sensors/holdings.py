@@ -21,6 +21,7 @@ from ingestion.sources.store_sensors.queries import (
     NO_NUMBER,
 )
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
+from ingestion.sql import literal
 
 KNOWN = RAW_TABLES["readings"].columns
 
@@ -66,18 +67,20 @@ class Holdings:
                 answered for the time before is left out.
 
         Returns:
-            The rows, and `late` as it is after them.
+            The rows, with `is_key_new` where raw has no such reading at all, and `late` as it is
+            after them.
         """
         first, last = batch.spans[0].since, max(span.until for span in batch.spans)
         first = min(first, *(span.since for span in batch.spans))
         times = [text_of(first), text_of(last), *_ends(batch.answers["read_at_local"])]
         bounds = {"store": batch.store.name, "first": min(times), "last": max(times)}
+        query = self._query(batch.answers, **{n: literal(text) for n, text in bounds.items()})
         self.connection.register("answers", batch.answers)
         self.connection.register("asked", batch.asked)
         try:
             late = self._first_reads(late)
             self.connection.register("late", _late_table(late))
-            rows = self.connection.execute(self._query(batch.answers), bounds).to_arrow_table()
+            rows = self.connection.execute(query).to_arrow_table()
         finally:
             for name in ("answers", "asked", "late"):
                 self.connection.unregister(name)
@@ -107,24 +110,19 @@ class Holdings:
         bounds = {"store": store, "since": text_of(span.since), "until": text_of(span.until)}
         return self.connection.execute(query, bounds).fetchall()
 
-    def pending(self, store: str) -> dict[datetime, set[int]]:
-        """Return the sensors by hour of the readings held that are no number."""
+    def pending(self) -> dict[str, dict[datetime, set[int]]]:
+        """Return by store the sensors by hour of the readings held that are no number."""
         rows = self.connection.execute(
             f"""
-            select try_cast(read_at_local as timestamp), try_cast(sensor_id as integer)
+            select store_name, try_cast(read_at_local as timestamp), try_cast(sensor_id as integer)
             from {HELD} as held
-            where
-                store_name = ?
-                and read_at_local like '____-__-__T__:00:00'
-                and {NO_NUMBER}
-                and not is_gone
-            """,
-            [store],
+            where {NO_NUMBER} and not is_gone and read_at_local like '____-__-__T__:00:00'
+            """
         ).fetchall()
-        pending: dict[datetime, set[int]] = {}
-        for hour, sensor in rows:
+        pending: dict[str, dict[datetime, set[int]]] = {}
+        for store, hour, sensor in rows:
             if hour is not None and sensor is not None:
-                pending.setdefault(hour, set()).add(sensor)
+                pending.setdefault(store, {}).setdefault(hour, set()).add(sensor)
         return pending
 
     def missing(self) -> list[tuple[str, int, int, str | None]]:
@@ -143,8 +141,8 @@ class Holdings:
             """
         ).fetchall()
 
-    def _query(self, answers: pa.Table) -> str:
-        """Return the query with the columns that are new at the source."""
+    def _query(self, answers: pa.Table, **bounds: str) -> str:
+        """Return the query with its bounds, and the columns that are new at the source."""
         new = [name for name in answers.column_names if name not in KNOWN]
         held = self._columns() if new else []
         is_other = [
@@ -158,6 +156,7 @@ class Holdings:
             extras="".join(f', received."{name}"' for name in new),
             kept="".join(f', readings."{name}"' for name in new),
             is_other="".join(f" or {condition}" for condition in is_other),
+            **bounds,
         )
 
     def _columns(self) -> list[str]:
@@ -167,7 +166,8 @@ class Holdings:
     def _first_reads(self, late: Mapping[int, str | None]) -> Mapping[int, str | None]:
         if not late:
             return late
-        found = self.connection.execute(FIRST_READ, [[str(sensor) for sensor in late]]).fetchall()
+        sensors = ", ".join(literal(str(sensor)) for sensor in late)
+        found = self.connection.execute(FIRST_READ.format(sensors=sensors)).fetchall()
         firsts = {int(sensor): hour for sensor, hour in found}
         return {
             sensor: min((hour for hour in (known, firsts.get(sensor)) if hour), default=None)

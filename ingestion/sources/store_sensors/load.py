@@ -119,12 +119,13 @@ class _Load:
         asked = [day for day in (since, state.since) if day]
         state = replace(state, since=min(asked, default=self._config.since))
         self._writer.state = state
+        pending = self._holdings.pending()
         plans = []
         for store in stores:
             plan = plan_of(
                 store,
                 state.of(store.name),
-                self._holdings.pending(store.name),
+                pending.get(store.name, {}),
                 since=state.since or self._config.since,
                 until=until,
                 look_back=timedelta(hours=self._config.look_back_hours),

@@ -45,15 +45,16 @@ readings as (
 held as (
     select *
     from {HELD} as all_held
-    where store_name = $store and read_at_local between $first and $last
+    where store_name = {{store}} and read_at_local between {{first}} and {{last}}
 )
 
 select
-    $store as store_name,
+    {{store}} as store_name,
     readings.sensor_id,
     readings.read_at_local,
     readings.visits
-    {{kept}}
+    {{kept}},
+    held.sensor_id is null as is_key_new
 from readings
 left join held
     on readings.sensor_id = held.sensor_id and readings.read_at_local = held.read_at_local
@@ -73,11 +74,12 @@ where
 order by readings.sensor_id, readings.read_at_local
 """
 
+# To be completed with the sensors.
 FIRST_READ = """
 select sensor_id, min(read_at_local) as first_read
 from answers
 where
-    list_contains(?, sensor_id)
+    sensor_id in ({sensors})
     and visits not in ('', '-2')
     and read_at_local like '____-__-__T__:00:00'
 group by sensor_id

@@ -1,10 +1,11 @@
 """Gathers what is new of batches into packages, and commits each with the state it leads to."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.errors import LoadError
 from ingestion.progress import Task
@@ -14,6 +15,7 @@ from ingestion.sources.results import LoadResult
 from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.state import State
+from ingestion.sources.store_sensors.tables import READING_KEY
 
 # A package costs dlt about half a second, and each looks for its keys among all rows held.
 ROWS_A_PACKAGE = 750_000
@@ -41,6 +43,7 @@ class Writer:
     _committed: State = field(init=False)
     _rows: dict[str, list[pa.Table]] = field(default_factory=dict)
     _began: float = 0.0
+    _has_edits: bool = False
 
     def __post_init__(self) -> None:
         self._committed = self.state
@@ -72,11 +75,21 @@ class Writer:
         """Commit what was gathered, if it is anything."""
         if self._rows or self.state != self._committed:
             rows, self._rows = self._rows, {}
-            self.result.load_ids.append(self.store.commit(rows, {STATE: self.state.to_json()}))
+            states = {STATE: self.state.to_json()}
+            only_new = {"readings"} if self._has_only_new_keys(rows.get("readings", [])) else ()
+            self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
+            self._has_edits = False
             for name, tables in rows.items():
                 self.result.received(name, sum(table.num_rows for table in tables))
             self._committed = self.state
         self._began = self.clock()
+
+    def _has_only_new_keys(self, readings: Sequence[pa.Table]) -> bool:
+        """Tell whether there are readings, none is held otherwise, and no key is there twice."""
+        if not readings or self._has_edits:
+            return False
+        keys = pa.concat_tables([table.select(READING_KEY) for table in readings])
+        return bool(keys.group_by([*READING_KEY]).aggregate([]).num_rows == keys.num_rows)
 
     def _take(self, batch: Batch) -> None:
         name, sensors = batch.store.name, batch.store.sensors
@@ -84,7 +97,8 @@ class Writer:
         rows, late = Holdings(self.store.connection).new_readings(batch, known.late)
         known = type(known)(known.doors, late).with_read(sensors, batch.spans)
         self.state = self.state.with_store(name, known)
-        self.add({"readings": rows})
+        self._has_edits |= not pc.all(rows["is_key_new"], min_count=0).as_py()
+        self.add({"readings": rows.drop_columns(["is_key_new"])})
         if self.asked_at is not None:
             gone = Holdings(self.store.connection).gone(batch, self.asked_at)
             self.add({"reading_deletions": gone})

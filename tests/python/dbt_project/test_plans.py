@@ -14,12 +14,12 @@ import duckdb
 import pytest
 
 from dbt_project.audit import DbtReport
-from dbt_project.build import prepare_work
 from dbt_project.log_file import events
 from dbt_project.paths import Paths
 from dbt_project.plans.build import planned_build
 from dbt_project.plans.invocation import Invocation
 from dbt_project.plans.plan import MAX_PLANS
+from dbt_project.working_copy import prepare_work
 from ingestion.progress import Silent
 from tests.python.dbt_project.shop import add_orders, write_project
 from tests.python.end_to_end.warehouse import Warehouse

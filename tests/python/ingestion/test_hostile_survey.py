@@ -15,7 +15,9 @@ from sqlalchemy.engine import make_url
 from ingestion.errors import LoadError
 from ingestion.sources.pisa import databases
 from ingestion.sources.pisa.databases import Summary
-from ingestion.sources.pisa.reading import Place, read_missing, read_new
+from ingestion.sources.pisa.open_databases import OpenDatabases
+from ingestion.sources.pisa.place import Place
+from ingestion.sources.pisa.reading import read_missing, read_new
 from tests.python.conftest import Tried
 from tests.python.ingestion.hostile import (
     CELLS,
@@ -70,11 +72,16 @@ def anew(loader: Loader, tried: Tried) -> None:
 def read(url: str) -> list[tuple[Any, ...]]:
     """What the pages of a database hold, in the way of a load: what is new, and each bucket."""
     place = Place("ALB", make_url(url), 5)
-    there, *pages = read_new(place, None)
+    databases = OpenDatabases()
+    there, *pages = read_new(databases, place, None)
     assert isinstance(there, Summary)
     new = [page for page in pages if not isinstance(page, Summary)]
     rows = [tuple(row[name] for name in READ) for page in new for row in page.to_pylist()]
-    again = [page for page in read_missing(place, there, {}) if not isinstance(page, Summary)]
+    again = [
+        page
+        for page in read_missing(OpenDatabases(), place, there, {})
+        if not isinstance(page, Summary)
+    ]
     assert sum(page.num_rows for page in again) == there.rows
     by_id = [tuple(row[name] for name in READ) for page in again for row in page.to_pylist()]
     # What has no time comes by its id at the latest.

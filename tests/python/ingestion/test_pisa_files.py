@@ -56,7 +56,7 @@ def test_a_csv_file_is_loaded_as_it_is_and_once(loader: Loader, tmp_path: Path) 
 def test_a_file_of_spss_is_loaded_in_chunks_with_its_weights(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "ROWS_A_CHUNK", 4)
+    monkeypatch.setattr(files, "ROWS_PER_CHUNK", 4)
     file = tmp_path / "STUDENTS.SAV"
     pyreadstat.write_sav(students(10), str(file))
     assert loader.load(file=file).rows == {"file_students": 10}

@@ -12,7 +12,9 @@ from sqlalchemy.engine import make_url
 from ingestion.simulators.pisa.servers import PostgresServer, Server, SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.sources.pisa import databases, writer
-from ingestion.sources.pisa.reading import Place, read_new
+from ingestion.sources.pisa.open_databases import OpenDatabases
+from ingestion.sources.pisa.place import Place
+from ingestion.sources.pisa.reading import read_new
 from tests.python.ingestion.pisa import NOW, ROWS, Clock, Loader, configure, settings, source_rows
 from tests.python.postgres import Postgres
 
@@ -213,7 +215,7 @@ def test_pages_go_by_the_moment_and_not_by_its_text(
     survey.add_country("nor", 3)
     survey.execute("nor", "update responses set created_at = '10000-01-01Z' where id = 1")
     place = Place("NOR", make_url(survey.databases()["nor"]), 10)
-    pages = [page for page in read_new(place, None) if isinstance(page, pa.Table)]
+    pages = [page for page in read_new(OpenDatabases(), place, None) if isinstance(page, pa.Table)]
     assert [page["id"].to_pylist() for page in pages] == [["2", "3"], ["1"]]
     survey.drop_country("nor")
 

@@ -1,0 +1,14 @@
+"""Values in DuckDB's SQL.
+
+DuckDB imports pandas to look at a bound parameter, half a second of every short command: questions
+that each load asks have their few values written into them.
+"""
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal; it stands for the same text, whatever is in it.
+
+    Args:
+        text: without a NUL, which no text of raw has.
+    """
+    return "'" + text.replace("'", "''") + "'"
