@@ -12,6 +12,6 @@
     (
         select * from {{ model }}
         where ({{ by | join(', ') }}) in (select {{ by | join(', ') }} from {{ affected }})
-    )
+    ) as tested
     {%- endif -%}
 {%- endmacro %}

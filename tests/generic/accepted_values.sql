@@ -4,7 +4,7 @@
 select
     {{ column_name }} as value_field,
     count(*) as n_records
-from {{ rows_to_test(model, affected, by) }} as tested
+from {{ rows_to_test(model, affected, by) }}
 where {{ column_name }} not in (
     {%- for value in values %}
     {% if quote %}'{{ value }}'{% else %}{{ value }}{% endif %}{% if not loop.last %},{% endif %}

@@ -2,7 +2,7 @@
 {% test expression_is_true(model, expression, affected=none, by=none) %}
 
 select *
-from {{ rows_to_test(model, affected, by) }} as tested
+from {{ rows_to_test(model, affected, by) }}
 where not coalesce({{ expression }}, false)
 
 {% endtest %}

@@ -3,7 +3,7 @@
 
 with child as (
     select {{ column_name }} as from_field
-    from {{ rows_to_test(model, affected, by) }} as tested
+    from {{ rows_to_test(model, affected, by) }}
     where {{ column_name }} is not null
 ),
 

@@ -4,7 +4,7 @@
 select
     {{ column_name }} as unique_field,
     count(*) as n_records
-from {{ rows_to_test(model, affected, by) }} as tested
+from {{ rows_to_test(model, affected, by) }}
 where {{ column_name }} is not null
 group by {{ column_name }}
 having count(*) > 1

@@ -4,7 +4,7 @@
 select
     {{ columns | join(', ') }},
     count(*) as rows_with_this_key
-from {{ rows_to_test(model, affected, by) }} as tested
+from {{ rows_to_test(model, affected, by) }}
 group by {{ columns | join(', ') }}
 having count(*) > 1
 

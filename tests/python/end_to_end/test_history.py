@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -12,7 +13,7 @@ from ingestion.simulators.serving import serving
 from tests.python.end_to_end.warehouse import Portal, Warehouse, contents, sum_rule
 
 pytestmark = pytest.mark.slow
-ROWS = 20_000
+ROWS = 30_000
 # A load is read whole: each increment reads one of them.
 ROWS_PER_INCREMENT = "1000"
 LOADS = ("2025-12-05", "2025-12-15", "2025-12-25", "2026-01-01")
@@ -24,7 +25,7 @@ class History:
 
     warehouse: Warehouse
     loaded: Path
-    build: Path
+    expected: dict[str, tuple[Any, ...]]
 
     def begin(self) -> Warehouse:
         """The warehouse with everything loaded and nothing built."""
@@ -48,16 +49,15 @@ def history(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> I
     loaded = warehouse.save(tmp_path_factory.mktemp("loaded") / "data")
     warehouse("build")
     warehouse("publish")
-    yield History(warehouse, loaded, warehouse.build)
+    yield History(warehouse, loaded, contents(warehouse.build))
 
 
 def test_increments_of_one_load_give_what_one_build_gives(history: History) -> None:
-    expected = contents(history.build)
     warehouse = history.begin()
     said = warehouse("build", WAREHOUSE_ROWS_PER_INCREMENT=ROWS_PER_INCREMENT)
     warehouse("publish")
     assert said.count("dbt build: done") > len(LOADS)
-    assert contents(warehouse.build) == expected
+    assert contents(warehouse.build) == history.expected
     received, in_fact, rejected, superseded = sum_rule(warehouse.build)
     assert received == in_fact + rejected + superseded > ROWS
 
@@ -66,15 +66,13 @@ def test_a_full_refresh_takes_the_same_increments(history: History) -> None:
     warehouse = history.begin()
     warehouse("build")
     warehouse("publish")
-    expected = contents(warehouse.build)
     said = warehouse("build", "--full-refresh", WAREHOUSE_ROWS_PER_INCREMENT=ROWS_PER_INCREMENT)
     warehouse("publish")
     assert said.count("dbt build: done") > len(LOADS)
-    assert contents(warehouse.build) == expected
+    assert contents(warehouse.build) == history.expected
 
 
 def test_a_killed_history_goes_on_with_what_it_had(history: History) -> None:
-    expected = contents(history.build)
     warehouse = history.begin()
     command = warehouse.start("build", WAREHOUSE_ROWS_PER_INCREMENT=ROWS_PER_INCREMENT)
     # The second increment's end: two loads are in the fact, others are not.
@@ -88,7 +86,7 @@ def test_a_killed_history_goes_on_with_what_it_had(history: History) -> None:
     # It did not begin again: fewer increments were left than there are loads.
     assert said.count("dbt build: done") < len(LOADS) + 2
     warehouse("publish")
-    assert contents(warehouse.build) == expected
+    assert contents(warehouse.build) == history.expected
 
 
 def built_loads(warehouse: Warehouse) -> int:
