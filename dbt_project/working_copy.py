@@ -26,10 +26,21 @@ def prepare_work(paths: Paths) -> None:
         raise WarehouseError(msg)
     remove(paths.audit)
     remove(paths.work)
-    paths.work.mkdir(parents=True)
+    begin_work(paths)
+
+
+def begin_work(paths: Paths) -> None:
+    """Begin the working file with what is published, whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    paths.work.mkdir(parents=True, exist_ok=True)
     published = paths.published / "marts.duckdb"
     if published.exists():
-        clone(published, paths.work_marts)
+        beside = paths.work / "marts.duckdb.new"
+        clone(published, beside)
+        beside.replace(paths.work_marts)
     else:
         duckdb.connect(paths.work_marts).close()
 
