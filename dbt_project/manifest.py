@@ -99,7 +99,7 @@ def _checksum(database: Path) -> dict[str, Any]:
 
 def _previous(paths: Paths, audit: Audit, engine: str | None) -> Previous:
     """What a build can take over from the one that is published now."""
-    manifest = read_json(paths.published / NAME) or {}
+    manifest = read_json(paths.published_manifest) or {}
     same_engine = manifest.get("versions", {}).get("duckdb") == engine
     # In a build of selected sources the other tables are still those that it began with.
     is_base = audit.scope is not None and audit.based_on == manifest.get("build_id")

@@ -93,7 +93,7 @@ def publishable(paths: Paths) -> Audit:
 
 def published_manifest(paths: Paths) -> dict[str, Any] | None:
     """The manifest that readers see now; None where nothing was published yet."""
-    return read_json(paths.published / NAME)
+    return read_json(paths.published_manifest)
 
 
 def newest_published(paths: Paths) -> str:

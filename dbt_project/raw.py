@@ -87,7 +87,8 @@ def rows_of_new_loads(raw: Path, before: Mapping[str, str]) -> dict[str, int]:
 def _reading(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the raw file to read it; an empty one stands in for a file that does not exist."""
     if not raw.exists():
-        yield duckdb.connect()
+        with duckdb.connect() as empty:
+            yield empty
         return
     try:
         connection = duckdb.connect(raw, read_only=True, config={"memory_limit": MEMORY_LIMIT})

@@ -33,13 +33,27 @@ def prepare_work(paths: Paths, *, anew: bool = False) -> None:
         raise WarehouseError(msg)
     remove(paths.audit)
     remove(paths.work)
+    if not anew:
+        begin_work(paths)
+        return
     paths.work.mkdir(parents=True)
+    duckdb.connect(paths.work_marts).close()
+    with duckdb.connect(paths.raw) as connection:
+        connection.execute("drop schema if exists intermediate cascade")
+
+
+def begin_work(paths: Paths) -> None:
+    """Begin the working file with what is published, whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    paths.work.mkdir(parents=True, exist_ok=True)
     published = paths.published / "marts.duckdb"
-    if anew:
-        with duckdb.connect(paths.raw) as connection:
-            connection.execute("drop schema if exists intermediate cascade")
-    if published.exists() and not anew:
-        clone(published, paths.work_marts)
+    if published.exists():
+        beside = paths.work / "marts.duckdb.new"
+        clone(published, beside)
+        beside.replace(paths.work_marts)
     else:
         duckdb.connect(paths.work_marts).close()
 

@@ -18,7 +18,7 @@ ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}
 # What else a profile may say of DuckDB, such as secrets, is dbt's alone to do.
 CONNECTION = {"path", "attach", "settings", "config_options", "plugins"}
 # The one plugin that is understood: it sets the memory limit.
-MEMORY_PLUGIN = [{"module": "dbt_project.memory_plugin"}]
+MEMORY_PLUGIN = [{"module": "dbt_project.profile_plugin"}]
 STATEMENTS = {"type", "schema", "threads"}
 
 

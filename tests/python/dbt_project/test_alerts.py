@@ -132,7 +132,9 @@ def test_rejected_rows_are_told_again_only_when_they_doubled(
         publish_marts(
             paths,
             rejected_readings=f"select * from range({rejected})",
-            sensor_traffic_hourly=f"select * from range({hours})",
+            sensor_traffic_hourly=(
+                f"select range, date '2024-01-01' as traffic_date from range({hours})"
+            ),
         )
         send(paths, receiver.url, limits=limits)
         return receiver.titles()

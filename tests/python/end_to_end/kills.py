@@ -24,7 +24,7 @@ STEPS: dict[str, Moment] = {
     "as it merges": ("os.rename", "*/started_jobs/*.sql"),
     "as it ends the load": ("os.rename", "*/load/loaded/*"),
     "as it leaves the load": ("os.rmdir", "*/work/dlt-*"),
-    "as it copies what is published": ("open", "*/work/marts.duckdb"),
+    "as it copies what is published": ("os.rename", "*/work/marts.duckdb.new"),
     "as it starts dbt": ("open", "*/logs/dbt.log"),
     "as it keeps the audit": ("os.rename", "*/work/audit.json"),
     "as it begins to publish": ("os.mkdir", "*/builds/.*.partial"),

@@ -1,4 +1,4 @@
-"""dbt alone keeps to the memory setting too."""
+"""dbt alone keeps to the memory setting too; `test_runner.py` has what it begins with."""
 
 import os
 import subprocess
