@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -108,8 +110,15 @@ def test_dbt_repeats_nothing_that_the_plan_did(shop: Shop) -> None:
     assert shop.execute("select count(*) from shop.entries") == [(4,)]
 
 
-def test_a_build_that_was_killed_within_a_plan_is_built_anew(editable: Shop) -> None:
-    """Some nodes are committed when it ends; the next run starts from what is published."""
+def test_a_plan_that_failed_is_recorded_anew(shop: Shop) -> None:
+    add_orders(shop.paths.raw, "values ('2', '20', 'x')", "1.2")
+    for continued, used_plan in ((True, False), (False, False), (False, True)):
+        shop.build()
+        assert (shop.continued, shop.used_plan) == (continued, used_plan)
+
+
+def test_a_build_that_was_stopped_within_a_plan_is_built_anew(editable: Shop) -> None:
+    """Some nodes are committed when Ctrl-C or a kill ends it; the next run starts afresh."""
     # The second table takes long enough to be killed.
     editable.model("totals").write_text(
         "select count(*) as orders, cast(sum(amount) as bigint) as amount from {{ ref('orders') }}"
@@ -124,8 +133,17 @@ def test_a_build_that_was_killed_within_a_plan_is_built_anew(editable: Shop) -> 
     log = paths.logs / "dbt.log"
     written = log.stat().st_size
     wal = paths.work_marts.with_name("marts.duckdb.wal")
-    command = warehouse.start("build")
-    assert command.kill_when(lambda: wal.exists() and b"orders" in wal.read_bytes())
+
+    def is_half_done() -> bool:
+        return wal.exists() and b"orders" in wal.read_bytes()
+
+    stopped = warehouse.start("build")
+    while not is_half_done():
+        assert stopped.process.poll() is None
+        time.sleep(0.001)
+    os.kill(stopped.process.pid, signal.SIGINT)
+    assert stopped.end() == 130, stopped.said
+    assert warehouse.start("build").kill_when(is_half_done)
     warehouse("build")
     assert log.stat().st_size == written, "dbt was asked"
     assert editable.execute("from shop.totals") == [(2, 15)]
