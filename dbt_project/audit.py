@@ -15,7 +15,7 @@ from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
 from dbt_project.raw import source_states
 from ingestion.errors import WarehouseError
-from ingestion.memory import memory_limit, out_of_memory_advice
+from ingestion.memory import memory_limit, out_of_memory_advice, size_text
 
 SHOWN = 5
 
@@ -158,7 +158,8 @@ def settle(file: Path, *, keep: Sequence[str] | None = None) -> None:
         keep: the tables, as `schema.name`, that stay; what else lies in the file (views,
             tables of models that are no more, empty schemas) is dropped. None keeps all.
     """
-    with duckdb.connect(file) as connection:
+    config: dict[str, Any] = {"memory_limit": size_text(memory_limit(os.environ))}
+    with duckdb.connect(file, config=config) as connection:
         if keep is not None:
             _drop_all_but(connection, set(keep))
         connection.execute("force checkpoint")

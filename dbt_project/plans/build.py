@@ -15,7 +15,7 @@ from dbt_project.plans.composition import Recording, compose
 from dbt_project.plans.connection import Profile, UnplannableError, read_profile
 from dbt_project.plans.execution import Execution, execute
 from dbt_project.plans.invocation import Invocation
-from dbt_project.plans.plan import Plan, read_plan, write_plan
+from dbt_project.plans.plan import Plan, forget_plan, read_plan, write_plan
 from dbt_project.plans.recording import recording
 from dbt_project.plans.validity import plan_key
 from ingestion.progress import Progress
@@ -67,6 +67,7 @@ def planned_build(
         events.info("the plan of %s nodes was executed", len(done.done))
         return _report(done)
     events.info("dbt goes on after %s nodes of the plan: %s", len(done.done), done.why)
+    forget_plan(paths, state.key)
     return _continued(paths, invocation, done, progress)
 
 
@@ -101,7 +102,7 @@ def _recorded(paths: Paths, invocation: Invocation, state: _State, progress: Pro
                 after=definitions(connection),
             )
             write_plan(paths, state.key, compose(recorded, connection))
-    except UnplannableError as error:
+    except (UnplannableError, duckdb.Error) as error:
         events.info("no plan is kept of what dbt built: %s", error)
     return report
 

@@ -91,6 +91,12 @@ def write_plan(paths: Paths, key: str, plan: Plan) -> None:
             old.unlink(missing_ok=True)
 
 
+def forget_plan(paths: Paths, key: str) -> None:
+    """Remove a plan that failed: dbt records another where all passes again."""
+    with suppress(OSError):
+        _file(paths, key).unlink(missing_ok=True)
+
+
 def digest(rows: object) -> str:
     """A hash of a result."""
     return hashlib.sha256(repr(rows).encode()).hexdigest()

@@ -23,6 +23,8 @@ PATIENCE = 600.0
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
 # An audit event of Python, and a pattern of the path that it is about.
 Moment = tuple[str, str]
+# What saves dbt time, and holds whatever the data are.
+KEPT = ("target", "plans")
 # It holds what the runs did and when, so that no two builds agree.
 RUNS = "core.warehouse_runs"
 
@@ -131,17 +133,17 @@ class Warehouse:
         return (self.data / "published").resolve(strict=True)
 
     def empty(self) -> None:
-        """Throw everything away but what dbt has parsed."""
+        """Throw everything away but what dbt has parsed, and the plans of its builds."""
         for path in self.data.glob("*"):
-            if path.name != "target":
+            if path.name not in KEPT:
                 _remove(path)
         for path in self.data.glob(".*"):
             _remove(path)
 
     def save(self, state: Path) -> Path:
-        """Keep a copy of the data folder, without what dbt has parsed; returns it."""
+        """Keep a copy of the data folder, without what `empty` keeps; returns it."""
         shutil.copytree(
-            self.data, state, symlinks=True, ignore=shutil.ignore_patterns("target", "logs")
+            self.data, state, symlinks=True, ignore=shutil.ignore_patterns(*KEPT, "logs")
         )
         return state
 
