@@ -2,6 +2,8 @@
 
 import logging
 import shutil
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +13,11 @@ import pytest
 from ingestion.loading import LoadSession
 from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.ingestion.pisa import ROWS, Loader, configure, source_rows
+from tests.python.ingestion.pisa import ROWS, Loader, configure, settings, source_rows
 from tests.python.postgres import Postgres
 
 OPEN = "select pid from pg_stat_activity where application_name = 'warehouse' order by pid"
+SECONDS = 2
 HELD = "select cast(id as bigint), escs from responses where database_country = 'ALB' order by 1"
 
 
@@ -130,3 +133,33 @@ def test_a_raw_database_of_before_gets_what_it_lacks(survey: Survey, loader: Loa
     shutil.move(loader.folder / "before.duckdb", raw)
     assert loader.load().rows["responses"] == 4
     assert loader.query(HELD) == source_rows(survey, "alb", "id, escs")
+
+
+def test_waiting_for_a_silent_server_holds_up_one_load_alone(
+    survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/pisa_alb"
+        configure(monkeypatch, survey, alb=url)
+        settings(monkeypatch, TIMEOUT=SECONDS)
+        first = loader.load()
+        assert [*first.failures] == ["ALB"]
+        survey.insert("fra", 3)
+        # Long enough that the silent server is tried again, beside these loads.
+        until = time.monotonic() + 2 * SECONDS
+        while time.monotonic() < until:
+            report = loader.load()
+            assert report.failures == first.failures
+            assert report.seconds < SECONDS
+    assert loader.numbers() == {"FRA": ROWS + 3}
+
+
+def test_a_database_that_is_there_again_is_loaded(survey: Survey, loader: Loader) -> None:
+    survey.execute("alb", "alter table responses rename to away")
+    assert [*loader.load().failures] == ["ALB"]
+    survey.execute("alb", "alter table away rename to responses")
+    deadline = time.monotonic() + 30
+    while loader.load().failures:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert loader.numbers() == {"ALB": ROWS, "FRA": ROWS}
