@@ -32,7 +32,7 @@ ROWS_PER_PACKAGE = 122_880
 # row group is written by one thread, and the other core reads the file.
 WRITING = """
 set global disabled_compression_methods = 'dictionary,dict_fsst';
-set memory_limit = '384MB';
+set memory_limit = '320MB';
 set threads = 1;
 """
 
@@ -87,6 +87,7 @@ def _load(
             result.received("file_students", new.num_rows)
         # The next package needs the memory.
         del students, new
+        pa.default_memory_pool().release_unused()
         task.advance(rows)
     if not result.rows:
         result.notes.append("Every student of this file was loaded before.")
