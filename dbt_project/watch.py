@@ -39,23 +39,31 @@ def watch(
         every: seconds from the beginning of a round to that of the next, at least.
         stop: set when to end, which is after the round that is under way.
     """
-    wait, told = every, 0.0
+    wait, told, last_error = every, 0.0, None
     while not stop.is_set():
-        began, run = monotonic(), begin()
+        began, run, failure = monotonic(), begin(), None
         with recorded(run, log):
             try:
-                run.error = _round(run, sources)
+                failure = _round(run, sources)
+                run.error = failure or _left_out(run)
             except KeyboardInterrupt:
                 # What was under way did not wait for the end of its round.
                 if not stop.wait(1):
                     raise
                 run.error = "stopped within a round"
-            is_news = run.error is not None or any(run.rows.values()) or "build" in run.steps
+            is_news = (
+                failure is not None
+                or run.error != last_error
+                or any(run.rows.values())
+                or "build" in run.steps
+            )
             run.is_worth_a_record = is_news or monotonic() - told >= SECONDS_BETWEEN_RECORDS
         told = monotonic() if run.is_worth_a_record else told
         if is_news:
-            _say(run, run.error)
-        wait = min(2 * wait, max(every, LONGEST_WAIT)) if run.error else every
+            _say(run, run.error if failure or run.error != last_error else None)
+        last_error = run.error
+        # A part of a source that failed (a country's database) holds up nothing else.
+        wait = min(2 * wait, max(every, LONGEST_WAIT)) if failure else every
         stop.wait(max(0.0, wait - (monotonic() - began)))
 
 
@@ -66,6 +74,14 @@ def _round(run: Run, sources: Sequence[str]) -> str | None:
         if run.is_anything_new():
             run.build(sources=())
             run.publish()
+    except WarehouseError as failure:
+        return str(failure)
+    return None
+
+
+def _left_out(run: Run) -> str | None:
+    """Return which parts of the sources failed while the others were loaded."""
+    try:
         run.require_all_loaded()
     except WarehouseError as failure:
         return str(failure)

@@ -23,15 +23,17 @@ from ingestion.sources.pisa.survey_process import reading
 from ingestion.sources.pisa.tables import RAW_TABLES, SCHEMA, SOURCE
 from ingestion.sources.results import LoadResult
 
-# Half a package, so that reading and writing take turns without waiting.
-ROWS_PER_CHUNK = 61_440
+# A package: the next one is read while one is written.
+ROWS_PER_CHUNK = 122_880
 # DuckDB's row group: whole ones are compressed and written once, as they come; parts of one are
 # written to its log first, and again at each checkpoint.
 ROWS_PER_PACKAGE = 122_880
-# Weights are told in thousands of texts: looking for repeated ones costs a third of the writing.
+# Weights are told in thousands of texts: looking for repeated ones costs a third of the writing. A
+# row group is written by one thread, and the other core reads the file.
 WRITING = """
 set global disabled_compression_methods = 'dictionary,dict_fsst';
-set memory_limit = '384MB';
+set memory_limit = '320MB';
+set threads = 1;
 """
 
 
@@ -85,6 +87,7 @@ def _load(
             result.received("file_students", new.num_rows)
         # The next package needs the memory.
         del students, new
+        pa.default_memory_pool().release_unused()
         task.advance(rows)
     if not result.rows:
         result.notes.append("Every student of this file was loaded before.")

@@ -1,10 +1,30 @@
-"""Databases that stay open from one load to the next, and are opened again when they break."""
+"""Databases that stay open from one load to the next, and are opened again when they break.
 
+Failures: a database that failed is tried again beside the loads that follow, at longer and longer
+    intervals, so that waiting for it holds up no other country.
+"""
+
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from ingestion.sources.pisa.databases import Database, DatabaseError
 from ingestion.sources.pisa.place import Place
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+
+
+@dataclass
+class _Failed:
+    """A database that could not be read: why, and when it is tried again."""
+
+    place: Place
+    why: str
+    wait: float
+    due: float
+    is_tried: bool = False
 
 
 class OpenDatabases:
@@ -12,6 +32,8 @@ class OpenDatabases:
 
     def __init__(self) -> None:
         self._idle: dict[str, Database] = {}
+        self._failed: dict[str, _Failed] = {}
+        self._is_closed = False
 
     @contextmanager
     def reading(self, place: Place) -> Iterator[Database]:
@@ -20,17 +42,19 @@ class OpenDatabases:
         Raises:
             DatabaseError: it cannot be opened.
         """
-        database = self._reused(place) or self._opened(place)
+        self._require_not_failed(place)
+        database: Database | None = None
         try:
+            database = self._reused(place) or _opened(place)
             yield database
             database.end()
-        except BaseException:
-            database.close()
+        except BaseException as error:
+            if isinstance(error, DatabaseError):
+                self._note_failure(place, error, FIRST_WAIT)
+            if database is not None:
+                database.close()
             raise
-        if database.stays_open:
-            self._idle[place.country] = database
-        else:
-            database.close()
+        self._leave_open(place, database)
 
     def keep(self) -> None:
         """Note that raw holds what was read: the next reads bring what changed after them."""
@@ -44,6 +68,7 @@ class OpenDatabases:
 
     def close(self) -> None:
         """Close the databases that nobody reads."""
+        self._is_closed = True
         while self._idle:
             self._idle.popitem()[1].close()
 
@@ -61,12 +86,55 @@ class OpenDatabases:
         database.close()
         return None
 
-    def _opened(self, place: Place) -> Database:
-        database = place.connect()
-        try:
-            database.open()
-            database.names = database.find_names()
-        except BaseException:
+    def _leave_open(self, place: Place, database: Database) -> None:
+        if database.stays_open and not self._is_closed:
+            self._idle[place.country] = database
+        else:
             database.close()
-            raise
-        return database
+
+    def _require_not_failed(self, place: Place) -> None:
+        """Refuse a database that failed before; once it is due, it is tried beside us.
+
+        Raises:
+            DatabaseError: why it failed last.
+        """
+        failed = self._failed.get(place.country)
+        if failed is None or (failed.place.url, failed.place.timeout) != (place.url, place.timeout):
+            return
+        if not failed.is_tried and time.monotonic() >= failed.due:
+            failed.is_tried = True
+            threading.Thread(target=self._try_again, args=(failed,), daemon=True).start()
+        raise DatabaseError(failed.why)
+
+    def _try_again(self, failed: _Failed) -> None:
+        try:
+            database = _opened(failed.place)
+            database.end()
+        except DatabaseError as error:
+            self._note_failure(failed.place, error, min(2 * failed.wait, LONGEST_WAIT))
+            return
+        except Exception:  # noqa: BLE001 -- the next load meets it again, where it is seen
+            self._failed.pop(failed.place.country, None)
+            return
+        self._leave_open(failed.place, database)
+        self._failed.pop(failed.place.country, None)
+
+    def _note_failure(self, place: Place, error: DatabaseError, wait: float) -> None:
+        due = time.monotonic() + wait
+        self._failed[place.country] = _Failed(place, str(error), wait, due)
+
+
+def _opened(place: Place) -> Database:
+    """Return a database whose moment begins now.
+
+    Raises:
+        DatabaseError: it cannot be opened, or its table has another form.
+    """
+    database = place.connect()
+    try:
+        database.open()
+        database.names = database.find_names()
+    except BaseException:
+        database.close()
+        raise
+    return database

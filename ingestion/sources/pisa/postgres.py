@@ -27,6 +27,8 @@ from ingestion.sources.pisa.digests import (
 )
 from ingestion.sources.text_csv import one_block
 
+# What the server's list of connections calls ours.
+NAME = "warehouse"
 # The types' numbers are part of PostgreSQL's protocol.
 INTEGERS = {20, 21, 23}
 WITH_ZONE, WITHOUT_ZONE = 1184, 1114
@@ -76,7 +78,7 @@ class PostgresDatabase(Database):
 
     def open(self) -> None:
         """Connect."""
-        told = {"connect_timeout": max(2, round(self.timeout))}
+        told = {"connect_timeout": max(2, round(self.timeout)), "application_name": NAME}
         told |= self.url.translate_connect_args(username="user", database="dbname")
         with self._in_one_line():
             # What the URL itself asks for stands before our settings.

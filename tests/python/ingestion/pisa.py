@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.loading import LoadReport, load
+from ingestion.loading import LoadReport, LoadSession, load
 from ingestion.progress import LineProgress
 from ingestion.simulators.pisa.survey import Survey
 
@@ -37,6 +37,7 @@ class Loader:
 
     folder: Path
     clock: Clock = field(default_factory=Clock)
+    session: LoadSession | None = None
 
     def reconcile(self, **more: Any) -> LoadReport:
         return self.load(reconcile=True, **more)
@@ -60,6 +61,7 @@ class Loader:
             progress=LineProgress(),
             file=file,
             clock=self.clock,
+            session=self.session,
         )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
