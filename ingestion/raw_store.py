@@ -22,6 +22,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import LoadError
+from ingestion.progress import Progress, Silent
 
 MEMORY_LIMIT = "512MB"
 MANY_ROWS = 50_000
@@ -87,6 +88,7 @@ class RawStore:
         data_dir: the folder of run-time files.
         source: for example `chicago_crime`; the tables lie in schema `raw_<source>`.
         tables: the source's raw tables, by name.
+        progress: shows that the file is put in order at the end, where something was written.
 
     Attributes:
         connection: for questions about what is held.
@@ -95,7 +97,15 @@ class RawStore:
 
     connection: duckdb.DuckDBPyConnection
 
-    def __init__(self, data_dir: Path, source: str, tables: Mapping[str, RawTable]) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        source: str,
+        tables: Mapping[str, RawTable],
+        progress: Progress | None = None,
+    ) -> None:
+        self._progress = progress or Silent()
+        self._has_written = False
         self.schema = f"raw_{source}"
         self._source = source
         self._tables = tables
@@ -143,7 +153,9 @@ class RawStore:
             # dlt empties its staging tables but keeps them, and a checkpoint would compress
             # what was in them.
             self.connection.execute(f"drop schema if exists {self.schema}_staging cascade")
-            self.connection.execute("checkpoint")
+        if kind is None and self._has_written:
+            with self._progress.task(f"{self._file.name}: checkpoint", unit=""):
+                self.connection.execute("checkpoint")
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -177,10 +189,12 @@ class RawStore:
             rows = {name: [table.empty()]}
         source = dlt.source(_package, name=self._source, max_table_nesting=0)
         package = source(self._tables, rows, states, only_new)
+        self._has_written = True
         info = self._step("written", lambda: self._pipeline.run(package))
         if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
             # dlt leaves rows in cycles of objects, which Python by itself collects much later.
             gc.collect()
+            pa.default_memory_pool().release_unused()
         return str(info.loads_ids[-1])
 
     def columns(self, table: str) -> frozenset[str]:

@@ -61,7 +61,7 @@ def load_chicago_crime(
     client = SocrataClient(
         config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
     )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES) as store:
+    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
         load = _Load(config, client, store, progress, LoadResult())
         load.codes()
         # The counting that follows needs the tables, and a portal may have no codes.
@@ -98,7 +98,7 @@ def reconcile_chicago_crime(
     client = SocrataClient(
         config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
     )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES) as store:
+    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
         store.make_tables()
         load = _Load(config, client, store, progress, LoadResult())
         load.reconcile(days, clock, accept_shrink=accept_shrink)
