@@ -34,7 +34,7 @@ class Progress(Protocol):
     def task(
         self, description: str, total: int | None = None, unit: str = "rows"
     ) -> AbstractContextManager[Task]:
-        """Show a task until its block ends."""
+        """Show a task until its block ends; without a unit it counts nothing but its seconds."""
 
 
 class _BarTask:
@@ -100,7 +100,10 @@ class _LineTask:
         logger.info("%s: %s, %s", self._description, outcome, self._so_far())
 
     def _so_far(self) -> str:
-        return _count_and_rate(self._done, self._clock() - self._began, self._unit)
+        seconds = self._clock() - self._began
+        if not self._unit:
+            return f"{seconds:.1f} s"
+        return _count_and_rate(self._done, seconds, self._unit)
 
 
 class LineProgress:

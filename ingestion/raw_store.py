@@ -18,11 +18,12 @@ import dlt
 import duckdb
 import pyarrow as pa
 from dlt.common.schema.typing import TColumnSchema, TWriteDispositionConfig
-from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import LoadError
 from ingestion.memory import MB, memory_limit, size_text
+from ingestion.progress import Progress, Silent
+from ingestion.raw_destination import RawDestination
 from ingestion.sql import literal
 
 # What a load needs at most, however large the memory setting is.
@@ -58,43 +59,6 @@ class RawTable:
         return pa.table({column: pa.array([], pa.string()) for column in self.columns})
 
 
-class _Destination(dlt.destinations.duckdb):
-    """DuckDB, whose configuration is read once for each data set.
-
-    dlt makes some ten clients for each package, asks for each what DuckDB is capable of, and reads
-    its whole configuration for each answer: a fifth of the time of a small load.
-    """
-
-    _partial: DuckDbClientConfiguration | None = None
-    _whole: DuckDbClientConfiguration | None = None
-
-    @property
-    def destination_type(self) -> str:
-        """As dlt names it: the state in the database tells it."""
-        return "dlt.destinations.duckdb"
-
-    def configuration(
-        self, initial_config: DuckDbClientConfiguration, accept_partial: bool = False
-    ) -> DuckDbClientConfiguration:
-        """Return the configuration; it does not change while a store is open.
-
-        The partial one describes capabilities, the whole one is of a data set.
-        """
-        if not accept_partial:
-            names = (initial_config.dataset_name, initial_config.default_schema_name)
-            whole = self._whole
-            if whole is None or (whole.dataset_name, whole.default_schema_name) != names:
-                whole = self._whole = super().configuration(initial_config)
-            return whole
-        if self._partial is None:
-            self._partial = super().configuration(initial_config, accept_partial=True)
-            # It says what it lacks by an exception, whose traceback would keep the rows of the
-            # package that asked.
-            if self._partial.__exception__ is not None:
-                self._partial.__exception__.__traceback__ = None
-        return self._partial
-
-
 class RawStore:
     """The raw tables of one source, open for one load.
 
@@ -102,6 +66,7 @@ class RawStore:
         data_dir: the folder of run-time files.
         source: for example `chicago_crime`; the tables lie in schema `raw_<source>`.
         tables: the source's raw tables, by name.
+        progress: shows that the file is put in order at the end, where something was written.
 
     Attributes:
         connection: for questions about what is held.
@@ -111,7 +76,15 @@ class RawStore:
     connection: duckdb.DuckDBPyConnection
     _opened: dlt.Pipeline | None = None
 
-    def __init__(self, data_dir: Path, source: str, tables: Mapping[str, RawTable]) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        source: str,
+        tables: Mapping[str, RawTable],
+        progress: Progress | None = None,
+    ) -> None:
+        self._progress = progress or Silent()
+        self._has_written = False
         self.schema = f"raw_{source}"
         self._source = source
         self._tables = tables
@@ -152,7 +125,9 @@ class RawStore:
             # dlt empties its staging tables but keeps them, and a checkpoint would compress
             # what was in them.
             self.connection.execute(f"drop schema if exists {self.schema}_staging cascade")
-            self.connection.execute("checkpoint")
+        if kind is None and self._has_written:
+            with self._progress.task(f"{self._file.name}: checkpoint", unit=""):
+                self.connection.execute("checkpoint")
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -165,7 +140,7 @@ class RawStore:
             self._opened = dlt.pipeline(
                 self._source,
                 pipelines_dir=str(self._folder),
-                destination=_Destination(self.connection),
+                destination=RawDestination(self.connection),
                 dataset_name=self.schema,
             )
             self._step("read", self._opened.sync_destination)
@@ -199,10 +174,12 @@ class RawStore:
             # dlt makes no package of a state alone: any table will do, the last one is small.
             name, table = [*self._tables.items()][-1]
             rows = {name: [table.empty()]}
+        self._has_written = True
         load_id: str = self._step("written", lambda: self._write(rows, states, only_new))
         if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
             # dlt leaves rows in cycles of objects, which Python by itself collects much later.
             gc.collect()
+            pa.default_memory_pool().release_unused()
         return load_id
 
     def _write(

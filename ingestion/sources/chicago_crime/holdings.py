@@ -78,7 +78,8 @@ class Holdings:
             read_since: the load id that the reading began with.
         """
         names = ["" if day is None else str(day) for day in days]
-        with self.progress.task(f"{self.dataset.table}: what is gone of {len(names)} days"):
+        what = f"{self.dataset.table}: what is gone of {len(names)} days"
+        with self.progress.task(what, unit=""):
             find_several(self.connection, self.dataset)
             found = self.connection.execute(
                 fill(LOST, self.dataset, now=ranked(self.dataset)),

@@ -61,11 +61,11 @@ def load_chicago_crime(
     client = SocrataClient(
         config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
     )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES) as store:
+    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
         load = _Load(config, client, store, progress, LoadResult())
-        load.codes()
-        # The counting that follows needs the tables, and a portal may have no codes.
+        # What follows asks raw what it has.
         store.make_tables()
+        load.codes()
         load.crimes(since, until, accept_shrink=accept_shrink)
         # Last: a map can wait, crimes cannot.
         load_outlines(client, store, load.result, config.page_size, accept_shrink=accept_shrink)
@@ -98,7 +98,7 @@ def reconcile_chicago_crime(
     client = SocrataClient(
         config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
     )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES) as store:
+    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
         store.make_tables()
         load = _Load(config, client, store, progress, LoadResult())
         load.reconcile(days, clock, accept_shrink=accept_shrink)

@@ -30,6 +30,13 @@ where socrata_id in (
 
 VERSIONS_OF = """
 create or replace temp table versions_of_crimes as
+with crimes as materialized ({crimes})
+
+{branches}
+"""
+
+# By a column alone, DuckDB reads the other columns only of what matches.
+BRANCH = """
 select
     {key} as crime_key,
     socrata_id,
@@ -38,7 +45,7 @@ select
     _dlt_load_id as load_id,
     substr({day}, 1, 10) as occurred_day
 from {table}
-where {key} in ({crimes})
+where {column} in (select crime_key from crimes) and {condition}
 """
 
 # As raw stood after a load.
@@ -82,16 +89,25 @@ def fill(sql: str, dataset: Dataset, **parts: str) -> str:
 
 def find_several(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Make temporary table `versions_of_crimes` of all crimes that need ranking."""
-    crimes = fill(HAVE_SEVERAL, dataset)
-    connection.execute(fill(VERSIONS_OF, dataset, crimes=crimes))
+    _find(connection, dataset, fill(HAVE_SEVERAL, dataset))
 
 
 def find_affected(connection: duckdb.DuckDBPyConnection, dataset: Dataset, after: str) -> None:
     """Make the same table of the crimes of which a version or deletion came after a load."""
-    crimes = fill(CAME_AFTER, dataset, after=after)
-    connection.execute(fill(VERSIONS_OF, dataset, crimes=crimes))
+    _find(connection, dataset, fill(CAME_AFTER, dataset, after=after))
 
 
 def ranked(dataset: Dataset, until: str = LAST) -> str:
     """Return the query of `versions_of_crimes`, with `is_current` as it was after a load."""
     return fill(RANKED, dataset, until=until)
+
+
+def _find(connection: duckdb.DuckDBPyConnection, dataset: Dataset, crimes: str) -> None:
+    columns = {"socrata_id": "true"}
+    if dataset.key != "socrata_id":
+        columns = {dataset.key: "true", "socrata_id": f"{dataset.key} is null"}
+    branches = " union all ".join(
+        fill(BRANCH, dataset, column=column, condition=condition)
+        for column, condition in columns.items()
+    )
+    connection.execute(fill(VERSIONS_OF, dataset, crimes=crimes, branches=branches))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from ingestion.progress import Task
 from ingestion.raw_store import RawStore
-from ingestion.sources.chicago_crime.datasets import Dataset
+from ingestion.sources.chicago_crime.datasets import SCHEMA, Dataset
 from ingestion.sources.chicago_crime.state import State
 from ingestion.sources.prefetch import Prefetched
 from ingestion.sources.results import LoadResult
@@ -113,7 +113,8 @@ class Writer:
     ) -> None:
         table, pages = self.dataset.table, [part.page for part in parts]
         rows = {table: pages} if pages else {}
-        only_new = [table] if all(part.is_new for part in parts) else []
+        is_new = all(part.is_new for part in parts) or self._are_of_new_moments(pages)
+        only_new = [table] if is_new else []
         self._commit({**rows, **{name: [noted] for name, noted in notes.items()}}, state, only_new)
         self.result.received(table, sum(page.num_rows for page in pages))
 
@@ -123,6 +124,22 @@ class Writer:
         states = {self.dataset.id: state.to_json()}
         self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
         self._committed = state
+
+    def _are_of_new_moments(self, pages: list[pa.Table]) -> bool:
+        """Tell whether pages have each row once, and raw no version of between their moments."""
+        ids, moments = (
+            pa.chunked_array([chunk for page in pages for chunk in page[name].chunks])
+            for name in ("socrata_id", "socrata_updated_at")
+        )
+        if pc.count_distinct(ids).as_py() < len(ids):
+            return False
+        bounds = pc.min_max(moments).as_py()
+        held = self.store.connection.execute(
+            f"select 1 from {SCHEMA}.{self.dataset.table} "
+            "where socrata_updated_at between $min and $max limit 1",
+            bounds,
+        )
+        return held.fetchone() is None
 
     def _rows(self) -> int:
         return sum(part.page.num_rows for part in self._parts)
