@@ -33,18 +33,41 @@ changed as (
     where deletions.load_id in (select loads.load_id from loads)
 ),
 
--- The case number ties a row without the portal's id to those that have one. A version that is
--- rejected for its key belongs to no crime: it is looked at with its load.
+-- The case number ties a row without the portal's id to those that have one.
+tied as (
+    select case_number
+    from version_keys
+    where
+        source_dataset = 'x2n5-8w5q'
+        and case_number in (select changed.case_number from changed)
+),
+
+-- A version that is rejected for its key belongs to no crime: it is looked at with its load.
 affected as (
     select
         source_dataset,
         socrata_id,
         load_id
     from version_keys
-    where
-        crime_id in (select changed.crime_id from changed)
-        or case_number in (select changed.case_number from changed)
-        or load_id in (select loads.load_id from loads)
+    where crime_id in (select changed.crime_id from changed)
+
+    union all
+
+    select
+        source_dataset,
+        socrata_id,
+        load_id
+    from version_keys
+    where case_number in (select tied.case_number from tied)
+
+    union all
+
+    select
+        source_dataset,
+        socrata_id,
+        load_id
+    from version_keys
+    where load_id in (select loads.load_id from loads)
 )
 
 select * from affected

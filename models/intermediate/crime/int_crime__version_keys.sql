@@ -10,7 +10,11 @@ loads as (
     where
         load_state != 'pending'
         {%- if is_incremental() %}
-        and load_id not in (select indexed.load_id from {{ this }} as indexed)
+        and load_id not in (
+            select indexed.load_id
+            from {{ this }} as indexed
+            group by indexed.load_id
+        )
         {%- endif %}
 ),
 
@@ -18,7 +22,7 @@ final as (
     select
         source_dataset,
         socrata_id,
-        crime_id,
+        {{ crime_id() }} as crime_id,
         case_number,
         load_id
     from versions

@@ -1,5 +1,5 @@
 with versions as (
-    select * from {{ ref('int_crime__versions_affected') }}
+    select * from {{ ref('int_crime__versions_typed') }}
 ),
 
 {# Column as the source names it, what makes it unfit, and how that is said. #}

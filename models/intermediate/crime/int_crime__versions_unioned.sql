@@ -11,20 +11,16 @@ crimes_last_year as (
     'iucr_reported', 'primary_type_reported', 'description', 'location_description', 'block',
     'fbi_code', 'ward_reported', 'x_coordinate_reported', 'y_coordinate_reported',
     'latitude_reported', 'longitude_reported', 'arrest_reported', 'domestic_reported',
-    'occurred_at_reported', 'load_id', 'ward_number', 'x_coordinate', 'y_coordinate', 'latitude',
-    'longitude', 'is_arrest', 'is_domestic', 'occurred_at_local', 'row_updated_at'
+    'occurred_at_reported', 'load_id'
 ] %}
 
-{# A row without the portal's id is told apart by `:id`; the minus keeps both kinds of key apart. #}
 unioned as (
     select
         'ijzp-q8t2' as source_dataset,
-        portal_id as crime_id,
         portal_id_reported,
         district_reported,
         community_area_reported,
         updated_on_reported,
-        updated_on_local,
         {{ shared | join(',\n        ') }}
     from crimes
 
@@ -32,12 +28,10 @@ unioned as (
 
     select
         'x2n5-8w5q' as source_dataset,
-        -{{ hash_to_bigint('socrata_id') }} as crime_id,
         cast(null as string) as portal_id_reported,
         cast(null as string) as district_reported,
         cast(null as string) as community_area_reported,
         cast(null as string) as updated_on_reported,
-        cast(null as timestamp) as updated_on_local,
         {{ shared | join(',\n        ') }}
     from crimes_last_year
 )

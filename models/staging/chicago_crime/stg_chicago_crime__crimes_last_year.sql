@@ -2,7 +2,7 @@ with crimes as (
     select * from {{ source('chicago_crime', 'crimes_last_year') }}
 ),
 
-typed as (
+renamed as (
     select
         socrata_id,
         socrata_updated_at,
@@ -23,17 +23,8 @@ typed as (
         arrest as arrest_reported,
         domestic as domestic_reported,
         date_of_occurrence as occurred_at_reported,
-        _dlt_load_id as load_id,
-        {{ text_to_integer('ward') }} as ward_number,
-        {{ text_to_integer('x_coordinate') }} as x_coordinate,
-        {{ text_to_integer('y_coordinate') }} as y_coordinate,
-        try_cast(latitude as double) as latitude,
-        try_cast(longitude as double) as longitude,
-        {{ text_to_boolean('arrest') }} as is_arrest,
-        {{ text_to_boolean('domestic') }} as is_domestic,
-        {{ text_to_timestamp('date_of_occurrence') }} as occurred_at_local,
-        {{ utc_text_to_timestamp('socrata_updated_at') }} as row_updated_at
+        _dlt_load_id as load_id
     from crimes
 )
 
-select * from typed
+select * from renamed

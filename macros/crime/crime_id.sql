@@ -1,0 +1,8 @@
+{# The key of a crime: the portal's id, null where the text is not a whole number. A row of a data set
+   without it is known by its `:id`; the minus keeps both kinds of key apart. #}
+{% macro crime_id() -%}
+    case
+        when source_dataset = 'x2n5-8w5q' then -{{ hash_to_bigint('socrata_id') }}
+        else {{ text_to_bigint('portal_id_reported') }}
+    end
+{%- endmacro %}
