@@ -1,15 +1,28 @@
-"""Builds of selected nodes within the process of the tests."""
+"""Builds of selected nodes within the process of the tests: by dbt, and then by its plan."""
 
 import io
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from dbt_project.paths import Paths
+from dbt_project.plans.build import planned_build
 from dbt_project.plans.invocation import Invocation
-from dbt_project.runner import dbt_build
 from ingestion.progress import progress_for
 from tests.python.forking import parse
+from tests.python.sharing import share_plans
+
+
+@dataclass
+class Plans:
+    """Where all builds of a test run keep what dbt sent."""
+
+    folder: Path | None = None
+
+
+plans = Plans()
 
 
 def build(
@@ -25,11 +38,13 @@ def build(
         full_refresh: build incremental models anew.
     """
     parse()
+    if plans.folder and not paths.plans.exists():
+        share_plans(paths.data, plans.folder)
     with pytest.MonkeyPatch.context() as env:
         env.setenv("DBT_INDIRECT_SELECTION", tests)
-        report = dbt_build(
+        report = planned_build(
             paths,
             Invocation(select=tuple(select), full_refresh=full_refresh),
             progress=progress_for(io.StringIO()),
         )
-    assert report.failures == []
+    assert report.failures == [], report.failures

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from dbt_project.paths import ROOT, Paths
+from tests.python.dbt_project import building
 from tests.python.dbt_project.never_loaded import NeverLoaded, build_never_loaded
 from tests.python.dbt_project.shop import Warehouse, add_orders, write_project
 from tests.python.forking import forks
@@ -21,6 +22,12 @@ PATIENCE = 300.0
 def never_loaded(shared: Path) -> NeverLoaded:
     """The project built without any source; the workers of a test run share it."""
     return NeverLoaded(made_once(shared / "never-loaded", build_never_loaded))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans(shared: Path) -> None:
+    """The plans of builds of selected nodes, which the workers of a test run share."""
+    building.plans.folder = shared / "plans/selected"
 
 
 @pytest.fixture(scope="session")

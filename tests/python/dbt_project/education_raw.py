@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from dbt_project.paths import Paths
+from dbt_project.scope import PREVIOUS
 from ingestion.sources.pisa.tables import RAW_TABLES
 from tests.python.dbt_project.building import build
 
@@ -19,7 +20,7 @@ MARTS = (
     *("submissions_by_hour", "submissions_total"),
 )
 MODELS = (
-    *("path:models/staging/pisa", "path:models/intermediate/education"),
+    *("path:models/staging/pisa", PREVIOUS, "path:models/intermediate/education"),
     "path:models/marts/education",
 )
 SINGULAR = ("path:tests/singular/education",)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from dbt_project.paths import Paths
+from dbt_project.scope import PREVIOUS
 from tests.python.dbt_project.building import build
 
 TABLES = {
@@ -38,12 +39,12 @@ MARTS = (
     *("deleted_readings", "reading_load_reconciliation", "reading_source_reconciliation"),
 )
 WITH_TESTS = (
-    *("path:seeds/footfall", "path:models/staging/store_sensors"),
+    *("path:seeds/footfall", "path:models/staging/store_sensors", PREVIOUS),
     *("path:models/intermediate/footfall", "path:models/marts/footfall"),
     "path:tests/singular/footfall",
 )
 # Tests lie in the models' folders.
-MODELS = ("path:seeds/footfall", *(f"{path},resource_type:model" for path in WITH_TESTS[1:4]))
+MODELS = ("path:seeds/footfall", *(f"{path},resource_type:model" for path in WITH_TESTS[1:5]))
 CALENDAR = ("holidays", "dim_holiday", "dim_date")
 Row = tuple[Any, ...]
 

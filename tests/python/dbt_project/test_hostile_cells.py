@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from dbt_project.paths import Paths
+from dbt_project.scope import PREVIOUS
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES
 from tests.python.conftest import Tried
 from tests.python.dbt_project.building import build
@@ -21,7 +22,7 @@ BIG = "é" * 5_000_000
 CELLS = (*ODD, "", "99999999999999999999", "999999999999999", "1e5", "-0", "+5", "0x10")
 CRIME = (
     *("path:seeds/crime", "path:seeds/core", "dim_date", "dim_holiday"),
-    *("path:models/staging/chicago_crime", "path:models/intermediate/crime"),
+    *("path:models/staging/chicago_crime", PREVIOUS, "path:models/intermediate/crime"),
     *("fct_crimes", "rejected_crimes", "superseded_crimes", "crime_load_reconciliation"),
     *("crime_changes", "dim_police_district", "dim_ward", "dim_community_area", "dim_crime_type"),
 )

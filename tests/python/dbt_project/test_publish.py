@@ -165,8 +165,8 @@ def test_builds_may_lie_on_another_file_system(paths: Paths) -> None:
 def test_a_memory_limit_that_is_no_size_publishes_nothing(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "much")
     write_work(paths, 5)
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "much")
     with pytest.raises(WarehouseError, match="WAREHOUSE_MEMORY_LIMIT is 'much'"):
         publish(paths)
     assert [*paths.builds.iterdir()] == []

@@ -18,7 +18,7 @@ from dbt_project.paths import ROOT, Paths
 from dbt_project.records import append
 from dbt_project.run import running
 from dbt_project.run_rows import COLUMNS, TABLE, bring_runs
-from dbt_project.scope import changed_sources, selection
+from dbt_project.scope import PREVIOUS, changed_sources, selection
 from dbt_project.status import lines, status
 from ingestion.errors import WarehouseError
 from ingestion.progress import Silent
@@ -105,7 +105,7 @@ def test_runs_are_built_with_every_source_and_are_none_that_asks_for_a_build(
     append(paths, a_record(1))
     bring_runs(raw, paths, None)
     raw.close()
-    assert selection(["chicago-crime"]) == ["source:chicago_crime+", "warehouse_runs"]
+    assert selection(["chicago-crime"]) == ["source:chicago_crime+", PREVIOUS, "warehouse_runs"]
     assert "warehouse" not in status(paths, now=NOW)["sources"]
     assert changed_sources(paths) is None
 

@@ -9,13 +9,17 @@ import pytest
 from ingestion.simulators.pisa.survey import Survey
 from tests.python.end_to_end.surveyed import COUNTRIES, publish_survey, survey_in, use
 from tests.python.end_to_end.warehouse import Warehouse
-from tests.python.sharing import made_once
+from tests.python.sharing import made_once, share_plans
+
+PLANS = "plans/end-to-end"
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where one warehouse after the other lies: dbt parses the project anew for another path."""
-    return tmp_path_factory.mktemp("end_to_end")
+    home = tmp_path_factory.mktemp("end_to_end")
+    share_plans(home / "data", shared / PLANS)
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,9 @@ def warehouse(home: Path) -> Warehouse:
 @pytest.fixture(scope="session")
 def surveyed(shared: Path) -> Path:
     """A survey's databases, and a warehouse that published them: made once for all files."""
-    return made_once(shared / "surveyed", publish_survey)
+    return made_once(
+        shared / "surveyed", lambda folder: publish_survey(folder, plans=shared / PLANS)
+    )
 
 
 @pytest.fixture(scope="module")

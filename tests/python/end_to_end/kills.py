@@ -25,6 +25,7 @@ STEPS: dict[str, Moment] = {
     "as it ends the load": ("os.rename", "*/load/loaded/*"),
     "as it leaves the load": ("os.rmdir", "*/work/dlt-*"),
     "as it copies what is published": ("os.rename", "*/work/marts.duckdb.new"),
+    "as it reads the plan": ("open", "*/plans/*.json"),
     "as it starts dbt": ("open", "*/logs/dbt.log"),
     "as it keeps the audit": ("os.rename", "*/work/audit.json"),
     "as it begins to publish": ("os.mkdir", "*/builds/.*.partial"),
@@ -37,6 +38,8 @@ STEPS: dict[str, Moment] = {
     "as it notes the run": ("open", "*/runs.jsonl"),
     "as it gives the folder free": ("os.remove", "*/.lock.json"),
 }
+# Where only a run that asks dbt comes: one by plan writes nothing there.
+OF_DBT = ("*/logs/dbt.log", "*/target/")
 # Once in each package of rows that a load commits.
 PACKAGE = STEPS["as it normalises"]
 
@@ -102,8 +105,11 @@ class Killer:
         Raises:
             AssertionError: a moment never came, or something was lost, doubled or left behind.
         """
-        run = partial(self._warehouse.start_killed_at, *NEWS[source])
-        self._try(source, *(partial(run, moment=moment) for moment in moments))
+        run = self._warehouse.start_killed_at
+        self._try(
+            source,
+            *(partial(run, *_arguments(source, moment), moment=moment) for moment in moments),
+        )
 
     def in_package(self, source: str, number: int) -> bool:
         """The same in one of the packages that a load commits; whether it has so many."""
@@ -153,6 +159,11 @@ class Killer:
         return killed > 0
 
 
+def _arguments(source: str, moment: Moment) -> tuple[str, ...]:
+    """How to run a source so that the moment comes."""
+    return (*NEWS[source], *(("--ask-dbt",) if moment[1].startswith(OF_DBT) else ()))
+
+
 def left_behind(warehouse: Warehouse, source: str) -> list[str]:
     """What is pending or was left behind, a line each."""
     status = warehouse.status()
@@ -171,9 +182,9 @@ def left_behind(warehouse: Warehouse, source: str) -> list[str]:
 
 
 def nodes(warehouse: Warehouse, source: str) -> list[str]:
-    """Run a source; the dbt nodes that ran, by name, in their order."""
+    """Let dbt run a source; the nodes that ran, by name, in their order."""
     since = time.time()
-    warehouse(*NEWS[source])
+    warehouse(*NEWS[source], "--ask-dbt")
     ran = [
         path
         for path in (warehouse.data / "target/run").rglob("*.sql")

@@ -7,6 +7,7 @@ from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.simulators.sources import setting_of
 from tests.python.end_to_end.warehouse import Warehouse
+from tests.python.sharing import share_plans
 
 SOURCE = "pisa"
 RUN = ("run", SOURCE)
@@ -26,11 +27,17 @@ def use(warehouse: Warehouse, survey: Survey) -> None:
     warehouse.env[setting_of(SOURCE)] = json.dumps(survey.databases())
 
 
-def publish_survey(folder: Path) -> None:
-    """Make the databases, load and publish them: `databases` and `data` of a folder."""
+def publish_survey(folder: Path, *, plans: Path) -> None:
+    """Make the databases, load and publish them: `databases` and `data` of a folder.
+
+    Args:
+        folder: an empty one.
+        plans: where to keep plans of builds.
+    """
     survey = survey_in(folder / "databases")
     for country in COUNTRIES:
         survey.add_country(country, ROWS_A_COUNTRY)
+    share_plans(folder / "data", plans)
     warehouse = Warehouse(folder / "data")
     use(warehouse, survey)
     warehouse(*RUN)

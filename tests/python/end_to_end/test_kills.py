@@ -19,7 +19,7 @@ IN_A_ROW = (
     ("as it extracts", "as it copies what is published", "as it writes parquet"),
     ("as it normalises", "as it starts dbt", "as it names the build"),
     ("as it begins to load", "as it keeps the audit", "as it shows the build"),
-    ("as it merges", "as it ends the load", "as it gives the folder free"),
+    ("as it merges", "as it ends the load", "as it reads the plan", "as it gives the folder free"),
     ("as it gives the file to the build", "as it lets go of the file"),
 )
 

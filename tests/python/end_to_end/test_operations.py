@@ -54,7 +54,8 @@ def made_good(published: Warehouse, survey: Survey) -> Iterator[dict[str, str]]:
             said["no right to write"] = published.start_limited(0, *RUN).failure()
         said["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
         fact = "*/target/run/*/fct_student_submissions.sql"
-        killed = published.start_killed_at(*RUN, moment=("open", fact))
+        # A run by plan writes nothing there.
+        killed = published.start_killed_at(*RUN, "--ask-dbt", moment=("open", fact))
         assert killed.end() == -signal.SIGKILL, killed.said
     said["done"] = published(*RUN)
     assert submissions(published) == rows + 2
@@ -105,7 +106,7 @@ def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
     # One could not write so much as its record.
     assert outcomes == ["done", "failed", "failed", "failed", "killed", "running"]
     assert rows[3][1] == made_good["a setting"].removeprefix("warehouse: ")
-    assert rows[4][1] == "`warehouse run pisa` was killed"
+    assert rows[4][1] == "`warehouse run pisa --ask-dbt` was killed"
     assert rows[0][2] > ROWS
     assert [published_rows for _, _, published_rows in rows[1:]] == [0] * 5
     assert "last run   run of " in published("status")
