@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,11 +30,27 @@ def fingerprint(project: Path) -> str:
     """A hash of everything that decides what a build makes of the same raw rows."""
     digest = hashlib.sha256()
     for engine in ENGINES:
-        digest.update(f"{engine} {version(engine)}\n".encode())
+        digest.update(f"{engine} {_installed(engine)}\n".encode())
     for path in _files(project):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = path.stat()
+        content = _content_hash(path, found.st_mtime_ns, found.st_size)
         digest.update(f"{path.relative_to(project)} {content}\n".encode())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=2048)
+def _content_hash(path: Path, modified_at: int, size: int) -> str:
+    """A hash of a file, which is read again where its time or size changed.
+
+    `watch` asks several times in each iteration.
+    """
+    del modified_at, size
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@lru_cache(maxsize=len(ENGINES))
+def _installed(engine: str) -> str:
+    return version(engine)
 
 
 def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None:

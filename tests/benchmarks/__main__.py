@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.benchmarks.bench_api import bench_api
 from tests.benchmarks.bench_build import bench_build
+from tests.benchmarks.bench_history import bench_history
 from tests.benchmarks.bench_increment import bench_increment
 from tests.benchmarks.bench_load import bench_load
 from tests.benchmarks.bench_pisa import bench_pisa
@@ -30,7 +31,7 @@ from tests.benchmarks.report import Section, table
 from tests.benchmarks.survey_file import STUDENTS
 
 DEMO_ROWS = 260_000
-PARTS = ("load", "build", "increment", "sensors", "pisa", "api", "watch", "site")
+PARTS = ("load", "build", "history", "increment", "sensors", "pisa", "api", "watch", "site")
 QUICK = {
     **{"rows": 100_000, "demo": 100_000, "history": 300_000, "base": 100_000, "rounds": 1},
     **{"days": 1, "sensors_since": date(2026, 1, 1)},
@@ -99,6 +100,7 @@ def main() -> None:
     benches: dict[str, Callable[[Path], Section]] = {
         "load": partial(bench_load, rows=options.rows, data=options.data, rounds=rounds),
         "build": partial(bench_build, rows=options.demo, changed=options.changed, rounds=rounds),
+        "history": partial(bench_history, rows=options.history),
         "increment": partial(
             bench_increment,
             history=options.history,

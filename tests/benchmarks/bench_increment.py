@@ -1,6 +1,5 @@
 """What a day's changes cost on a long history, beside what they cost on a short one."""
 
-import json
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -16,12 +15,18 @@ from tests.benchmarks.harness import (
     Warehouse,
     clocked,
     history_portal,
+    last_steps,
     median,
 )
 from tests.benchmarks.report import Line, Section
 
-MOST_TIMES = 2.0
-NODES_SHOWN = 10
+MEMORY = "1GB"
+MOST_TIMES = 1.3
+MOST_SECONDS, MOST_SECONDS_PUBLISH, MOST_SECONDS_NOTHING = 15, 3, 3
+MOST_MEGABYTES = 1.2 * 1024
+STEPS = ("load", "build", "audit", "publish")
+# The first day is recorded: dbt plans, and later days execute its plan.
+DAYS_BEFORE = 2
 logger = logging.getLogger(__name__)
 
 
@@ -30,28 +35,16 @@ class Day:
     """One day's changes, on their way from the portal to what is published.
 
     Attributes:
-        load: of `warehouse load`.
-        build: of `warehouse build`.
-        publish: of `warehouse publish`.
-        portal_seconds: CPU that the portal used to answer the load.
-        nodes: seconds of each of dbt's nodes, by name.
+        run: of `warehouse run`.
+        steps: its seconds by step.
+        nothing: of another `warehouse run`, to which nothing is new.
+        portal_seconds: CPU that the portal used to answer the first.
     """
 
-    load: Cost
-    build: Cost
-    publish: Cost
+    run: Cost
+    steps: dict[str, float]
+    nothing: Cost
     portal_seconds: float
-    nodes: dict[str, float]
-
-    @property
-    def seconds(self) -> float:
-        """Load and build together."""
-        return self.load.seconds + self.build.seconds
-
-    @property
-    def cpu_seconds(self) -> float:
-        """The same, in seconds of CPU; the portal's are not in it."""
-        return self.load.cpu_seconds + self.build.cpu_seconds
 
 
 @dataclass(frozen=True)
@@ -74,30 +67,29 @@ class History:
 
     def begin(self) -> None:
         """Load, build and publish the history; not timed for the table."""
-        for command in ("load", "build", "publish"):
-            with clocked(f"{self.rows:,} crimes, warehouse {command}"):
-                cost = self.warehouse(command)
-            logger.info("its most memory: %.0f MB", cost.megabytes)
+        with clocked(f"{self.rows:,} crimes, warehouse run"):
+            cost = self.warehouse("run", "chicago-crime")
+        logger.info("its most memory: %.0f MB", cost.megabytes)
 
     def live_a_day(self, rows: int) -> None:
         """Let rows change at the portal, and time their way."""
         change_a_day(self.source.url, rows, self.rng)
         before = self.source.cpu_seconds()
-        load = self.warehouse("load")
+        run = self.warehouse("run", "chicago-crime")
         portal_seconds = self.source.cpu_seconds() - before
-        if f"crimes {rows:,}" not in load.out:
-            msg = f"{rows:,} crimes changed, and the load said: {load.out}"
+        if f"crimes {rows:,}" not in run.out:
+            msg = f"{rows:,} crimes changed, and the run said: {run.out}"
             raise BenchmarkError(msg)
-        build = self.warehouse("build")
-        nodes = _nodes(self.warehouse.data)
-        day = Day(load, build, self.warehouse("publish"), portal_seconds, nodes)
-        self.days.append(day)
+        steps = last_steps(self.warehouse.data)
+        nothing = self.warehouse("run", "chicago-crime")
+        self.days.append(Day(run, steps, nothing, portal_seconds))
         logger.info(
-            "on %s crimes: load %.1f s, build %.1f s, publish %.1f s",
+            "on %s crimes: run %.1f s (%s), %.0f MB; nothing new %.1f s",
             f"{self.rows:,}",
-            load.seconds,
-            build.seconds,
-            day.publish.seconds,
+            run.seconds,
+            ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items()),
+            run.megabytes,
+            nothing.seconds,
         )
 
 
@@ -110,22 +102,26 @@ def bench_increment(
             History(
                 rows,
                 (source := stack.enter_context(history_portal(workdir, rows))),
-                Warehouse(workdir / name, source.url),
+                Warehouse(workdir / name, source.url, settings={"WAREHOUSE_MEMORY_LIMIT": MEMORY}),
                 random.Random(rows),
             )
             for name, rows in (("short", base), ("long", history))
         ]
         for one in both:
             one.begin()
-        for number in range(rounds):
+        for number in range(DAYS_BEFORE + rounds):
             # Neither always goes first.
             for one in both if number % 2 else reversed(both):
                 one.live_a_day(changed)
-    short, long = both
+    short, long = (one.days[DAYS_BEFORE:] for one in both)
     return Section(
         f"A day's {changed:,} changed rows on {history:,} crimes, beside {base:,}",
-        [*_lines(long.days, short.days), *_slowest(long.days, short.days)],
+        _lines(long, short),
     )
+
+
+def _seconds_of(step: str) -> Callable[[Day], float]:
+    return lambda day: day.steps[step]
 
 
 def _lines(long: Sequence[Day], short: Sequence[Day]) -> list[Line]:
@@ -134,48 +130,16 @@ def _lines(long: Sequence[Day], short: Sequence[Day]) -> list[Line]:
     ) -> Line:
         return Line(what, median(long, figure), unit, median(short, figure), at_most=most)
 
+    def alone(what: str, figure: Callable[[Day], float], most: float, unit: str = "s") -> Line:
+        return Line(what, median(long, figure), unit, at_most=most)
+
     return [
-        line("load and build", lambda day: day.seconds, most=MOST_TIMES),
-        line("  load", lambda day: day.load.seconds),
-        line("  build", lambda day: day.build.seconds),
-        line("publish", lambda day: day.publish.seconds),
-        line("CPU of load and build", lambda day: day.cpu_seconds),
-        line("  load", lambda day: day.load.cpu_seconds),
-        line("  build", lambda day: day.build.cpu_seconds),
-        line("CPU of the portal, for the load", lambda day: day.portal_seconds),
-        line("peak memory of load", lambda day: day.load.megabytes, "MB"),
-        line("peak memory of build", lambda day: day.build.megabytes, "MB"),
-        line("peak memory of publish", lambda day: day.publish.megabytes, "MB"),
+        line("warehouse run", lambda day: day.run.seconds, most=MOST_TIMES),
+        alone("  in seconds", lambda day: day.run.seconds, MOST_SECONDS),
+        *(line(f"  {step}", _seconds_of(step)) for step in STEPS),
+        alone("  publish, in seconds", lambda day: day.steps["publish"], MOST_SECONDS_PUBLISH),
+        line("CPU of the run", lambda day: day.run.cpu_seconds),
+        line("CPU of the portal", lambda day: day.portal_seconds),
+        alone("peak memory", lambda day: day.run.megabytes, MOST_MEGABYTES, "MB"),
+        alone("nothing new", lambda day: day.nothing.seconds, MOST_SECONDS_NOTHING),
     ]
-
-
-def _slowest(long: Sequence[Day], short: Sequence[Day]) -> list[Line]:
-    """Return the nodes of the build that grow most with the history, and all together."""
-
-    def seconds(days: Sequence[Day], name: str) -> float:
-        return median(days, lambda day: day.nodes.get(name, 0.0))
-
-    names = {name for day in long for name in day.nodes}
-    grow = sorted(names, key=lambda name: seconds(short, name) - seconds(long, name))
-    total = Line(
-        f"dbt's {len(names)} nodes, of two threads",
-        median(long, lambda day: sum(day.nodes.values())),
-        "s",
-        median(short, lambda day: sum(day.nodes.values())),
-    )
-    return [
-        total,
-        *(
-            Line(f"  {name}", seconds(long, name), "s", seconds(short, name))
-            for name in grow[:NODES_SHOWN]
-        ),
-    ]
-
-
-def _nodes(data: Path) -> dict[str, float]:
-    """Return how long each node of the last build took, by name."""
-    results = json.loads((data / "target" / "run_results.json").read_text())["results"]
-    return {
-        ".".join(result["unique_id"].split(".")[2:3]): result["execution_time"]
-        for result in results
-    }

@@ -22,7 +22,7 @@ from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python
 from tests.benchmarks.report import Line, Section
 from tests.python.postgres import NOT_CHECKED, binaries, running_postgres
 
-INSERTS_A_SECOND, MOST_SECONDS = 50, 10
+INSERTS_A_SECOND, MOST_SECONDS = 50, 3
 SECONDS_BETWEEN_LOOKS = 0.1
 STEPS = ("load", "build", "audit", "publish")
 logger = logging.getLogger(__name__)
@@ -43,8 +43,12 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
         ):
             pass
         env = {"WAREHOUSE_DATA_DIR": str(data), "SOURCES__PISA__DATABASES": databases}
-        with clocked("warehouse run pisa"):
+        with clocked("warehouse run pisa, and two increments: the second is recorded"):
             python("-m", "dbt_project", "run", "pisa", env=env)
+            for _ in range(2):
+                with running("pisa", rate=float(INSERTS_A_SECOND), postgres=server.url):
+                    time.sleep(1)
+                python("-m", "dbt_project", "run", "pisa", env=env)
         with (
             _started("watch", "pisa", "--every", "1s", env=env),
             _started("serve", "--port", "0", env=env) as serving,

@@ -1,5 +1,6 @@
 """Commands run as child processes, and what each cost."""
 
+import json
 import logging
 import os
 import statistics
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,11 +71,13 @@ class Warehouse:
         data: the folder.
         url: of the server that it loads from.
         source: the source that it is.
+        settings: further variables.
     """
 
     data: Path
     url: str
     source: str = "chicago-crime"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: str) -> Cost:
         """Run `warehouse …`."""
@@ -91,7 +94,12 @@ class Warehouse:
             "DBT_TARGET_PATH": str(self.data / "target"),
             "DBT_LOG_PATH": str(self.data / "logs"),
             f"SOURCES__{self.source.replace('-', '_').upper()}__BASE_URL": self.url,
+            **self.settings,
         }
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of its commands."""
+        return os.environ | self.env()
 
 
 def python(*arguments: str, env: Mapping[str, str] | None = None) -> Cost:
@@ -166,6 +174,13 @@ def clocked(what: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     logger.info("%s: %.1f s", what, time.perf_counter() - began)
+
+
+def last_steps(data: Path) -> dict[str, float]:
+    """Return the seconds of each step of the last run of a data folder."""
+    lines = (data / "runs.jsonl").read_text().splitlines()
+    steps: dict[str, float] = json.loads(lines[-1])["steps"]
+    return steps
 
 
 def median(costs: Sequence[T], figure: Callable[[T], float]) -> float:

@@ -2,37 +2,7 @@
 
 with submissions as (
     select * from {{ ref('int_education__submissions_judged') }}
-),
-
-loads as (
-    select * from {{ ref('int_education__load_states') }}
-),
-
-deletions as (
-    select * from {{ ref('stg_pisa__response_deletions') }}
-),
-
-affected as (
-    select *
-    from submissions
-    where load_id in (select loads.load_id from loads where loads.load_state = 'affected')
-
-    union all
-
-    select *
-    from submissions
-    where
-        load_id in (select loads.load_id from loads where loads.load_state = 'built')
-        and (database_country, submission_id) in (
-            select
-                deletions.database_country,
-                deletions.submission_id
-            from deletions
-            where deletions.load_id in (
-                select loads.load_id from loads
-                where loads.load_state = 'affected'
-            )
-        )
+    where is_affected
 ),
 
 {# What tells a row apart is kept; its text where it is rejected. #}
@@ -69,7 +39,7 @@ final as (
         w_fstuwt as student_weight,
         submitted_at,
         detected_at
-    from affected
+    from submissions
 )
 
 select * from final

@@ -2,7 +2,7 @@ with responses as (
     select * from {{ source('pisa', 'responses') }}
 ),
 
-typed as (
+renamed as (
     select
         database_country,
         id as submission_id,
@@ -13,14 +13,8 @@ typed as (
         escs as escs_reported,
         tmins as tmins_reported,
         w_fstuwt as w_fstuwt_reported,
-        _dlt_load_id as load_id,
-        {{ text_to_integer('durecec') }} as durecec,
-        {{ text_to_integer('tmins') }} as tmins,
-        {{ survey_number('belong') }} as belong,
-        {{ survey_number('escs') }} as escs,
-        {{ survey_number('w_fstuwt') }} as w_fstuwt,
-        {{ utc_text_to_timestamp('created_at') }} as submitted_at
+        _dlt_load_id as load_id
     from responses
 )
 
-select * from typed
+select * from renamed

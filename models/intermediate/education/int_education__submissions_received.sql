@@ -1,0 +1,96 @@
+{%- set affected = "select loads.load_id from loads where loads.load_state = 'affected'" -%}
+{%- set built = "select loads.load_id from loads where loads.load_state = 'built'" -%}
+
+with loads as (
+    select * from {{ ref('int_education__load_states') }}
+),
+
+deletions as (
+    select * from {{ ref('stg_pisa__response_deletions') }}
+),
+
+responses as (
+    select * from {{ ref('stg_pisa__responses') }}
+    where load_id in ({{ affected }})
+
+    union all
+
+    select * from {{ ref('stg_pisa__responses') }}
+    where
+        load_id in ({{ built }})
+        and (database_country, submission_id) in (
+            select
+                deletions.database_country,
+                deletions.submission_id
+            from deletions
+            where deletions.load_id in ({{ affected }})
+        )
+),
+
+-- A deletion ends the version that was loaded before it: a row that came back since then lives.
+answers as (
+    select
+        responses.*,
+        deletions.detected_at
+    from responses
+    left join deletions
+        on
+            responses.database_country = deletions.database_country
+            and responses.submission_id = deletions.submission_id
+            and responses.load_id <= deletions.load_id
+),
+
+students as (
+    select
+        *,
+        load_id in ({{ affected }}) as is_affected
+    from {{ ref('stg_pisa__file_students') }}
+    where load_id in (select loads.load_id from loads where loads.load_state != 'pending')
+),
+
+{% set reported = [
+    'cnt_reported', 'durecec_reported', 'belong_reported', 'escs_reported', 'tmins_reported',
+    'w_fstuwt_reported'
+] | join(',\n        ') %}
+
+final as (
+    select
+        'database' as submission_source,
+        database_country,
+        submission_id,
+        submitted_at_reported,
+        {{ reported }},
+        cast(null as string) as replicate_weight_at_fault,
+        cast(null as string) as file_sha256,
+        cast(null as string) as file_name,
+        load_id,
+        cast(null as bigint) as line_number,
+        true as is_affected,
+        detected_at
+    from answers
+
+    union all
+
+    select
+        'file' as submission_source,
+        cast(null as string) as database_country,
+        coalesce(cast(student_id as string), student_id_reported) as submission_id,
+        cast(null as string) as submitted_at_reported,
+        {{ reported }},
+        replicate_weight_at_fault,
+        file_sha256,
+        file_name,
+        load_id,
+        line_number,
+        is_affected,
+        cast(null as {{ type_instant() }}) as detected_at
+    from students
+    where
+        is_affected
+        or upper(trim(cnt_reported)) in (
+            select upper(trim(students.cnt_reported)) from students
+            where students.is_affected
+        )
+)
+
+select * from final
