@@ -142,9 +142,7 @@ def load(
             before stays, and the next load goes on from there.
     """
     _require_known(source)
-    if since and until and since >= until:
-        msg = f"--since {since} is not before --until {until}: give days with something between"
-        raise LoadError(msg)
+    _require_days(since, until)
     started_at, began = clock(), time.monotonic()
     with ExitStack() as stack:
         session = session or stack.enter_context(LoadSession())
@@ -162,6 +160,12 @@ def load(
         notes=result.notes,
         failures=result.failures,
     )
+
+
+def _require_days(since: date | None, until: date | None) -> None:
+    if since and until and since >= until:
+        msg = f"--since {since} is not before --until {until}: give days with something between"
+        raise LoadError(msg)
 
 
 def _require_known(source: str) -> None:

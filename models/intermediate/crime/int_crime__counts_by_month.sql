@@ -7,7 +7,7 @@
     )
 }}
 
-with months_affected as (
+with months_affected as ( -- noqa: ST03
     select * from {{ ref('int_crime__months_affected') }}
 ),
 
@@ -51,7 +51,7 @@ final as (
         cast(count_if(is_arrest) as bigint) as arrests,
         occurred_date
     from crimes
-    group by grouping sets (
+    group by grouping sets ( -- noqa: PRS
         (month_start, load_id, source_dataset),
         (month_start, occurred_date, source_dataset, district_id),
         (month_start, district_id, ward_id, primary_type),

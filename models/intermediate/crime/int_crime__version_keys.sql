@@ -7,15 +7,14 @@ with versions as (
 
 loads as (
     select distinct load_id from {{ ref('int_crime__load_states') }}
-    where
-        load_state != 'pending'
-        {%- if is_incremental() %}
+    where load_state != 'pending'
+    {%- if is_incremental() %}
         and load_id not in (
             select indexed.load_id
             from {{ this }} as indexed
             group by indexed.load_id
         )
-        {%- endif %}
+    {%- endif %}
 ),
 
 final as (

@@ -1,5 +1,5 @@
-{#- Countries of which a line of a file was affected are summed anew; submissions from databases have
-    no replicate weights, so that a load of them costs nothing here. -#}
+{#- Countries of which a line of a file was affected are summed anew; submissions from databases
+    have no replicate weights, so that a load of them costs nothing here. -#}
 {{
     config(
         materialized='incremental',
@@ -25,7 +25,7 @@ students as (
     where {{ has_replicate_weights() }}
 ),
 
-countries_affected as (
+countries_affected as ( -- noqa: ST03
     select distinct
         country_code,
         submission_source

@@ -45,7 +45,11 @@ students as (
         *,
         load_id in ({{ affected }}) as is_affected
     from {{ ref('stg_pisa__file_students') }}
-    where load_id in (select loads.load_id from loads where loads.load_state != 'pending')
+    where
+        load_id in (
+            select loads.load_id from loads
+            where loads.load_state != 'pending'
+        )
 ),
 
 {% set reported = [
@@ -88,8 +92,8 @@ final as (
     where
         is_affected
         or upper(trim(cnt_reported)) in (
-            select upper(trim(students.cnt_reported)) from students
-            where students.is_affected
+            select upper(trim(others.cnt_reported)) from students as others
+            where others.is_affected
         )
 )
 

@@ -25,7 +25,11 @@ received as (
         store_name,
         traffic_date
     from readings
-    where load_id in (select loads.load_id from loads where loads.load_state = 'affected')
+    where
+        load_id in (
+            select loads.load_id from loads
+            where loads.load_state = 'affected'
+        )
 
     union all
 
@@ -35,7 +39,10 @@ received as (
     from readings
     where
         store_name in (select stores_affected.store_name from stores_affected)
-        and load_id in (select loads.load_id from loads where loads.load_state = 'built')
+        and load_id in (
+            select loads.load_id from loads
+            where loads.load_state = 'built'
+        )
 
     union all
 
@@ -43,7 +50,11 @@ received as (
         store_name,
         cast(read_at_local as date) as traffic_date
     from deletions
-    where load_id in (select loads.load_id from loads where loads.load_state = 'affected')
+    where
+        load_id in (
+            select loads.load_id from loads
+            where loads.load_state = 'affected'
+        )
 
     union all
 

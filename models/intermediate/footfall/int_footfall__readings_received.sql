@@ -19,7 +19,10 @@ received as (
     select *
     from readings
     where
-        load_id in (select loads.load_id from loads where loads.load_state != 'pending')
+        load_id in (
+            select loads.load_id from loads
+            where loads.load_state != 'pending'
+        )
         and (
             (store_name, traffic_date) in (
                 select

@@ -65,7 +65,7 @@ final as (
     select * from deletions
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select distinct crime_id from {{ ref('int_crime__versions_cleaned') }}
     where crime_id is not null
 )

@@ -68,7 +68,7 @@ final as (
     from current_versions
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select distinct crime_id from versions
     where crime_id is not null
 )

@@ -29,7 +29,7 @@ final as (
     where rejection_reason is not null
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select distinct
         {{ surrogate_key(
             ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']

@@ -28,7 +28,7 @@ final as (
     from superseded
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select distinct crime_id from {{ ref('int_crime__versions_cleaned') }}
     where crime_id is not null
 )

@@ -23,7 +23,7 @@ final as (
     where detected_at is not null
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select submission_key from submissions
 )
 

@@ -26,7 +26,7 @@ final as (
     where rejection_reason is not null and detected_at is null
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select submission_key from submissions
 )
 

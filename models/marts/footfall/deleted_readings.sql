@@ -7,7 +7,7 @@
     )
 }}
 
-with days_received as (
+with days_received as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_received') }}
 ),
 

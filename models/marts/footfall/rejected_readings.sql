@@ -27,7 +27,7 @@ final as (
     where rejection_reason is not null
 ),
 
-affected as (
+affected as ( -- noqa: ST03
     select distinct {{ reading_key() }} as reading_key
     from readings
 )

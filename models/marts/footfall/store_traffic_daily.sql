@@ -7,7 +7,7 @@
     )
 }}
 
-with days_affected as (
+with days_affected as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_affected') }}
 ),
 

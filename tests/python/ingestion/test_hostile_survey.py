@@ -77,11 +77,8 @@ def read(url: str) -> list[tuple[Any, ...]]:
     assert isinstance(there, Summary)
     new = [page for page in pages if not isinstance(page, Summary)]
     rows = [tuple(row[name] for name in READ) for page in new for row in page.to_pylist()]
-    again = [
-        page
-        for page in read_missing(OpenDatabases(), place, there, {})
-        if not isinstance(page, Summary)
-    ]
+    missing = read_missing(OpenDatabases(), place, there, {})
+    again = [page for page in missing if not isinstance(page, Summary)]
     assert sum(page.num_rows for page in again) == there.rows
     by_id = [tuple(row[name] for name in READ) for page in again for row in page.to_pylist()]
     # What has no time comes by its id at the latest.

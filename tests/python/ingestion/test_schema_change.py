@@ -17,8 +17,8 @@ from tests.python.ingestion.small_portal import COLUMNS, SmallPortal, crime
 
 TYPES = """
 select distinct data_type from duckdb_columns()
-where schema_name = '{}' and (schema_name, table_name) in (
-    select (schema_name, table_name) from duckdb_columns() where column_name = '_dlt_load_id'
+where schema_name = '{}' and not starts_with(table_name, '_dlt') and table_name in (
+    select table_name from duckdb_columns() where column_name = '_dlt_load_id'
 )
 """
 
