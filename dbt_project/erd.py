@@ -7,6 +7,7 @@ refers to. The page is SVG in HTML and loads nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -82,9 +83,17 @@ def tables_of(manifest: Mapping[str, Any]) -> dict[str, Table]:
         if test.get("name") in UNIQUE:
             table.keys |= set(test["kwargs"].get("columns") or [test["kwargs"]["column_name"]])
         if test.get("name") == "relationships":
-            (other,) = set(node["depends_on"]["nodes"]) - {table.id} or {table.id}
+            other = _referred(node)
             table.refers_to[test["kwargs"]["column_name"]] = other, test["kwargs"]["field"]
     return tables
+
+
+def _referred(test: Mapping[str, Any]) -> str:
+    """The id of the table to whose key a test's column refers; a test may read others too."""
+    to: str = test["test_metadata"]["kwargs"]["to"]
+    names: dict[str, str] = {id_.rpartition(".")[2]: id_ for id_ in test["depends_on"]["nodes"]}
+    (name,) = re.findall(r"ref\(['\"](\w+)['\"]\)", to)
+    return names[name]
 
 
 def diagram(manifest: Mapping[str, Any], build_id: str) -> str:

@@ -152,13 +152,9 @@ def load(
         result = _LOADERS[source](request)
     return LoadReport(
         source=source,
-        rows=result.rows,
-        load_ids=result.load_ids,
         started_at=started_at,
         seconds=time.monotonic() - began,
-        newest_at=result.newest_at,
-        notes=result.notes,
-        failures=result.failures,
+        **vars(result),
     )
 
 

@@ -29,10 +29,13 @@ def node(schema: str, name: str, *columns: str, path: str = "marts/x.sql") -> di
 
 def check(table: str, kind: str, column: str, to: str = "", key: str = "") -> dict[str, Any]:
     others = [f"model.w.{to}"] if to else []
+    # What a test of affected rows reads as well.
+    others += ["model.w.int_affected"] if kind == "relationships" else []
+    kwargs = {"column_name": column, "field": key, "to": f"ref('{to or table}')"}
     return {
         "resource_type": "test",
         "attached_node": f"model.w.{table}",
-        "test_metadata": {"name": kind, "kwargs": {"column_name": column, "field": key}},
+        "test_metadata": {"name": kind, "kwargs": kwargs},
         "depends_on": {"nodes": [*others, f"model.w.{table}"]},
     }
 
@@ -90,7 +93,7 @@ def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
     assert nothing.returncode == 1
     assert "there is nothing to document" in nothing.stderr
     assert warehouse("publish", **arguments).returncode == 0
-    before = built.work_marts.read_bytes()
+    before = databases(built)
     written = warehouse("docs", **arguments)
     assert written.returncode == 0, written.stderr
     docs = built.published / "docs"
@@ -101,7 +104,7 @@ def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
     pages = [docs / name for name in PAGES]
     assert all("orders" in page.read_text(encoding="utf-8") for page in pages)
     assert all(foreign_scripts(page) == [] for page in pages)
-    assert built.work_marts.read_bytes() == before
+    assert databases(built) == before
     assert not (built.work / "docs").exists()
 
     with duckdb.connect(built.raw) as raw:
@@ -116,6 +119,12 @@ def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
     assert not built.raw.exists()
     assert docs.resolve() == first
     assert [path.name for path in built.published.resolve().glob("docs-*")] == [first.name]
+
+
+def databases(paths: Paths) -> dict[Path, bytes]:
+    """What is published, and the working file, which a publication takes over."""
+    files = [*paths.published.resolve().glob("*.duckdb"), *paths.work.glob("*.duckdb")]
+    return {path: path.read_bytes() for path in files}
 
 
 def foreign_scripts(page: Path) -> list[str]:

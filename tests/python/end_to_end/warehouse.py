@@ -149,7 +149,8 @@ class Warehouse:
 
     def restore(self, state: Path) -> None:
         self.empty()
-        shutil.copytree(state, self.data, symlinks=True, dirs_exist_ok=True)
+        kept = shutil.ignore_patterns(*KEPT)
+        shutil.copytree(state, self.data, symlinks=True, dirs_exist_ok=True, ignore=kept)
 
 
 def _remove(path: Path) -> None:

@@ -135,14 +135,17 @@ def test_a_build_that_was_stopped_within_a_plan_is_built_anew(editable: Shop) ->
     wal = paths.work_marts.with_name("marts.duckdb.wal")
 
     def is_half_done() -> bool:
-        return wal.exists() and b"orders" in wal.read_bytes()
+        # Not the one that the build before left.
+        return wal.exists() and wal.stat().st_mtime > begun and b"orders" in wal.read_bytes()
 
+    begun = time.time()
     stopped = warehouse.start("build")
     while not is_half_done():
         assert stopped.process.poll() is None
         time.sleep(0.001)
     os.kill(stopped.process.pid, signal.SIGINT)
     assert stopped.end() == 130, stopped.said
+    begun = time.time()
     assert warehouse.start("build").kill_when(is_half_done)
     warehouse("build")
     assert log.stat().st_size == written, "dbt was asked"

@@ -22,6 +22,7 @@ from tests.python.dbt_project.plans.recorded_shop import Shop, content, listenin
 from tests.python.end_to_end.warehouse import Portal, Warehouse
 from tests.python.forking import parse
 
+pytestmark = pytest.mark.slow
 NEWS = {
     "chicago-crime": ("chicago-crime",),
     "store-sensors": ("store-sensors", "--until", "2025-04-01"),
