@@ -235,6 +235,8 @@ def become(request: Mapping[str, Any]) -> None:
     """Be the command that was asked for."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A shell's background jobs ignore it, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
     random.seed()
     os.environ.clear()

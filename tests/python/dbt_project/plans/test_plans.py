@@ -122,7 +122,7 @@ def test_a_build_that_was_stopped_within_a_plan_is_built_anew(editable: Shop) ->
     # The second table takes long enough to be killed.
     editable.model("totals").write_text(
         "select count(*) as orders, cast(sum(amount) as bigint) as amount from {{ ref('orders') }}"
-        " where (select count(*) from range(2000000000)) > 0"
+        " where (select count(*) from range(1000000000)) > 0"
     )
     paths = editable.paths
     warehouse = Warehouse(paths.data, {"DBT_PROJECT_DIR": str(paths.project)})
