@@ -17,7 +17,7 @@ from dbt_project.files import read_json
 from dbt_project.paths import Paths
 from dbt_project.plans.build import planned_build
 from dbt_project.plans.invocation import Invocation
-from dbt_project.raw import rows_of_new_loads
+from dbt_project.raw import summaries
 from dbt_project.scope import PREVIOUS
 from dbt_project.working_copy import begin_history
 from ingestion.errors import WarehouseError
@@ -123,8 +123,8 @@ def rows_to_read(paths: Paths, *, anew: bool) -> int:
     """About how many rows are new since the publication; the models know exactly."""
     manifest = None if anew else read_json(paths.published_manifest)
     published = (manifest or {}).get("freshness", {})
-    before = {name: state["last_load_id"] or "" for name, state in published.items()}
-    return sum(rows_of_new_loads(paths.raw, before).values())
+    before = sum(sum(state["rows"].values()) for state in published.values())
+    return max(sum(found.rows for found in summaries(paths.raw).values()) - before, 0)
 
 
 def pending_rows(paths: Paths) -> int:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
-from dbt_project.raw import last_loads
+from dbt_project.raw import summaries
 from ingestion.errors import WarehouseError
 
 LIVE, SIMULATED = "live", "simulated"
@@ -43,7 +43,7 @@ def claim(paths: Paths, source: str, kind: str) -> None:
     """
     known = read_json(paths.origin) or {}
     before = known.get(source, kind)
-    if before != kind and (source in last_loads(paths.raw) or paths.published.exists()):
+    if before != kind and (source in summaries(paths.raw) or paths.published.exists()):
         msg = (
             f"{paths.data} holds {before} rows of {source}, this would add {kind} ones:"
             " set WAREHOUSE_DATA_DIR to another folder"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -46,38 +47,43 @@ def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
         }
 
 
-def last_loads(raw: Path) -> dict[str, str | None]:
-    """The newest load of every source that ended, or that was killed and left rows; by source.
+class Summary(NamedTuple):
+    """The little of a source that says whether something is new.
+
+    Attributes:
+        last_load_id: the newest load that ended, or that was killed and left rows.
+        rows: of all its tables.
+    """
+
+    last_load_id: str | None
+    rows: int
+
+
+def summaries(raw: Path) -> dict[str, Summary]:
+    """Summarize every source in the raw file, by its name on the command line.
 
     Raises:
         RawInUseError: a run has the file open.
     """
-    with _reading(raw) as connection:
-        return {name: _last_load(connection, schema) for name, schema in _schemas(connection)}
+    if not raw.exists():
+        return {}
+    # What was not checkpointed lies in the log beside the file.
+    files = (raw, raw.with_name(f"{raw.name}.wal"))
+    states = tuple(
+        (file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()
+    )
+    return _summaries(raw, states)
 
 
-def rows_of_new_loads(raw: Path, before: Mapping[str, str]) -> dict[str, int]:
-    """How many rows of each source came with loads after one.
-
-    Args:
-        raw: the raw file.
-        before: the load id by source; every row counts of a source that is not in it.
-
-    Raises:
-        RawInUseError: a run has the file open.
-    """
+@lru_cache(maxsize=1)
+def _summaries(raw: Path, states: tuple[tuple[int, int], ...]) -> dict[str, Summary]:
+    """Read the file once for each state of it: a run asks several times."""
+    del states
     with _reading(raw) as connection:
         return {
-            name: sum(
-                int(
-                    _one(
-                        connection,
-                        f"select count(*) from {schema}.{table} where {LOAD_ID} > ?",
-                        [before.get(name, "")],
-                    )[0]
-                )
-                for table, columns in _tables(connection, schema).items()
-                if LOAD_ID in columns
+            name: Summary(
+                _last_load(connection, schema),
+                sum(_row_counts(connection, schema, _tables(connection, schema)).values()),
             )
             for name, schema in _schemas(connection)
         }
@@ -137,6 +143,16 @@ def _last_load(connection: duckdb.DuckDBPyConnection, schema: str) -> str | None
     return max((load for load in found if load), default=None)
 
 
+def _row_counts(
+    connection: duckdb.DuckDBPyConnection, schema: str, tables: Iterable[str]
+) -> dict[str, int]:
+    """Rows by table, which DuckDB counts without reading them."""
+    return {
+        table: int(_one(connection, f"select count(*) from {schema}.{table}")[0])
+        for table in tables
+    }
+
+
 def _state(
     connection: duckdb.DuckDBPyConnection, schema: str, published: dict[str, Any]
 ) -> dict[str, Any]:
@@ -147,11 +163,7 @@ def _state(
         f" from {schema}._dlt_loads where status = 0",
     )
     last_id = _last_load(connection, schema)
-    # DuckDB counts rows without reading them.
-    rows = {
-        table: int(_one(connection, f"select count(*) from {schema}.{table}")[0])
-        for table in tables
-    }
+    rows = _row_counts(connection, schema, tables)
     is_as_published = published.get("last_load_id") == last_id and published.get("rows") == rows
     return {
         "loads": loads,
@@ -177,9 +189,7 @@ def _newest_change(
     return max((str(change) for change in newest if change), default=None)
 
 
-def _one(
-    connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[str] = ()
-) -> tuple[Any, ...]:
-    row = connection.execute(query, values).fetchone()
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = connection.execute(query).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has one row
     return row

@@ -15,7 +15,7 @@ from pathlib import Path
 from dbt_project.files import read_json
 from dbt_project.manifest import NAME
 from dbt_project.paths import Paths
-from dbt_project.raw import last_loads
+from dbt_project.raw import summaries
 
 FILES = ("dbt_project.yml", "profiles.yml")
 FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
@@ -71,9 +71,10 @@ def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None
     if made is None or made.get("project") != fingerprint(paths.project):
         return None
     before = made["freshness"]
-    loads = last_loads(paths.raw)
     return [
-        name for name, load in loads.items() if load != before.get(name, {}).get("last_load_id")
+        name
+        for name, summary in summaries(paths.raw).items()
+        if summary.last_load_id != before.get(name, {}).get("last_load_id")
     ]
 
 

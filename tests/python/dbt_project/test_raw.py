@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dbt_project.paths import Paths
-from dbt_project.raw import RawInUseError, last_loads, source_states
+from dbt_project.raw import RawInUseError, source_states, summaries
 from tests.python.dbt_project.shop import add_orders, write_work
 from tests.python.dbt_project.test_publish import publish
 
@@ -25,12 +25,12 @@ def published(paths: Paths) -> Paths:
 
 
 def test_a_warehouse_without_raw_rows_has_no_sources(paths: Paths) -> None:
-    assert last_loads(paths.raw) == {}
+    assert summaries(paths.raw) == {}
     assert source_states(paths) == {}
 
 
 def test_a_source_is_described_by_its_loads_and_rows(published: Paths) -> None:
-    assert last_loads(published.raw) == {"shop": "1.1"}
+    assert summaries(published.raw)["shop"].last_load_id == "1.1"
     assert source_states(published) == {
         "shop": {
             "loads": 1,
@@ -45,7 +45,7 @@ def test_a_source_is_described_by_its_loads_and_rows(published: Paths) -> None:
 def test_rows_of_a_killed_load_are_its_newest_load(published: Paths) -> None:
     with duckdb.connect(published.raw) as raw:
         raw.execute("insert into raw_shop.orders values ('2', '20', '2024-01-03', '1.2')")
-    assert last_loads(published.raw) == {"shop": "1.2"}
+    assert summaries(published.raw)["shop"].last_load_id == "1.2"
     state = source_states(published)["shop"]
     assert (state["loads"], state["last_load_id"]) == (1, "1.2")
     assert (state["newest_change"], state["rows"]) == ("2024-01-03", {"orders": 2})
@@ -73,5 +73,5 @@ def test_a_raw_file_that_is_written_now_is_in_use(published: Paths) -> None:
         assert writer.stdout
         writer.stdout.readline()
         with pytest.raises(RawInUseError):
-            last_loads(published.raw)
+            summaries(published.raw)
         writer.communicate("done\n")
