@@ -3,10 +3,12 @@
 import json
 import os
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+from dbt_project import scope
 from dbt_project.plans.invocation import Invocation
 from dbt_project.plans.plan import MAX_PLANS
 from tests.python.dbt_project.plans.recorded_shop import Shop
@@ -66,6 +68,8 @@ def another_version(shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Name: dbt-duckdb\nVersion: 99.0\n")
     monkeypatch.syspath_prepend(str(installed.parent))
+    # As a process finds it that starts after the installation.
+    monkeypatch.setattr(scope, "_installed", metadata.version)
 
 
 def another_model(shop: Shop, *_: object) -> None:
