@@ -13,9 +13,9 @@ from tests.python.postgres import Postgres, binaries, running_postgres
 from tests.python.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
-# The first file of each kind makes what others wait for: the report site, which takes minutes, and
-# the survey that is published.
-MAKERS = ("test_site_frame.py", "test_kills.py")
+# The first file of each kind makes what others wait for: the report site, which takes minutes, the
+# survey that is published, and the project built without any source.
+MAKERS = ("test_site_frame.py", "test_kills.py", "test_docs_checks.py")
 # What tests count, told at the end: see `record_property`.
 KILLS, TRIED = "kills survived", "hostile inputs tried"
 

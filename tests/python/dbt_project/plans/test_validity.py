@@ -129,6 +129,7 @@ def test_another_project_is_dbts(
 CHANGING = ("run_started_at.isoformat()", "invocation_id", "env_var('SHOP' ~ '_NAME', 'x')")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", CHANGING)
 def test_no_plan_is_kept_of_what_no_key_covers(editable: Shop, value: str) -> None:
     editable.model("settings").write_text("select '{{ " + value + " }}' as setting")
