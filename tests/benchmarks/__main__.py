@@ -94,7 +94,9 @@ def scratch(workdir: Path) -> Iterator[Path]:
 def main() -> None:
     """Measure and write the table to standard output."""
     options = arguments()
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    logging.basicConfig(
+        format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO, force=True
+    )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     rounds = options.rounds
     benches: dict[str, Callable[[Path], Section]] = {
