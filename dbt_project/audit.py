@@ -15,7 +15,7 @@ from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
 from dbt_project.raw import source_states
 from ingestion.errors import WarehouseError
-from ingestion.memory import memory_limit, out_of_memory_advice, size_text
+from ingestion.memory import build_limit, memory_limit, out_of_memory_advice
 
 SHOWN = 5
 
@@ -158,7 +158,7 @@ def settle(file: Path, *, keep: Sequence[str] | None = None) -> None:
         keep: the tables, as `schema.name`, that stay; what else lies in the file (views,
             tables of models that are no more, empty schemas) is dropped. None keeps all.
     """
-    config: dict[str, Any] = {"memory_limit": size_text(memory_limit(os.environ))}
+    config: dict[str, Any] = {"memory_limit": build_limit(os.environ)}
     with duckdb.connect(file, config=config) as connection:
         if keep is not None:
             _drop_all_but(connection, set(keep))

@@ -11,7 +11,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from dbt_project.paths import Paths
 from dbt_project.working_copy import begin_work
-from ingestion.memory import memory_limit, size_text
+from ingestion.memory import build_limit
 
 
 class Plugin(BasePlugin):
@@ -26,7 +26,7 @@ class Plugin(BasePlugin):
             WarehouseError: the setting's value is not a size.
             OSError: the disk is full, or the folder cannot be written.
         """
-        config["memory_limit"] = size_text(memory_limit(os.environ))
+        config["memory_limit"] = build_limit(os.environ)
         paths = Paths(data=Path(creds.path).absolute().parents[1])
         if paths.published.exists() and not paths.work_marts.exists():
             begin_work(paths)

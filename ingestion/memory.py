@@ -19,6 +19,8 @@ MB, GB = 10**6, 10**9
 SHARE = 0.25
 # Below this a build at full size spends its time on reading what it had just written to disk.
 LEAST_DEFAULT = 512 * MB
+# Of the setting, in a build.
+BUILD_SHARE = 0.8
 # The largest share that the advice after a failure names: the system needs some too.
 LARGEST_SHARE = 0.75
 UNITS = {
@@ -61,6 +63,17 @@ def default_limit(available: int) -> int:
         available: the memory of the machine or the container, in bytes.
     """
     return max(int(available * SHARE), LEAST_DEFAULT)
+
+
+def build_limit(env: Mapping[str, str]) -> str:
+    """What DuckDB may use in a build, as it takes it: the rest is for its allocator's own use.
+
+    A build at full size holds half a gigabyte more than DuckDB accounts for.
+
+    Raises:
+        WarehouseError: the setting's value is not a size.
+    """
+    return size_text(int(memory_limit(env) * BUILD_SHARE))
 
 
 def size_text(size: int) -> str:

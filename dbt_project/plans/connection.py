@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import yaml  # type: ignore[import-untyped]
 
-from ingestion.memory import memory_limit, size_text
+from ingestion.memory import build_limit
 
 ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}\}")
 # What else a profile may say of DuckDB, such as secrets, is dbt's alone to do.
@@ -80,7 +80,7 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
         settings=_resolved(output.get("settings", {}), environ),
         config_options={
             **_resolved(output.get("config_options", {}), environ),
-            **({"memory_limit": size_text(memory_limit(environ))} if "plugins" in output else {}),
+            **({"memory_limit": build_limit(environ)} if "plugins" in output else {}),
         },
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from dbt_project.paths import Paths
-from ingestion.memory import available_memory, default_limit
+from ingestion.memory import BUILD_SHARE, available_memory, default_limit
 from tests.python.dbt_project.shop import add_orders, write_project
 
 MEBIBYTE = 2**20
@@ -40,6 +40,6 @@ def test_bare_dbt_has_the_setting_and_its_default(tmp_path: Path) -> None:
     model.write_text("select current_setting('memory_limit') as memory_limit")
     paths.work.mkdir(parents=True)
     add_orders(paths.raw, "values ('1', '10', '2024-01-01')", "1.1")
-    assert limit_of_bare_dbt(paths, WAREHOUSE_MEMORY_LIMIT="256MB") == 244.1
-    default = default_limit(available_memory()) / MEBIBYTE
+    assert limit_of_bare_dbt(paths, WAREHOUSE_MEMORY_LIMIT="300MB") == 228.8
+    default = default_limit(available_memory()) * BUILD_SHARE / MEBIBYTE
     assert abs(limit_of_bare_dbt(paths, WAREHOUSE_MEMORY_LIMIT="") - default) < default / 10

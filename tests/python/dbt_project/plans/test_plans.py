@@ -59,7 +59,7 @@ def test_a_plan_is_executed_with_the_settings_of_now(
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "500MB")
     shop.build()
     assert shop.used_plan
-    assert shop.execute("select memory, zone from shop.settings") == [("476.8 MiB", "UTC")]
+    assert shop.execute("select memory, zone from shop.settings") == [("381.4 MiB", "UTC")]
 
 
 def test_dbt_can_be_asked_although_a_plan_holds(shop: Shop) -> None:
