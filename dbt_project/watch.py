@@ -39,7 +39,7 @@ def watch(
         every: seconds from the beginning of a round to that of the next, at least.
         stop: set when to end, which is after the round that is under way.
     """
-    wait, told, last_error = every, 0.0, None
+    wait, recorded_at, last_error = every, 0.0, None
     while not stop.is_set():
         began, run, failure = monotonic(), begin(), None
         with recorded(run, log):
@@ -57,8 +57,8 @@ def watch(
                 or any(run.rows.values())
                 or "build" in run.steps
             )
-            run.is_worth_a_record = is_news or monotonic() - told >= SECONDS_BETWEEN_RECORDS
-        told = monotonic() if run.is_worth_a_record else told
+            run.is_worth_a_record = is_news or monotonic() - recorded_at >= SECONDS_BETWEEN_RECORDS
+        recorded_at = monotonic() if run.is_worth_a_record else recorded_at
         if is_news:
             _say(run, run.error if failure or run.error != last_error else None)
         last_error = run.error

@@ -16,7 +16,7 @@ class RawDestination(dlt.destinations.duckdb):
 
     @property
     def destination_type(self) -> str:
-        """As dlt names it: the state in the database tells it."""
+        """As dlt names it, which the state in the database holds."""
         return "dlt.destinations.duckdb"
 
     def configuration(

@@ -51,7 +51,7 @@ def test_the_default_is_a_quarter_and_at_least_512_mb() -> None:
 
 
 def system(root: Path, groups: str, limits: dict[str, str]) -> Path:
-    """Write the files in which Linux tells the control groups of a process."""
+    """Write the files in which Linux lists the control groups of a process."""
     for path, text in {"proc/self/cgroup": groups, **limits}.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
