@@ -1,5 +1,5 @@
 """Run the command line as `python -m dbt_project`."""
 
-from dbt_project.cli import main
+from dbt_project.cli.main import main
 
 main()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 
 ROOT = Path(__file__).resolve().parents[1]
 KEEP_BUILDS = 3

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 from ingestion.simulators.serving import serve
 from ingestion.simulators.sources import (
     DEFAULT_RATE,

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Unpack
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 from ingestion.simulators.serving import READY
 from ingestion.simulators.sources import Choices, Options
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, Protocol, TypedDict
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 
 DEFAULT_ROWS = 260_000
 DEFAULT_SUBMISSIONS = 20_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

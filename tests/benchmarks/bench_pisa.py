@@ -14,7 +14,7 @@ from ingestion.simulators.process import running
 from tests.benchmarks.bench_survey_file import bench_survey_file
 from tests.benchmarks.harness import Cost, clocked, median, python
 from tests.benchmarks.report import Line, Section
-from tests.python.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
+from tests.support.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
 
 WAYS = ("warehouse", "copy", "dicts")
 LEAST_ROWS_A_SECOND, MOST_MEGABYTES = 50_000, 1024

@@ -20,7 +20,7 @@ import httpx
 from ingestion.simulators.process import running
 from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python
 from tests.benchmarks.report import Line, Section
-from tests.python.postgres import NOT_CHECKED, binaries, running_postgres
+from tests.support.postgres import NOT_CHECKED, binaries, running_postgres
 
 INSERTS_A_SECOND, MOST_SECONDS = 50, 3
 SECONDS_BETWEEN_LOOKS = 0.1

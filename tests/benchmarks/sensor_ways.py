@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from ingestion.loading import load
-from ingestion.progress import LineProgress
+from ingestion.core.loading import load
+from ingestion.core.progress import LineProgress
 
 HOURS = 24
 DOORS = {"Paris": 20, "London": 8}

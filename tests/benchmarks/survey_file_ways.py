@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pyreadstat
 
-from ingestion.loading import load
-from ingestion.progress import LineProgress
+from ingestion.core.loading import load
+from ingestion.core.progress import LineProgress
 from ingestion.sources.pisa.columns import STUDENT_COLUMNS
 
 

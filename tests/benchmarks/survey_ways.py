@@ -16,8 +16,8 @@ import dlt
 import psycopg2
 from dlt.sources.sql_database import sql_table
 
-from ingestion.loading import load
-from ingestion.progress import LineProgress
+from ingestion.core.loading import load
+from ingestion.core.progress import LineProgress
 from ingestion.sources.pisa.config import Config, resolve_config
 from ingestion.sources.pisa.databases import COLUMNS, TABLE
 

@@ -17,8 +17,8 @@ import dlt
 import duckdb
 import httpx
 
-from ingestion.loading import load
-from ingestion.progress import LineProgress
+from ingestion.core.loading import load
+from ingestion.core.progress import LineProgress
 
 DICT_WEEKS = 3
 WEEK = timedelta(days=7)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.python import postgres as database
-from tests.python.postgres import Postgres, binaries, running_postgres
-from tests.python.reports import site_server as report_site
+from tests.support import postgres as database
+from tests.support.postgres import Postgres, binaries, running_postgres
+from tests.support.reports import site_server as report_site
 
 ROOT = Path(__file__).parents[2]
 # The first file of each kind makes what others wait for: the report site, which takes minutes, the

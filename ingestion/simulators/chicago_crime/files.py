@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 from ingestion.simulators.chicago_crime.codes import INDEX_FBI_CODES
 from ingestion.simulators.chicago_crime.datasets import (
     CRIMES,

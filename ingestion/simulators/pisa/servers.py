@@ -12,7 +12,7 @@ from psycopg2 import errors
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 from ingestion.simulators.pisa.columns import COLUMNS, KEY, OTHERS, READ
 
 TABLE = "responses"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg2
 
-from ingestion.errors import WarehouseError
+from ingestion.core.errors import WarehouseError
 from ingestion.simulators.pisa.profiles import BY_DEFAULT
 from ingestion.simulators.pisa.servers import PostgresServer, SqliteFolder
 from ingestion.simulators.pisa.survey import Begun, Survey, spread

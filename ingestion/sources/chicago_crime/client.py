@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import httpx
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.sources.http import OK, RetryingClient, TransientError
-from ingestion.sources.text_csv import CsvError, read_text
+from ingestion.core.errors import LoadError
+from ingestion.core.http import OK, RetryingClient, TransientError
+from ingestion.core.text_csv import CsvError, read_text
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.typing import TSecretStrValue
 
-from ingestion.errors import LoadError
+from ingestion.core.errors import LoadError
+from ingestion.core.http import is_web_address
 from ingestion.sources.chicago_crime.datasets import CRIME_DATASETS, Dataset
-from ingestion.sources.http import is_web_address
 
 PREFIX = "SOURCES__CHICAGO_CRIME__"
 

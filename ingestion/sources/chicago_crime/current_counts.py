@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ingestion.progress import Progress
+from ingestion.core.progress import Progress
 from ingestion.sources.chicago_crime.datasets import SCHEMA, Dataset
 from ingestion.sources.chicago_crime.versions import fill, find_affected, find_several, ranked
 

@@ -5,8 +5,8 @@ Raw tables hold text as received; only the system fields have other names than a
 
 from dataclasses import dataclass
 
-from ingestion.raw_store import RawTable
-from ingestion.sources.reconciling import RECONCILIATIONS
+from ingestion.core.raw_store import RawTable
+from ingestion.core.reconciliation import RECONCILIATIONS
 
 SOURCE = "chicago_crime"
 SCHEMA = f"raw_{SOURCE}"

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from ingestion.progress import Progress
+from ingestion.core.progress import Progress
 from ingestion.sources.chicago_crime.current_counts import CurrentCounts
 from ingestion.sources.chicago_crime.datasets import SCHEMA, Dataset
 from ingestion.sources.chicago_crime.intervals import Interval

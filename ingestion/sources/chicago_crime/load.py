@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from ingestion.progress import Progress
-from ingestion.raw_store import RawStore
+from ingestion.core.progress import Progress
+from ingestion.core.raw_store import RawStore
+from ingestion.core.reconciliation import Days
+from ingestion.core.results import LoadResult
 from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
 from ingestion.sources.chicago_crime.config import Config, resolve_config
 from ingestion.sources.chicago_crime.datasets import IUCR_CODES, RAW_TABLES, SOURCE, Dataset
@@ -31,8 +33,6 @@ from ingestion.sources.chicago_crime.pages import Reader, last_of, within
 from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
 from ingestion.sources.chicago_crime.state import State, Watermark
 from ingestion.sources.chicago_crime.writer import Step, Writer
-from ingestion.sources.reconciling import Days
-from ingestion.sources.results import LoadResult
 
 
 def load_chicago_crime(

@@ -13,11 +13,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.raw_store import JsonState, RawStore
+from ingestion.core.errors import LoadError
+from ingestion.core.raw_store import JsonState, RawStore
+from ingestion.core.results import LoadResult
 from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
 from ingestion.sources.chicago_crime.datasets import OUTLINES, OutlineDataset
-from ingestion.sources.results import LoadResult
 
 TABLE = "outlines"
 SMALLEST_SHARE = 0.8

@@ -9,12 +9,12 @@ from typing import Any, NoReturn, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.errors import LoadError
+from ingestion.core.errors import LoadError
+from ingestion.core.text_csv import unfit_name
 from ingestion.sources.chicago_crime.client import SocrataClient
 from ingestion.sources.chicago_crime.datasets import SYSTEM_FIELDS, Dataset
 from ingestion.sources.chicago_crime.intervals import Interval, Window
 from ingestion.sources.chicago_crime.state import Watermark
-from ingestion.sources.text_csv import unfit_name
 
 T = TypeVar("T")
 

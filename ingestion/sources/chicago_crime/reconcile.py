@@ -13,15 +13,15 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.errors import LoadError
-from ingestion.loading import utc_now
-from ingestion.progress import Progress
+from ingestion.core.errors import LoadError
+from ingestion.core.loading import utc_now
+from ingestion.core.progress import Progress
+from ingestion.core.reconciliation import Days, counted, is_shrunk, reconciled, shrunk, utc_text
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES, SCHEMA
 from ingestion.sources.chicago_crime.holdings import Holdings
 from ingestion.sources.chicago_crime.intervals import Window, runs, weeks
 from ingestion.sources.chicago_crime.pages import Reader
 from ingestion.sources.chicago_crime.writer import Step, Writer
-from ingestion.sources.reconciling import Days, counted, is_shrunk, reconciled, shrunk, utc_text
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.progress import Task
-from ingestion.raw_store import RawStore
+from ingestion.core.prefetch import Prefetched
+from ingestion.core.progress import Task
+from ingestion.core.raw_store import RawStore
+from ingestion.core.results import LoadResult
 from ingestion.sources.chicago_crime.datasets import SCHEMA, Dataset
 from ingestion.sources.chicago_crime.state import State
-from ingestion.sources.prefetch import Prefetched
-from ingestion.sources.results import LoadResult
 
 # One row group of DuckDB's. It writes a whole one at once, past its log; of one and a part it would
 # put the parts together again at every checkpoint, which rewrites the table.

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from ingestion.errors import LoadError
+from ingestion.core.errors import LoadError
 from ingestion.sources.pisa.countries import COUNTRIES, known_countries
 
 PREFIX = "SOURCES__PISA__"

@@ -14,14 +14,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.errors import LoadError
-from ingestion.progress import Progress, Task
-from ingestion.raw_store import RawStore
+from ingestion.core.errors import LoadError
+from ingestion.core.progress import Progress, Task
+from ingestion.core.raw_store import RawStore
+from ingestion.core.results import LoadResult
 from ingestion.sources.pisa.columns import STUDENT_COLUMNS
 from ingestion.sources.pisa.survey_files import FORM, KINDS, failures_in_one_line, read_csv
 from ingestion.sources.pisa.survey_process import reading
 from ingestion.sources.pisa.tables import RAW_TABLES, SCHEMA, SOURCE
-from ingestion.sources.results import LoadResult
 
 # A package: the next one is read while one is written.
 ROWS_PER_CHUNK = 122_880

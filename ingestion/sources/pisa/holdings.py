@@ -7,11 +7,11 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
+from ingestion.core.reconciliation import utc_text
+from ingestion.core.sql import literal
 from ingestion.sources.pisa.databases import PRIME, Summary
 from ingestion.sources.pisa.digests import HOUR, OF_HOUR, Hours, summed
 from ingestion.sources.pisa.tables import RAW_TABLES, RESPONSES, SCHEMA
-from ingestion.sources.reconciling import utc_text
-from ingestion.sql import literal
 
 _OTHERWISE = " or ".join(
     f"held.{name} is distinct from received.{name}"

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.progress import Progress, Task
-from ingestion.raw_store import RawStore
+from ingestion.core.errors import LoadError
+from ingestion.core.progress import Progress, Task
+from ingestion.core.raw_store import RawStore
+from ingestion.core.reconciliation import utc_text
+from ingestion.core.results import LoadResult
 from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
 from ingestion.sources.pisa.databases import Summary
 from ingestion.sources.pisa.holdings import Held, Holdings
@@ -22,8 +24,6 @@ from ingestion.sources.pisa.pool import Ended, Pool
 from ingestion.sources.pisa.reading import read_missing, read_new, width_of
 from ingestion.sources.pisa.tables import RAW_TABLES, SOURCE
 from ingestion.sources.pisa.writer import Writer
-from ingestion.sources.reconciling import utc_text
-from ingestion.sources.results import LoadResult
 
 NOTHING = Held(Summary(0, 0))
 LOADED = "loaded"

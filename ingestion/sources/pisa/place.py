@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import URL
 
+from ingestion.core.reconciliation import is_shrunk, shrunk
 from ingestion.sources.pisa.databases import Database, DatabaseError
 from ingestion.sources.pisa.other import OtherDatabase
 from ingestion.sources.pisa.postgres import PostgresDatabase
-from ingestion.sources.reconciling import is_shrunk, shrunk
 
 
 @dataclass(frozen=True)

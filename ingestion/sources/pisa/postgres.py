@@ -14,6 +14,7 @@ import pyarrow as pa
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from pyarrow import csv as pacsv
 
+from ingestion.core.text_csv import one_block
 from ingestion.sources.pisa.columns import ANSWERS
 from ingestion.sources.pisa.databases import COLUMNS, Database, DatabaseError, Page, in_one_line
 from ingestion.sources.pisa.digests import (
@@ -25,7 +26,6 @@ from ingestion.sources.pisa.digests import (
     Hours,
     summed,
 )
-from ingestion.sources.text_csv import one_block
 
 # What the server's list of connections calls ours.
 NAME = "warehouse"

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.progress import Progress, Task
-from ingestion.raw_store import RawStore
+from ingestion.core.errors import LoadError
+from ingestion.core.progress import Progress, Task
+from ingestion.core.raw_store import RawStore
+from ingestion.core.reconciliation import Days, counted, reconciled, utc_text
+from ingestion.core.results import LoadResult
 from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
 from ingestion.sources.pisa.digests import Hour, Hours
 from ingestion.sources.pisa.holdings import Holdings
@@ -26,8 +28,6 @@ from ingestion.sources.pisa.pool import Ended, Pool
 from ingestion.sources.pisa.reading import differing_hours, read_differing
 from ingestion.sources.pisa.tables import HOUR_COUNTS, RAW_TABLES, SCHEMA, SOURCE
 from ingestion.sources.pisa.writer import Writer
-from ingestion.sources.reconciling import Days, counted, reconciled, utc_text
-from ingestion.sources.results import LoadResult
 
 # Other texts are of rows without a time, which marts reject.
 IN_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d")

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyreadstat
 from pyarrow import csv as pacsv
 
-from ingestion.errors import LoadError
+from ingestion.core.errors import LoadError
 from ingestion.sources.pisa.columns import STUDENT, STUDENT_COLUMNS
 
 BYTES_A_BLOCK = 16_000_000

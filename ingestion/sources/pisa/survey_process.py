@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
+from ingestion.core.errors import LoadError
+from ingestion.core.prefetch import Prefetched
 from ingestion.sources.pisa.survey_files import failures_in_one_line, read_statistics
-from ingestion.sources.prefetch import Prefetched
 
 ROWS_PER_MESSAGE = 16_384
 REFUSED = 3

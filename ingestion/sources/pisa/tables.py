@@ -1,8 +1,8 @@
 """The raw tables of the survey; every column is text as received."""
 
-from ingestion.raw_store import RawTable
+from ingestion.core.raw_store import RawTable
+from ingestion.core.reconciliation import RECONCILIATIONS
 from ingestion.sources.pisa.columns import ANSWERS, STUDENT_COLUMNS
-from ingestion.sources.reconciling import RECONCILIATIONS
 
 SOURCE = "pisa"
 SCHEMA = f"raw_{SOURCE}"

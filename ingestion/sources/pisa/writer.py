@@ -7,11 +7,11 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.raw_store import RawStore
+from ingestion.core.raw_store import RawStore
+from ingestion.core.results import LoadResult
 from ingestion.sources.pisa.databases import PRIME, Summary
 from ingestion.sources.pisa.holdings import Held, Holdings
 from ingestion.sources.pisa.tables import RESPONSES
-from ingestion.sources.results import LoadResult
 
 # A package costs dlt about half a second, and looks for its keys among all rows held.
 ROWS_A_PACKAGE = 200_000

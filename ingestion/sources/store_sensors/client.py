@@ -13,12 +13,12 @@ import httpx
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.errors import LoadError
-from ingestion.sources.http import OK, RetryingClient, TransientError
+from ingestion.core.errors import LoadError
+from ingestion.core.http import OK, RetryingClient, TransientError
+from ingestion.core.text_csv import CsvError, read_text, unfit_name
 from ingestion.sources.store_sensors.holdings import Counted
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.words import NOT_THERE, TRIES, said
-from ingestion.sources.text_csv import CsvError, read_text, unfit_name
 
 LONGEST_WAIT = 10.0
 COLUMNS = ("store_name", "sensor_id", "read_at_local", "visits")

@@ -8,8 +8,8 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
-from ingestion.errors import LoadError
-from ingestion.sources.http import is_web_address
+from ingestion.core.errors import LoadError
+from ingestion.core.http import is_web_address
 
 PREFIX = "SOURCES__STORE_SENSORS__"
 DAYS_BY_DEFAULT = 400

@@ -12,12 +12,12 @@ from typing import IO
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.progress import Progress
-from ingestion.raw_store import RawStore
-from ingestion.sources.results import LoadResult
+from ingestion.core.errors import LoadError
+from ingestion.core.progress import Progress
+from ingestion.core.raw_store import RawStore
+from ingestion.core.results import LoadResult
+from ingestion.core.text_csv import column_twice
 from ingestion.sources.store_sensors.tables import FILE_COLUMNS, RAW_TABLES, SCHEMA, SOURCE
-from ingestion.sources.text_csv import column_twice
 
 LINES_A_PACKAGE = 500_000
 FORM = ",".join(FILE_COLUMNS)

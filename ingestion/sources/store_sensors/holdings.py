@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.core.sql import literal
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.queries import (
@@ -21,7 +22,6 @@ from ingestion.sources.store_sensors.queries import (
     NO_NUMBER,
 )
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
-from ingestion.sql import literal
 
 KNOWN = RAW_TABLES["readings"].columns
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from ingestion.errors import LoadError
-from ingestion.progress import Progress
-from ingestion.raw_store import RawStore
-from ingestion.sources.results import LoadResult
+from ingestion.core.errors import LoadError
+from ingestion.core.progress import Progress
+from ingestion.core.raw_store import RawStore
+from ingestion.core.results import LoadResult
 from ingestion.sources.store_sensors.client import Client
 from ingestion.sources.store_sensors.config import Config, resolve_config
 from ingestion.sources.store_sensors.files import load_file

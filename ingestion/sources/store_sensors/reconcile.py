@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.progress import Progress
-from ingestion.raw_store import RawStore
-from ingestion.sources.reconciling import Days, counted, is_shrunk, reconciled, shrunk, utc_text
-from ingestion.sources.results import LoadResult
+from ingestion.core.errors import LoadError
+from ingestion.core.progress import Progress
+from ingestion.core.raw_store import RawStore
+from ingestion.core.reconciliation import Days, counted, is_shrunk, reconciled, shrunk, utc_text
+from ingestion.core.results import LoadResult
 from ingestion.sources.store_sensors.client import Client, StoreError
 from ingestion.sources.store_sensors.config import Config, resolve_config
 from ingestion.sources.store_sensors.counting import (

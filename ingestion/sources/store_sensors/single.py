@@ -13,8 +13,8 @@ from urllib.parse import quote_plus
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
-from ingestion.sources.http import OK, host_of, is_passing
+from ingestion.core.errors import LoadError
+from ingestion.core.http import OK, host_of, is_passing
 from ingestion.sources.store_sensors.asking import Asker, PassingError, Unanswered
 from ingestion.sources.store_sensors.client import StoreError
 from ingestion.sources.store_sensors.config import Config

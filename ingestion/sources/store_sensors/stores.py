@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from ingestion.errors import LoadError
+from ingestion.core.errors import LoadError
 
 SEED = Path(__file__).parents[3] / "seeds" / "footfall" / "stores.csv"
 HIGHEST_SENSOR = 2**31 - 1

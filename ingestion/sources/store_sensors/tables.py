@@ -1,7 +1,7 @@
 """The raw tables of the store sensors; every column is text as received."""
 
-from ingestion.raw_store import RawTable
-from ingestion.sources.reconciling import RECONCILIATIONS
+from ingestion.core.raw_store import RawTable
+from ingestion.core.reconciliation import RECONCILIATIONS
 
 SOURCE = "store_sensors"
 SCHEMA = f"raw_{SOURCE}"

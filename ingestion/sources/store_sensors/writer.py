@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.errors import LoadError
-from ingestion.progress import Task
-from ingestion.raw_store import RawStore
-from ingestion.sources.prefetch import Prefetched
-from ingestion.sources.results import LoadResult
+from ingestion.core.errors import LoadError
+from ingestion.core.prefetch import Prefetched
+from ingestion.core.progress import Task
+from ingestion.core.raw_store import RawStore
+from ingestion.core.results import LoadResult
 from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.state import State

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from dbt_project.paths import ROOT, Paths
-from tests.python.dbt_project import building
-from tests.python.dbt_project.never_loaded import NeverLoaded, build_never_loaded
-from tests.python.dbt_project.shop import Warehouse, add_orders, write_project
-from tests.python.forking import forks
-from tests.python.sharing import made_once
+from tests.support.forking import forks
+from tests.support.projects import building
+from tests.support.projects.never_loaded import NeverLoaded, build_never_loaded
+from tests.support.projects.sample_project import Warehouse, add_orders, write_project
+from tests.support.sharing import made_once
 
 PATIENCE = 300.0
 

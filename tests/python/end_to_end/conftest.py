@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.end_to_end.surveyed import COUNTRIES, publish_survey, survey_in, use
-from tests.python.end_to_end.warehouse import Warehouse
-from tests.python.sharing import made_once, share_plans
+from tests.support.sharing import made_once, share_plans
+from tests.support.survey_fixture import COUNTRIES, publish_survey, survey_in, use
+from tests.support.warehouse import Warehouse
 
 PLANS = "plans/end-to-end"
 

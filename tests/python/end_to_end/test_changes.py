@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.simulators.serving import serving
-from tests.python.end_to_end.warehouse import (
+from tests.support.warehouse import (
     Portal,
     Warehouse,
     hashes,

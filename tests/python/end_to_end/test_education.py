@@ -15,8 +15,8 @@ import pytest
 
 from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.end_to_end.warehouse import Command, Warehouse, query
-from tests.python.postgres import Postgres
+from tests.support.postgres import Postgres
+from tests.support.warehouse import Command, Warehouse, query
 
 pytestmark = pytest.mark.slow
 PATIENCE = 240.0

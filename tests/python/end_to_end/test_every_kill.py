@@ -6,9 +6,9 @@ from itertools import count, islice
 import pytest
 
 from tests.python.conftest import KILLS
-from tests.python.end_to_end.kills import STEPS, Killer, nodes
-from tests.python.end_to_end.subjects import NEWS, Subjects, subjects
-from tests.python.end_to_end.warehouse import Warehouse
+from tests.support.all_sources import NEWS, Subjects, subjects
+from tests.support.crash_points import STEPS, Killer, nodes
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.long
 # Each source has a process of its own.

@@ -12,7 +12,7 @@ import pytest
 
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
-from tests.python.end_to_end.warehouse import (
+from tests.support.warehouse import (
     Warehouse,
     contents,
     hashes,

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.simulators.serving import serving
-from tests.python.end_to_end.warehouse import Portal, Warehouse, contents, sum_rule
+from tests.support.warehouse import Portal, Warehouse, contents, sum_rule
 
 pytestmark = pytest.mark.slow
 # The last eleven days of 2025.

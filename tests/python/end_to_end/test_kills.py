@@ -9,10 +9,10 @@ import pytest
 
 from ingestion.simulators.pisa.survey import Survey
 from tests.python.conftest import KILLS
-from tests.python.end_to_end.kills import STEPS, Killer
-from tests.python.end_to_end.subjects import Subjects, undisturbed
-from tests.python.end_to_end.surveyed import ROWS_A_COUNTRY, SOURCE
-from tests.python.end_to_end.warehouse import Warehouse
+from tests.support.all_sources import Subjects, undisturbed
+from tests.support.crash_points import STEPS, Killer
+from tests.support.survey_fixture import ROWS_A_COUNTRY, SOURCE
+from tests.support.warehouse import Warehouse
 
 # Run after run is killed, each further on; the one after them has to make everything good.
 IN_A_ROW = (

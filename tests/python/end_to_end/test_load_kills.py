@@ -5,8 +5,8 @@ from itertools import count
 import duckdb
 
 from ingestion.simulators.serving import serving
-from tests.python.end_to_end.kills import PACKAGE
-from tests.python.end_to_end.warehouse import Warehouse
+from tests.support.crash_points import PACKAGE
+from tests.support.warehouse import Warehouse
 
 LOAD = ("load", "chicago-crime")
 TABLES = ("crimes", "iucr_codes")

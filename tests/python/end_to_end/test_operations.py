@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.end_to_end.surveyed import FACT, ROWS, RUN
-from tests.python.end_to_end.warehouse import RUNS, Warehouse, query
+from tests.support.survey_fixture import FACT, ROWS, RUN
+from tests.support.warehouse import RUNS, Warehouse, query
 
 
 def submissions(warehouse: Warehouse) -> int:

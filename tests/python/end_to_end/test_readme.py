@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.python.end_to_end.warehouse import Warehouse
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]

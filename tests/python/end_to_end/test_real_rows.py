@@ -15,7 +15,7 @@ import pytest
 
 from dbt_project.paths import ROOT
 from ingestion.simulators.serving import serving
-from tests.python.end_to_end.warehouse import Warehouse, hashes, query, sum_rule
+from tests.support.warehouse import Warehouse, hashes, query, sum_rule
 
 EXPORTS_AND_API = (
     pytest.param("ijzp_csv_export_10000_2024H1.csv", marks=pytest.mark.long),

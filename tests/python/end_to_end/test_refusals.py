@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from ingestion.simulators.pisa.survey import Survey
-from tests.python.end_to_end.kills import Reader, left_behind
-from tests.python.end_to_end.surveyed import FACT, ROWS, RUN, SOURCE
-from tests.python.end_to_end.warehouse import Warehouse, hashes, query
+from tests.support.crash_points import Reader, left_behind
+from tests.support.survey_fixture import FACT, ROWS, RUN, SOURCE
+from tests.support.warehouse import Warehouse, hashes, query
 
 MORE = 5
 

@@ -13,11 +13,11 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from dbt_project.cli import app
-from ingestion.errors import LoadError
+from dbt_project.cli.main import app
+from ingestion.core.errors import LoadError
 from ingestion.simulators.serving import serving
-from tests.python.end_to_end.warehouse import Warehouse
-from tests.python.postgres import PASSWORD, Postgres
+from tests.support.postgres import PASSWORD, Postgres
+from tests.support.warehouse import Warehouse
 
 # With letters that a URL has to quote.
 PLAIN = "planted@s3cret+/9f3c"

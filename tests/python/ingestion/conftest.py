@@ -11,8 +11,8 @@ import duckdb
 import httpx
 import pytest
 
-from ingestion.loading import LoadReport, load
-from ingestion.progress import LineProgress
+from ingestion.core.loading import LoadReport, load
+from ingestion.core.progress import LineProgress
 from ingestion.simulators.process import running
 
 CRIMES, LAST_YEAR, CODES = "ijzp-q8t2", "x2n5-8w5q", "c7ck-438e"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.python.reports.looking import Visitor, launched, visiting
-from tests.python.reports.site_server import (
+from tests.support.reports.browser import Visitor, launched, visiting
+from tests.support.reports.site_server import (
     NOT_CHECKED,
     SCREENSHOTS,
     Site,

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no stubs
 
-from tests.python.reports.api_builds import FACT, ROWS, Publisher
-from tests.python.reports.api_server import client_of
+from tests.support.reports.api_builds import FACT, ROWS, Publisher
+from tests.support.reports.api_server import client_of
 
 NUMBER, TEXT = {"type": "number"}, {"type": "string"}
 COUNT = {"type": "integer", "minimum": 0}

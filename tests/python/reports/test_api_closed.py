@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from reports.api.build import Build, open_build
-from tests.python.reports.api_builds import FACT, Publisher
-from tests.python.reports.api_server import client_of
+from tests.support.reports.api_builds import FACT, Publisher
+from tests.support.reports.api_server import client_of
 
 SECRET = "only-for-its-owner"
 

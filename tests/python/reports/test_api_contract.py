@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.python.reports.api_builds import Publisher
-from tests.python.reports.api_server import serving
+from tests.support.reports.api_builds import Publisher
+from tests.support.reports.api_server import serving
 
 BOUNDED = settings(
     max_examples=40,

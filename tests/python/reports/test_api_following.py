@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.python.reports.api_builds import ROWS, Publisher
-from tests.python.reports.api_server import client_of, serving, until
+from tests.support.reports.api_builds import ROWS, Publisher
+from tests.support.reports.api_server import client_of, serving, until
 
 PATHS = (
     "/submissions",

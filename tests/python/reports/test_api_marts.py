@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.python.reports.api_builds import Publisher
-from tests.python.reports.api_server import client_of
+from tests.support.reports.api_builds import Publisher
+from tests.support.reports.api_server import client_of
 
 MANY = 20_000
 EXTRA = {

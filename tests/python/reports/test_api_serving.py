@@ -23,8 +23,8 @@ from reports.api.certificate import make_certificate
 from reports.api.errors import ServeError
 from reports.api.server import serve
 from reports.api.settings import Settings
-from tests.python.reports.api_builds import Publisher
-from tests.python.reports.api_server import client_of, raw_answer, read_to_the_end, serving
+from tests.support.reports.api_builds import Publisher
+from tests.support.reports.api_server import client_of, raw_answer, read_to_the_end, serving
 
 ROOT = Path(__file__).parents[3]
 

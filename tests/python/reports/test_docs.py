@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from dbt_project.documentation import docs
+from dbt_project.documentation.documentation import docs
 from dbt_project.paths import Paths
-from ingestion.progress import Silent
-from tests.python.reports.looking import HERE
-from tests.python.reports.site_server import Site, served
+from ingestion.core.progress import Silent
+from tests.support.reports.browser import HERE
+from tests.support.reports.site_server import Site, served
 
 # A node's id and the name of a column of it; of the node as a whole without one.
 Column = tuple[str, str]

@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from reports.api import chart_routes, mart_routes
 from reports.api.catalogue import read_catalogue
 from reports.api.charts import CHARTS
-from reports.site_tools.sources import sources
+from reports.site_builder.sources import sources
 
 ROOT = Path(__file__).parents[3]
 MARTS = ROOT / "models/marts"

@@ -15,13 +15,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from reports.site_tools import shell
-from reports.site_tools.errors import SiteError
-from reports.site_tools.node import node_folder, run
-from reports.site_tools.site import report
-from tests.python.end_to_end.warehouse import Warehouse
-from tests.python.reports.looking import figure, follow, visiting
-from tests.python.reports.site_server import CACHE, Site, served
+from reports.site_builder import site_template as shell
+from reports.site_builder.errors import SiteError
+from reports.site_builder.node import node_folder, run
+from reports.site_builder.site import report
+from tests.support.reports.browser import figure, follow, visiting
+from tests.support.reports.site_server import CACHE, Site, served
+from tests.support.warehouse import Warehouse
 
 ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
 Change = Callable[[duckdb.DuckDBPyConnection], object]

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dbt_project.paths import ROOT
-from tests.python.reports.looking import (
+from tests.support.reports.browser import (
     TABLE,
     Visitor,
     chart,
@@ -21,7 +21,7 @@ from tests.python.reports.looking import (
     settled,
     table,
 )
-from tests.python.reports.site_server import Site
+from tests.support.reports.site_server import Site
 
 Seen = Callable[[str], Page]
 NO_DISTRICT = "031"

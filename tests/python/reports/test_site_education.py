@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from reports.site_tools.site import report
+from reports.site_builder.site import report
 from tests.python.reports import test_site_build
-from tests.python.reports.looking import Visitor, downloaded, figure, number, visiting
-from tests.python.reports.patience import drawn, names, shown_table, until
-from tests.python.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
-from tests.python.reports.site_server import Site, served
 from tests.python.reports.test_site_build import ENV, quiet
+from tests.support.reports.browser import Visitor, downloaded, figure, number, visiting
+from tests.support.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
+from tests.support.reports.site_server import Site, served
+from tests.support.reports.waiting import drawn, names, shown_table, until
 
 BUBBLES = "Belonging at school by years of early education"
 BY_HOUR = "Submissions by the hour in which they were made, UTC"

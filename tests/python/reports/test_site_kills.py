@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.end_to_end.warehouse import Warehouse
-from tests.python.reports.site_server import CACHE, Site
+from tests.support.reports.site_server import CACHE, Site
+from tests.support.warehouse import Warehouse
 
 # As `Forks.start` wants them: the audit event, and the path that it is about.
 STEPS = {

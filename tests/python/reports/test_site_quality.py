@@ -11,10 +11,10 @@ import duckdb
 import pytest
 from playwright.sync_api import Page
 
-from tests.python.reports.looking import Visitor, downloaded, figure, number
-from tests.python.reports.patience import cell, drawn, shown_table, until
-from tests.python.reports.raw_numbers import answers, responses, store_readings
-from tests.python.reports.site_server import Site
+from tests.support.reports.browser import Visitor, downloaded, figure, number
+from tests.support.reports.raw_numbers import answers, responses, store_readings
+from tests.support.reports.site_server import Site
+from tests.support.reports.waiting import cell, drawn, shown_table, until
 
 REJECTED, SUBJECTS, LOADS, CRIME_DAYS, DATABASES, RECONCILED = range(6)
 COVERAGE, TOLD, SOURCES, RUNS, MARTS = range(6, 11)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from reports.site_tools.site import report
+from reports.site_builder.site import report
 from tests.python.reports import test_site_build
-from tests.python.reports.looking import Visitor, downloaded, figure, number
-from tests.python.reports.patience import cell, drawn, names, shown_table, shows, until
-from tests.python.reports.raw_numbers import Reading, store_readings, visits_of
 from tests.python.reports.test_site_build import ENV, Look, quiet
+from tests.support.reports.browser import Visitor, downloaded, figure, number
+from tests.support.reports.raw_numbers import Reading, store_readings, visits_of
+from tests.support.reports.waiting import cell, drawn, names, shown_table, shows, until
 
 EXPLORER, TREND, DOORS, HEALTH = range(4)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]

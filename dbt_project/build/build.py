@@ -1,0 +1,95 @@
+"""Bring the working copy of the marts up to date, and audit it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+
+from dbt_project.build.audit import Audit, record_audit
+from dbt_project.build.increments import Increments
+from dbt_project.build.plans.build import planned_build
+from dbt_project.build.plans.invocation import Invocation
+from dbt_project.build.run_rows import bring_runs
+from dbt_project.build.scope import changed_sources, fingerprint, selection
+from dbt_project.build.working_copy import continue_history, continue_work, prepare_work
+from dbt_project.files import flushed_meanwhile, remove
+from dbt_project.paths import Paths
+from dbt_project.publishing.publish import published_manifest
+from ingestion.core.progress import Progress
+
+
+def ready_raw(paths: Paths, running: dict[str, Any] | None) -> None:
+    """Drop the rows that tests of an earlier build kept, which are no more; bring the runs."""
+    with duckdb.connect(paths.raw) as connection:
+        connection.execute("drop schema if exists audit cascade")
+        bring_runs(connection, paths, running)
+
+
+def build(
+    paths: Paths,
+    *,
+    full_refresh: bool,
+    select: Sequence[str],
+    sources: Sequence[str] | None,
+    progress: Progress,
+    running: dict[str, Any] | None = None,
+    ask_dbt: bool = False,
+) -> Audit:
+    """Build the marts in the working file; returns the audit, passed or not.
+
+    It starts from what is published; one of selected models goes on with the working file.
+
+    Args:
+        paths: of the warehouse.
+        full_refresh: build incremental models anew; without a selection everything, from nothing.
+        select: dbt's selection; the build cannot be published.
+        sources: build what depends on these and on others with something new; None builds
+            everything, as does a project that changed.
+        progress: where to show the work.
+        running: the record, so far, of the run that builds.
+        ask_dbt: execute no plan, see `planned_build`.
+
+    Raises:
+        WarehouseError: nothing was loaded yet, or dbt could not start.
+    """
+    anew = full_refresh and not select
+    scope, project = _begin(paths, select, sources, running, anew=anew), fingerprint(paths.project)
+    before = published_manifest(paths) or {}
+    with flushed_meanwhile(paths.work_marts):
+        if select:
+            chosen = Invocation(select=tuple(select), full_refresh=full_refresh)
+            report = planned_build(paths, chosen, progress=progress, ask_dbt=ask_dbt)
+        else:
+            scoped = () if scope is None else selection(scope)
+            report = Increments(paths, scoped, progress, anew=anew, ask_dbt=ask_dbt).build()
+    if scope is not None:
+        report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
+    remove(paths.history)
+    return record_audit(
+        paths,
+        report,
+        full=not select,
+        scope=scope,
+        project=project,
+        based_on=before.get("build_id"),
+    )
+
+
+def _begin(
+    paths: Paths,
+    select: Sequence[str],
+    sources: Sequence[str] | None,
+    running: dict[str, Any] | None,
+    *,
+    anew: bool,
+) -> list[str] | None:
+    """Ready the files; returns the sources on which depends what must be built, None for all."""
+    if not (select and continue_work(paths)) and not continue_history(paths, anew=anew):
+        prepare_work(paths, anew=anew)
+    remove(paths.audit)
+    ready_raw(paths, running)
+    new = None if sources is None or select or anew else changed_sources(paths)
+    return None if new is None else sorted({*new, *(sources or ())})

@@ -1,0 +1,238 @@
+"""Run dbt in this process, with progress and failures in one line each."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.invocation import get_invocation_id
+
+from dbt_project.build.audit import DbtReport
+from dbt_project.build.plans.invocation import Invocation
+from dbt_project.build.scope import fingerprint
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+from ingestion.core.progress import Progress, Task
+
+FAILED = {"error", "fail", "runtime error", "partial success"}
+# What dbt says goes to its own log; what a user needs of it, into one line.
+QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors")
+# dbt's manifest and results, which nobody reads here; writing them takes a second.
+UNWRITTEN = ("--no-write-json",)
+# Begins what dbt says of an error: `Runtime Error in model fct_crimes (models/…)`.
+DBT_HEADING = re.compile(r"^\w+ Error in \w+ \w+ \(")
+VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
+
+
+class _Parsed:
+    """The project as this process parsed it last."""
+
+    def __init__(self) -> None:
+        self._manifest: Any = None
+        self._of: tuple[Path, str] | None = None
+
+    def manifest(self, paths: Paths) -> Any:
+        """Dbt's manifest; parsed anew where a file of the project changed.
+
+        Raises:
+            WarehouseError: the project does not parse.
+        """
+        of = paths.project, fingerprint(paths.project)
+        if of != self._of:
+            environment = Invocation().variables(paths)
+            result = _invoke(paths, ["parse", *UNWRITTEN], environment=environment)
+            self._manifest, self._of = _made(paths, result, result.result), of
+        return self._manifest
+
+
+# A process that builds more than once parses the project once.
+parsed = _Parsed()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What dbt answered to an invocation.
+
+    Attributes:
+        report: for the audit.
+        outcomes: dbt's result of each node, in the order in which they ended.
+    """
+
+    report: DbtReport
+    outcomes: Sequence[Any]
+
+
+def dbt_build(paths: Paths, invocation: Invocation, *, progress: Progress) -> DbtReport:
+    """Build and test nodes of the project on the working file; see `ask_dbt`."""
+    return ask_dbt(paths, invocation, progress=progress).report
+
+
+def ask_dbt(paths: Paths, invocation: Invocation, *, progress: Progress) -> Answer:
+    """Let dbt build and test nodes of the project on the working file.
+
+    The rows that fail a test are kept.
+
+    Raises:
+        WarehouseError: dbt could not start the build (a project that does not parse, a
+            selection that it does not understand).
+    """
+    manifest = parsed.manifest(paths)
+    with progress.task("dbt build", unit="nodes") as task:
+        result = _invoke(
+            paths,
+            [*invocation.arguments(), *UNWRITTEN],
+            environment=invocation.variables(paths),
+            callbacks=[_Nodes(task)],
+            manifest=manifest,
+        )
+    outcomes = _outcomes(paths, result)
+    invocation_id = get_invocation_id()
+    failed = [found.node.name for found in outcomes if _is_failed_test(found)]
+    if failed:
+        environment = invocation.variables(paths, keep_failures=True)
+        _invoke(paths, ["test", "--select", *failed], environment=environment)
+    return Answer(_report(paths, outcomes, invocation_id), outcomes)
+
+
+def dbt_docs(paths: Paths, desk: Paths) -> None:
+    """Write dbt's own docs, as one page, into a target folder: `static_index.html`.
+
+    Args:
+        paths: where the project was parsed before; parsing it anew takes as long as the rest.
+        desk: where the tables to describe lie, and the docs go.
+
+    Raises:
+        WarehouseError: dbt could not read the project or the tables.
+    """
+    manifest = parsed.manifest(paths)
+    # Without a selection it would compile the tests too.
+    arguments = ["docs", "generate", "--static", "--select"]
+    arguments += [f"resource_type:{kind}" for kind in ("model", "seed", "source", "exposure")]
+    environment = Invocation().variables(desk)
+    result = _invoke(desk, arguments, environment=environment, manifest=manifest)
+    _made(desk, result, result.result)
+
+
+def _invoke(
+    paths: Paths,
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    callbacks: Sequence[Callable[[Any], None]] = (),
+    manifest: Any = None,
+) -> dbtRunnerResult:
+    folders = ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
+    folders += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
+    # dbt moves into its project; whoever called us stays where they were.
+    with chdir(paths.project), _environ(environment):
+        try:
+            runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
+            return runner.invoke([*QUIET, *arguments, *folders])
+        finally:
+            # dbt leaves its file and the write-ahead log open in the process.
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _environ(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the process, for dbt reads them when it is invoked."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class _Nodes:
+    """Turns dbt's events into progress; dbt calls it with every event."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name == "LogStartLine":
+            self.task.total(event.data.total)
+        elif event.info.name == "NodeFinished":
+            self.task.advance(1)
+
+
+def _outcomes(paths: Paths, result: dbtRunnerResult) -> list[Any]:
+    outcomes: list[Any] = _made(paths, result, getattr(result.result, "results", None))
+    return outcomes
+
+
+def _made(paths: Paths, result: dbtRunnerResult, found: Any) -> Any:
+    """Return what dbt made, if it made it."""
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    if found is None:
+        why = " ".join(str(result.exception or "dbt gave no reason").split())
+        msg = f"dbt could not build {paths.project}: {why}; see {paths.logs / 'dbt.log'}"
+        raise WarehouseError(msg)
+    return found
+
+
+def _is_failed_test(outcome: Any) -> bool:
+    return outcome.node.resource_type == "test" and str(outcome.status) == "fail"
+
+
+def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtReport:
+    counts = dict.fromkeys(("models", "tests", "passed", "failed", "warned", "skipped"), 0)
+    failures: list[str] = []
+    errors: list[str] = []
+    marts: list[str] = []
+    for outcome in outcomes:
+        status, node = str(outcome.status), outcome.node
+        if node.resource_type == "test":
+            counts["tests"] += 1
+            counts[VERDICTS.get(status, "failed")] += 1
+        elif status == "success":
+            counts["models"] += 1
+            if node.database == "marts" and node.config.materialized != "view":
+                marts.append(f"{node.schema}.{node.alias}")
+        if status in FAILED:
+            failures.append(_failure(paths, outcome))
+            errors += [] if _is_failed_test(outcome) else [failures[-1]]
+    skipped = sum(str(outcome.status) == "skipped" for outcome in outcomes)
+    if skipped:
+        failures.append(f"{skipped} nodes that depend on these were skipped")
+    marts.sort()
+    return DbtReport(
+        invocation_id,
+        marts,
+        failures=failures,
+        errors=errors,
+        built=marts,
+        test_seconds=sum(
+            found.execution_time for found in outcomes if found.node.resource_type == "test"
+        ),
+        **counts,
+    )
+
+
+def _failure(paths: Paths, outcome: Any) -> str:
+    """One line: what failed, and where the failing rows lie or what dbt said."""
+    node = outcome.node
+    if _is_failed_test(outcome):
+        rows = f"test {node.name} found {outcome.failures} failing rows"
+        return f"{rows} (kept as {node.schema}.{node.alias} in {paths.raw})"
+    return f"{node.name}: {_why(str(outcome.message))}"
+
+
+def _why(message: str) -> str:
+    """What dbt says of an error, without where it stands, the SQL and DuckDB's general advice."""
+    lines = [line.strip() for line in message.splitlines()]
+    said = [line for line in lines if line and not DBT_HEADING.match(line)]
+    return next((line for line in said), "dbt gave no reason")

@@ -1,0 +1,149 @@
+"""A history is built in increments of bounded size, by the code that builds a day.
+
+A build reads at most ROWS_PER_INCREMENT rows of loads that are new to it; the models leave the
+others pending. While some are, the facts are built again; then everything is built once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from dbt_project.build.audit import DbtReport
+from dbt_project.build.plans.build import planned_build
+from dbt_project.build.plans.invocation import Invocation
+from dbt_project.build.raw import summaries
+from dbt_project.build.scope import PREVIOUS
+from dbt_project.build.working_copy import begin_history
+from dbt_project.files import read_json
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+from ingestion.core.progress import Progress
+
+SETTING = "WAREHOUSE_ROWS_PER_INCREMENT"
+AUDIT = "WAREHOUSE_AUDIT"
+# What memory of 512 MB has room for, and more than a day of any source has.
+ROWS_PER_INCREMENT = 1_000_000
+KINDS = ("model", "seed")
+# Incremental models, and what says which loads they have.
+FACTS = ("+config.materialized:incremental", "+fqn:*_load_reconciliation")
+
+
+@dataclass(frozen=True)
+class Increments:
+    """Builds of one scope.
+
+    Attributes:
+        paths: of the warehouse.
+        select: dbt's selection of the scope; everything where it is empty.
+        progress: where to show the work.
+        anew: from nothing: no load was read before.
+        ask_dbt: execute no plan.
+    """
+
+    paths: Paths
+    select: Sequence[str]
+    progress: Progress
+    anew: bool
+    ask_dbt: bool
+
+    def build(self) -> DbtReport:
+        """Build and test the scope; the report is that of the build of everything, or of a failure.
+
+        Raises:
+            WarehouseError: dbt could not start.
+        """
+        is_long = rows_to_read(self.paths, anew=self.anew) > rows_per_increment(os.environ)
+        while True:
+            if is_long and (failed := self._build_facts()):
+                return failed
+            # Of many increments, only the last says which rows it affected.
+            audit = "everything" if is_long or not self.select else "affected"
+            report = self._invoke(Invocation(select=tuple(self.select), environment={AUDIT: audit}))
+            if report.failures or not pending_rows(self.paths):
+                return report
+            # More was new than it seemed.
+            is_long = True
+
+    def _build_facts(self) -> DbtReport | None:
+        """Build facts until no load is pending; a report where that failed."""
+        begin_history(self.paths, anew=self.anew)
+        total = rows_to_read(self.paths, anew=self.anew)
+        with self.progress.task("history", total) as task:
+            if not _has_marts(self.paths):
+                # Tables without a row: the first increment then finds what every other one does.
+                empty = Invocation(select=tuple(self.select), resource_types=KINDS)
+                report = self._invoke(empty, rows=0)
+                if report.failures:
+                    return report
+            left, before = total, None
+            # A load that cannot be accounted for stays in front: the audit says so.
+            while left and left != before:
+                report = self._invoke(Invocation(select=self._facts(), resource_types=KINDS))
+                if report.failures:
+                    return report
+                before, left = left, pending_rows(self.paths)
+                task.advance(max(before - left, 0))
+        return None
+
+    def _facts(self) -> tuple[str, ...]:
+        scopes = [part for part in self.select if part.startswith("source:")] or [""]
+        facts = [",".join(filter(None, (fact, scope))) for fact in FACTS for scope in scopes]
+        return (*facts, PREVIOUS)
+
+    def _invoke(self, invocation: Invocation, rows: int | None = None) -> DbtReport:
+        rows = rows_per_increment(os.environ) if rows is None else rows
+        bounded = Invocation(
+            select=invocation.select,
+            resource_types=invocation.resource_types,
+            environment={**invocation.environment, SETTING: str(rows)},
+        )
+        return planned_build(self.paths, bounded, progress=self.progress, ask_dbt=self.ask_dbt)
+
+
+def rows_per_increment(env: Mapping[str, str]) -> int:
+    """How many rows of new loads a build reads at a time.
+
+    Raises:
+        WarehouseError: the setting is not a whole number above 0.
+    """
+    text = env.get(SETTING, "").strip()
+    if not text:
+        return ROWS_PER_INCREMENT
+    if not text.isdecimal() or not int(text):
+        msg = f"{SETTING} is {text!r}: set it to a whole number of rows such as 500000"
+        raise WarehouseError(msg)
+    return int(text)
+
+
+def rows_to_read(paths: Paths, *, anew: bool) -> int:
+    """About how many rows are new since the publication; the models know exactly."""
+    manifest = None if anew else read_json(paths.published_manifest)
+    published = (manifest or {}).get("freshness", {})
+    before = sum(sum(state["rows"].values()) for state in published.values())
+    return max(sum(found.rows for found in summaries(paths.raw).values()) - before, 0)
+
+
+def pending_rows(paths: Paths) -> int:
+    """How many rows the models have left to later increments."""
+    with duckdb.connect(paths.raw, read_only=True) as connection:
+        states = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where schema_name = 'intermediate' and table_name like 'int_%__load_states'"
+        ).fetchall()
+        counts = [
+            connection.execute(
+                f"select coalesce(sum(rows_received), 0) from {name} where load_state = 'pending'"
+            ).fetchone()
+            for (name,) in states
+        ]
+    return sum(int(count[0]) for count in counts if count)
+
+
+def _has_marts(paths: Paths) -> bool:
+    with duckdb.connect(paths.work_marts, read_only=True) as connection:
+        found = connection.execute("select count(*) from duckdb_tables()").fetchone()
+    return bool(found and found[0])

@@ -1,0 +1,109 @@
+"""Open the working files as dbt does, from the profile, without dbt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml  # type: ignore[import-untyped]
+
+from ingestion.core.memory import build_limit
+
+ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}\}")
+# What else a profile may say of DuckDB, such as secrets, is dbt's alone to do.
+CONNECTION = {"path", "attach", "settings", "config_options", "plugins"}
+# The one plugin that is understood: it sets the memory limit.
+MEMORY_PLUGIN = [{"module": "dbt_project.build.profile_plugin"}]
+STATEMENTS = {"type", "schema", "threads"}
+
+
+class UnplannableError(Exception):
+    """What dbt sends cannot be known beforehand, or not be sent without it; says why."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How dbt connects: the one output of the project's one profile, its variables resolved."""
+
+    path: str
+    attach: Mapping[str, str]
+    settings: Mapping[str, Any]
+    config_options: Mapping[str, Any]
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the files; `cursor` gives what dbt calls a connection."""
+        with duckdb.connect(self.path, config=dict(self.config_options)) as connection:
+            for alias, path in self.attach.items():
+                connection.execute(f"attach '{_escaped(path)}' as {alias}")
+            yield connection
+
+    @contextmanager
+    def cursor(self, connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own, with its own transaction and temporary tables."""
+        with connection.cursor() as cursor:
+            for name, value in self.settings.items():
+                cursor.execute(f"set {name} = '{_escaped(str(value))}'")
+            yield cursor
+
+
+def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
+    """Read profiles.yml.
+
+    Raises:
+        UnplannableError: it has more than one output, or says more than this module understands.
+    """
+    profiles = yaml.safe_load((project / "profiles.yml").read_text(encoding="utf-8"))
+    outputs = [
+        output for name, profile in profiles.items() for output in profile["outputs"].values()
+    ]
+    if len(outputs) != 1:
+        msg = "profiles.yml has more than one output"
+        raise UnplannableError(msg)
+    (output,) = outputs
+    unknown = output.keys() - CONNECTION - STATEMENTS
+    attached = output.get("attach", [])
+    unknown |= {key for entry in attached for key in entry.keys() - {"path", "alias"}}
+    unknown |= {key for key in STATEMENTS & output.keys() if "{" in str(output[key])}
+    unknown |= {"plugins"} if output.get("plugins", []) not in ([], MEMORY_PLUGIN) else set()
+    if unknown:
+        msg = f"profiles.yml says more than a plan understands: {', '.join(sorted(unknown))}"
+        raise UnplannableError(msg)
+    return Profile(
+        path=_resolved(output["path"], environ),
+        attach={entry["alias"]: _resolved(entry["path"], environ) for entry in attached},
+        settings=_resolved(output.get("settings", {}), environ),
+        config_options={
+            **_resolved(output.get("config_options", {}), environ),
+            **({"memory_limit": build_limit(environ)} if "plugins" in output else {}),
+        },
+    )
+
+
+def _resolved(value: Any, environ: Mapping[str, str]) -> Any:
+    """A value of the profile with its variables in place."""
+    if isinstance(value, dict):
+        return {name: _resolved(part, environ) for name, part in value.items()}
+    if not isinstance(value, str):
+        return value
+    if "{" in ENV_VAR.sub("", value):
+        msg = f"profiles.yml computes {value}"
+        raise UnplannableError(msg)
+    return ENV_VAR.sub(lambda match: _variable(match[1], match[2], environ), value)
+
+
+def _variable(name: str, default: str | None, environ: Mapping[str, str]) -> str:
+    value = environ.get(name, default)
+    if value is None:
+        msg = f"{name}, which profiles.yml reads, is not set"
+        raise UnplannableError(msg)
+    return value
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,98 @@
+"""The file that dbt builds in: a copy of what is published, which a publication takes over.
+
+`data/work/marts.duckdb` begins as a copy. A publication gives the audited file a second name in the
+build's folder, shows the build, and removes the first name. A run so copies the marts once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from dbt_project.build.audit import read_audit
+from dbt_project.build.scope import fingerprint
+from dbt_project.files import clone, read_json, remove, write_json
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+
+
+def prepare_work(paths: Paths, *, anew: bool = False) -> None:
+    """Throw the working files away and start again from what is published.
+
+    Args:
+        paths: of the warehouse.
+        anew: start from nothing, without what models keep in the raw file either.
+
+    Raises:
+        WarehouseError: nothing was loaded yet.
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    if not paths.raw.exists():
+        msg = f"there is nothing to build: {paths.raw} does not exist; load a source first"
+        raise WarehouseError(msg)
+    remove(paths.audit)
+    remove(paths.work)
+    if not anew:
+        begin_work(paths)
+        return
+    paths.work.mkdir(parents=True)
+    duckdb.connect(paths.work_marts).close()
+    with duckdb.connect(paths.raw) as connection:
+        connection.execute("drop schema if exists intermediate cascade")
+
+
+def begin_work(paths: Paths) -> None:
+    """Begin the working file with what is published, whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    paths.work.mkdir(parents=True, exist_ok=True)
+    published = paths.published / "marts.duckdb"
+    if published.exists():
+        beside = paths.work / "marts.duckdb.new"
+        clone(published, beside)
+        beside.replace(paths.work_marts)
+    else:
+        duckdb.connect(paths.work_marts).close()
+
+
+def continue_work(paths: Paths) -> bool:
+    """Whether a build of selected models can go on with the working file; it may be written then.
+
+    Not where no build ended, nor where the file was published: a killed publication may have left
+    the build's own file under this name.
+    """
+    if read_audit(paths) is None or not paths.work_marts.exists():
+        return False
+    if paths.work_marts.stat().st_nlink > 1:
+        return False
+    # A publication that failed may have made it read-only.
+    paths.work_marts.chmod(0o600)
+    return True
+
+
+def begin_history(paths: Paths, *, anew: bool) -> None:
+    """Note that the working file takes a history in increments: a killed build goes on with it."""
+    write_json(paths.history, _history(paths, anew=anew))
+
+
+def continue_history(paths: Paths, *, anew: bool) -> bool:
+    """Whether a killed build left a part of the same history in the working file.
+
+    Each increment left whole tables, and says itself which loads it has. A build that ended, passed
+    or not, is never gone on with.
+    """
+    if read_json(paths.history) != _history(paths, anew=anew) or not paths.work_marts.exists():
+        return False
+    return read_audit(paths) is None and paths.work_marts.stat().st_nlink == 1
+
+
+def _history(paths: Paths, *, anew: bool) -> dict[str, Any]:
+    published = read_json(paths.published_manifest) or {}
+    return {
+        "based_on": published.get("build_id"),
+        "project": fingerprint(paths.project),
+        "anew": anew,
+    }

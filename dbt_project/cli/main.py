@@ -1,0 +1,266 @@
+"""The command line: `warehouse --help`.
+
+What takes long to import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dbt_project.cli.reconcile import reconcile
+from dbt_project.cli.reports import certificate, report, serve, write_site
+from dbt_project.cli.simulate import simulate
+from dbt_project.cli.support import (
+    AcceptShrink,
+    AskDbt,
+    FullRefresh,
+    Since,
+    Sources,
+    Until,
+    check_window,
+    failures_in_one_line,
+    held,
+    run_of,
+    seconds,
+    source_named,
+    summary,
+)
+from dbt_project.paths import Paths
+
+app = typer.Typer(
+    help="Load, build, audit and publish the warehouse.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    context.obj = debug
+    # Progress comes as log lines where stderr is no terminal.
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    for name in ("ingestion", "dbt_project", "reports"):
+        logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).setLevel(logging.INFO)
+        logging.getLogger(name).propagate = False  # dbt gives the root a handler of its own
+
+
+@app.command()
+def load(
+    context: typer.Context,
+    *,
+    sources: Sources = None,
+    since: Since = None,
+    until: Until = None,
+    accept_shrink: AcceptShrink = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Load this file instead of the API."),
+    ] = None,
+) -> None:
+    """Load what is new at the sources into raw."""
+    check_window(since, until)
+    if file and len(sources or ()) != 1:
+        msg = "--file is of one source: name it, as in `warehouse load store-sensors --file F`"
+        raise typer.BadParameter(msg)
+    with run_of(context, "load") as run:
+        run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink, file=file)
+        summary(run)
+        run.require_all_loaded()
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    *,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            parser=source_named,
+            metavar="SOURCE",
+            help="Build what hangs on these and on others with new rows; everything without one.",
+        ),
+    ] = None,
+    full_refresh: FullRefresh = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="dbt's selection, for example +crime_by_ward; publishes nothing."),
+    ] = None,
+    ask_dbt: AskDbt = False,
+) -> None:
+    """Build the marts on a working copy and audit them."""
+    if sources and select:
+        msg = "sources and --select both say what to build: give one of the two"
+        raise typer.BadParameter(msg)
+    with run_of(context, "build") as run:
+        run.ask_dbt = ask_dbt
+        run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
+        summary(run)
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="BUILD", help="Go back to a build that `warehouse status` lists."),
+    ] = None,
+) -> None:
+    """Publish the last build, if its audit passed; or go back to one that is kept."""
+    with run_of(context, "publish") as run:
+        if to is None:
+            run.publish()
+        else:
+            run.go_back(to)
+        summary(run)
+
+
+@app.command()
+def docs(context: typer.Context) -> None:
+    """Write the docs of what is published."""
+    with run_of(context, "docs") as run:
+        from dbt_project.documentation.documentation import docs as write_docs  # noqa: PLC0415
+
+        with run.step("docs"):
+            folder = write_docs(run.paths, progress=run.progress)
+        summary(run)
+        typer.echo(f"docs       {folder / 'index.html'}")
+
+
+@app.command(name="run")
+def run_all(
+    context: typer.Context,
+    *,
+    sources: Sources = None,
+    since: Since = None,
+    until: Until = None,
+    accept_shrink: AcceptShrink = False,
+    full_refresh: FullRefresh = False,
+    ask_dbt: AskDbt = False,
+) -> None:
+    """Load, build, audit and publish."""
+    check_window(since, until)
+    with run_of(context, "run") as run:
+        run.ask_dbt = ask_dbt
+        run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
+        if full_refresh or run.is_anything_new():
+            run.build(full_refresh=full_refresh, sources=None if full_refresh else ())
+            run.publish()
+        summary(run)
+        run.require_all_loaded()
+
+
+@app.command()
+def demo(context: typer.Context) -> None:
+    """Do the whole way from simulated sources, on this machine."""
+    with run_of(context, "demo") as run:
+        from dbt_project.cli.demo import demo as run_demo  # noqa: PLC0415
+        from dbt_project.documentation.documentation import update_docs  # noqa: PLC0415
+
+        run_demo(run)
+        with run.step("site"):
+            write_site(run.paths)
+        with run.step("docs"):
+            update_docs(run.paths, progress=run.progress)
+        summary(run)
+        published = run.paths.published
+        typer.echo("\nNext:")
+        # Paths in full: the virtual environment need not be activated.
+        python = Path(sys.executable)
+        warehouse = python.with_name("warehouse")
+        typer.echo(f"  {warehouse} status")
+        typer.echo(f"  {warehouse} report --serve    # the report site, at http://127.0.0.1:8090")
+        typer.echo(f"  {warehouse} serve             # the JSON API, at http://127.0.0.1:8080")
+        typer.echo(f"  {published / 'docs/index.html'}")
+        typer.echo(f"  duckdb -readonly {published / 'marts.duckdb'}")
+        typer.echo(
+            f"  {python} -c \"import duckdb; duckdb.connect('"
+            f"{published / 'marts.duckdb'}', read_only=True)"
+            ".sql('from crime.crime_by_district limit 5').show()\""
+        )
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    *,
+    sources: Sources = None,
+    every: Annotated[str, typer.Option(metavar="TIME", help="Between rounds: 1s, 5m …")] = "1s",
+    ask_dbt: AskDbt = False,
+) -> None:
+    """Load, build, audit and publish again and again, until Ctrl-C."""
+    pause = seconds(every)
+    with held(context) as (paths, log):
+        from dbt_project.runs.run import Run  # noqa: PLC0415
+        from dbt_project.runs.watch import stopped_by_signals  # noqa: PLC0415
+        from dbt_project.runs.watch import watch as run_rounds  # noqa: PLC0415
+        from ingestion.core.loading import LoadSession  # noqa: PLC0415
+        from ingestion.core.progress import Silent  # noqa: PLC0415
+
+        with LoadSession() as session, stopped_by_signals() as stop:
+            run_rounds(
+                lambda: Run(
+                    paths, Silent(), "watch", ask_dbt=ask_dbt, is_round=True, session=session
+                ),
+                sources or (),
+                log=log,
+                every=pause,
+                stop=stop,
+            )
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the last loads, rows, freshness, pending work and the published build."""
+    with failures_in_one_line(context):
+        from dbt_project.monitoring import status as standing  # noqa: PLC0415
+        from dbt_project.runs.run import utc_now  # noqa: PLC0415
+
+        found = standing.status(Paths.from_env(os.environ), now=utc_now())
+        if as_json:
+            typer.echo(json.dumps(found, indent=2))
+        else:
+            for line in standing.lines(found):
+                typer.echo(line)
+
+
+@app.command()
+def alerts(context: typer.Context) -> None:
+    """Tell what is wrong and was not told yet, where WAREHOUSE_ALERT_URLS says."""
+    with failures_in_one_line(context):
+        from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from  # noqa: PLC0415
+        from dbt_project.runs.run import utc_now  # noqa: PLC0415
+
+        sent = send_alerts(
+            Paths.from_env(os.environ),
+            now=utc_now(),
+            urls=urls_from(os.environ),
+            limits=Limits.from_env(os.environ),
+            echo=typer.echo,
+        )
+        typer.echo(f"alerts     {len(sent) or 'nothing'} new")
+
+
+for command in (reconcile, report, serve, certificate, simulate):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="warehouse")

@@ -1,0 +1,37 @@
+"""The command that holds what was loaded against the sources."""
+
+from __future__ import annotations
+
+import typer
+
+from dbt_project.cli.support import (
+    AcceptShrink,
+    Since,
+    Sources,
+    Until,
+    check_window,
+    run_of,
+    summary,
+)
+
+
+def reconcile(
+    context: typer.Context,
+    *,
+    sources: Sources = None,
+    since: Since = None,
+    until: Until = None,
+    accept_shrink: AcceptShrink = False,
+) -> None:
+    """Compare what was loaded with the sources, mend what differs, build and publish."""
+    check_window(since, until)
+    with run_of(context, "reconcile") as run:
+        run.load(
+            sources or (), since=since, until=until, accept_shrink=accept_shrink, reconcile=True
+        )
+        # The note of when a source was compared is a row of raw too: it is published each time.
+        if run.is_anything_new():
+            run.build(sources=())
+            run.publish()
+        summary(run)
+        run.require_all_loaded()

@@ -1,0 +1,115 @@
+"""`warehouse serve`, `certificate` and `report`: what is made from the published build."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dbt_project.cli.support import failures_in_one_line
+from dbt_project.files import FOR_OTHERS, made
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+from reports.api.errors import ServeError
+from reports.site_builder.errors import SiteError
+
+Pem = Annotated[Path | None, typer.Option(help="PEM; with both files it speaks HTTPS only.")]
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    """Errors of the reports are one line for the user, as ours are; they know none of ours."""
+    try:
+        yield
+    except (ServeError, SiteError) as error:
+        raise WarehouseError(str(error)) from None
+
+
+def serve(
+    context: typer.Context,
+    *,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen at; 127.0.0.1 by default.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes a free one; 8080 by default.")] = None,
+    certfile: Pem = None,
+    keyfile: Pem = None,
+    cors: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="Whose pages may read; repeatable."),
+    ] = None,
+) -> None:
+    """Serve what is published as JSON until Ctrl-C; follows new publications."""
+    with failures_in_one_line(context), _as_ours():
+        from reports.api.server import serve as run_server  # noqa: PLC0415
+
+        paths = Paths.from_env(os.environ)
+        run_server(
+            paths.data,
+            host=host,
+            port=port,
+            certfile=certfile,
+            keyfile=keyfile,
+            cors_origins=cors,
+            ready=lambda url: typer.echo(
+                f"{paths.published} at {url}, routes at {url}/docs", err=True
+            ),
+        )
+
+
+def certificate(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(file_okay=False, help="Gets certificate.pem and key.pem.")
+    ],
+) -> None:
+    """Make a self-signed certificate for this machine, to try HTTPS out."""
+    with failures_in_one_line(context), _as_ours():
+        from reports.api.certificate import make_certificate  # noqa: PLC0415
+
+        certfile, keyfile = make_certificate(folder)
+        typer.echo(f"warehouse serve --certfile {certfile} --keyfile {keyfile}")
+
+
+def write_site(paths: Paths, *, base_path: str = "") -> None:
+    """Write the report site beside what is published.
+
+    Raises:
+        WarehouseError: nothing is published, or the pages could not be built.
+    """
+    with _as_ours(), made(FOR_OTHERS):
+        from reports.site_builder.site import report as write  # noqa: PLC0415
+
+        write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)
+
+
+def report(
+    context: typer.Context,
+    *,
+    show: Annotated[
+        bool, typer.Option("--serve", help="Show it on this machine until Ctrl-C.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Of --serve.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8090,
+    base_path: Annotated[
+        str, typer.Option(metavar="/FOLDER", help="Where on a web server it will lie.")
+    ] = "",
+) -> None:
+    """Write the report site of what is published, as plain files."""
+    with failures_in_one_line(context), _as_ours():
+        paths = Paths.from_env(os.environ)
+        write_site(paths, base_path=base_path)
+        if show:
+            from reports.site_builder.serve import serve as serve_files  # noqa: PLC0415
+
+            serve_files(
+                paths.published / "site",
+                base_path=base_path,
+                host=host,
+                port=port,
+                ready=lambda url: typer.echo(f"site       {url}; Ctrl-C ends it"),
+            )

@@ -1,0 +1,153 @@
+"""What the commands of the command line share: options, the run they work in, how they end."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+from ingestion.core.loading import SOURCES
+
+if TYPE_CHECKING:
+    from dbt_project.runs.log_file import LogFile
+    from dbt_project.runs.run import Run
+
+
+# What DuckDB says of a disk that takes no more, or may not be written.
+DISK = ("Could not write file", "No space left on device", "Read-only file system")
+
+
+def source_named(name: str) -> str:
+    """Return a source's name; what is none is wrong usage."""
+    if name in SOURCES:
+        return name
+    msg = f"there is no source {name!r}; available: {', '.join(SOURCES)}"
+    raise typer.BadParameter(msg)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is not a day: write it as 2012-01-31"
+        raise typer.BadParameter(msg) from None
+
+
+def seconds(text: str) -> float:
+    """Read a time such as 1s, 500ms or 5m; what is none is wrong usage."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", str(text))
+    if found is None:
+        msg = f"{text!r} is no time: write it as 1s, 500ms, 5m or 1h"
+        raise typer.BadParameter(msg)
+    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+Source = Annotated[
+    str, typer.Argument(parser=source_named, metavar="SOURCE", help="A source's name.")
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        parser=source_named, metavar="SOURCE", help="Sources; all that are configured without one."
+    ),
+]
+Since = Annotated[
+    date | None, typer.Option(parser=_day, metavar="DAY", help="First day, of the source's rows.")
+]
+Until = Annotated[
+    date | None, typer.Option(parser=_day, metavar="DAY", help="The day after the last one.")
+]
+AcceptShrink = Annotated[
+    bool, typer.Option("--accept-shrink", help="Load even where the source lost many rows.")
+]
+FullRefresh = Annotated[
+    bool, typer.Option("--full-refresh", help="Build every mart anew, from all of raw.")
+]
+AskDbt = Annotated[
+    bool,
+    typer.Option("--ask-dbt", help="Let dbt execute the build, also where a recorded plan holds."),
+]
+
+
+def check_window(since: date | None, until: date | None) -> None:
+    """Refuse days with nothing between them."""
+    if since and until and since >= until:
+        msg = f"--since {since} is not before --until {until}"
+        raise typer.BadParameter(msg)
+
+
+@contextmanager
+def run_of(context: typer.Context, command: str) -> Iterator[Run]:
+    """Hold the data folder for a command; whatever goes wrong is one line."""
+    with failures_in_one_line(context):
+        from dbt_project.runs.run import running  # noqa: PLC0415
+        from ingestion.core.progress import progress_for  # noqa: PLC0415
+
+        paths = Paths.from_env(os.environ)
+        with running(paths, command, progress_for(sys.stderr)) as run:
+            yield run
+
+
+@contextmanager
+def held(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
+    """Hold the data folder for a command that makes many runs."""
+    with failures_in_one_line(context):
+        from dbt_project.runs.run import holding  # noqa: PLC0415
+
+        paths = Paths.from_env(os.environ)
+        with holding(paths) as log:
+            yield paths, log
+
+
+def summary(run: Run) -> None:
+    """Say what a run did."""
+    for source, tables in run.rows.items():
+        rows = ", ".join(f"{table} {count:,}" for table, count in tables.items())
+        typer.echo(f"loaded     {source}: {rows or 'nothing new'}")
+    for note in run.notes:
+        typer.echo(f"           {note}")
+    if run.tests:
+        warned = f", {run.tests['warned']} warned" if run.tests["warned"] else ""
+        typer.echo(f"audit      {run.tests['passed']} of {run.tests['tests']} tests passed{warned}")
+    if run.build_id:
+        typer.echo(f"published  {run.build_id} in {run.paths.published}")
+    steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())
+    typer.echo(f"took       {steps}")
+
+
+@contextmanager
+def failures_in_one_line(context: typer.Context) -> Iterator[None]:
+    """End with exit code 1 and one line on stderr, whatever went wrong."""
+    try:
+        yield
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except BrokenPipeError:
+        # Whoever read our output has enough, as `| head` does; the exit must not flush it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("warehouse: stopped; the next run cleans up", err=True)
+        raise typer.Exit(130) from None
+    except Exception as error:
+        if context.obj:
+            raise
+        typer.echo(f"warehouse: {_one_line(error)}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, WarehouseError):
+        return text
+    if isinstance(error, OSError) or any(said in text for said in DISK):
+        return f"{text}: free or unlock what it names, then run again"
+    return f"{type(error).__name__}: {text}; run with `warehouse --debug` to see where"

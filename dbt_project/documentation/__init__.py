@@ -1,0 +1,1 @@
+"""dbt docs and the entity-relationship diagram of what was published."""

@@ -1,0 +1,149 @@
+"""Write the docs of the published build: dbt's pages, the diagram of the marts, column lineage.
+
+They lie in `published/docs`: `index.html` (dbt docs), `diagram.html`, `lineage.html`. Each is one
+file that loads nothing from elsewhere. A publication shows those of the build before until they are
+made again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dbt_project.build.scope import fingerprint
+from dbt_project.documentation.erd import diagram
+from dbt_project.files import FOR_OTHERS, clone, made, remove, sync
+from dbt_project.paths import Paths
+from dbt_project.publishing.publish import published_manifest
+from ingestion.core.errors import WarehouseError
+from ingestion.core.progress import Progress
+
+NAMES = ("index.html", "diagram.html", "lineage.html")
+# Of what the docs were made: a hash.
+PROJECT = "project.sha256"
+
+
+def update_docs(paths: Paths, *, progress: Progress) -> None:
+    """Write the docs unless those of the build are of the very project; see `docs`."""
+    found = paths.published / "docs" / PROJECT
+    if not found.exists() or found.read_text(encoding="utf-8") != fingerprint(paths.project):
+        docs(paths, progress=progress)
+
+
+def docs(paths: Paths, *, progress: Progress) -> Path:
+    """Write the docs of what is published; returns their folder.
+
+    dbt works on a copy of the published marts: neither the working file nor readers notice.
+
+    Raises:
+        WarehouseError: nothing is published, raw is gone, or dbt could not read the project.
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    published = published_manifest(paths)
+    if published is None:
+        msg = "there is nothing to document: publish a build first, with `warehouse run`"
+        raise WarehouseError(msg)
+    if not paths.raw.exists():
+        msg = f"{paths.raw} is gone, and with it half of what the docs describe: put it back"
+        raise WarehouseError(msg)
+    build = paths.published.resolve()
+    desk = Paths(data=paths.work / "docs", project=paths.project)
+    partial = build / f"docs-{time.time_ns():x}"
+    with made(FOR_OTHERS), progress.task("docs", len(NAMES), unit="pages") as task:
+        try:
+            remove(desk.data)
+            desk.work.mkdir(parents=True)
+            clone(build / "marts.duckdb", desk.work_marts)
+            desk.raw.symlink_to(paths.raw.resolve())
+            _generate(paths, desk)
+            partial.mkdir()
+            shutil.copyfile(desk.target / "static_index.html", partial / NAMES[0])
+            task.advance(1)
+            manifest = json.loads((desk.target / "manifest.json").read_text(encoding="utf-8"))
+            (partial / NAMES[1]).write_text(
+                diagram(manifest, published["build_id"]), encoding="utf-8"
+            )
+            task.advance(1)
+            _lineage(desk.target, partial / NAMES[2])
+            (partial / PROJECT).write_text(fingerprint(paths.project), encoding="utf-8")
+            task.advance(1)
+            _settle(build, partial)
+        except BaseException:
+            remove(partial)
+            raise
+        finally:
+            remove(desk.data)
+    return paths.published / "docs"
+
+
+def _generate(paths: Paths, desk: Paths) -> None:
+    # dbt takes seconds to import.
+    from dbt_project.build.dbt_runner import dbt_docs  # noqa: PLC0415
+
+    dbt_docs(paths, desk)
+
+
+def _lineage(target: Path, page: Path) -> None:
+    """Write the page of column lineage, from dbt's manifest and catalog.
+
+    Raises:
+        WarehouseError: the lineage of a column could not be read from its SQL.
+    """
+    from dbt_colibri.lineage_extractor.extractor import (  # noqa: PLC0415
+        DbtColumnLineageExtractor,
+    )
+    from dbt_colibri.report.generator import DbtColibriReportGenerator  # noqa: PLC0415
+    from sqlglot.optimizer.scope import Scope  # noqa: PLC0415
+
+    # dbt-colibri knows it by the name that it had before sqlglot 30; without it, each column of a
+    # union would seem to come from nowhere.
+    if not hasattr(Scope, "union_scopes"):
+        Scope.union_scopes = property(  # type: ignore[attr-defined]
+            lambda scope: scope.set_operation_scopes
+        )
+    # It logs what it cannot read, and goes on without.
+    with _errors_of(logging.getLogger("colibri")) as errors:
+        extractor = DbtColumnLineageExtractor(
+            str(target / "manifest.json"), str(target / "catalog.json")
+        )
+        generator = DbtColibriReportGenerator(extractor, disable_telemetry=True)
+        generator.generate_report(output_dir=str(target / "lineage"))
+    if errors:
+        msg = f"the lineage of columns is not whole, {len(errors)} errors; the first: {errors[0]}"
+        raise WarehouseError(msg)
+    shutil.copyfile(target / "lineage" / "index.html", page)
+
+
+@contextmanager
+def _errors_of(logger: logging.Logger) -> Iterator[list[str]]:
+    """Collect what a logger has to say of errors, and keep all that it says off the terminal."""
+    errors: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
+    propagates, logger.propagate = logger.propagate, False
+    logger.addHandler(handler)
+    try:
+        yield errors
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagates
+
+
+def _settle(build: Path, folder: Path) -> None:
+    """Make a folder the build's docs: a link is replaced, so that readers have old or new ones."""
+    for path in folder.iterdir():
+        sync(path)
+    sync(folder)
+    beside = build / ".docs.new"
+    remove(beside)
+    beside.symlink_to(folder.name, target_is_directory=True)
+    beside.replace(build / "docs")
+    sync(build)
+    for old in build.glob("docs-*"):
+        if old != folder:
+            remove(old)

@@ -1,0 +1,250 @@
+"""What is wrong now, read from what was published and recorded, never from the working file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dbt_project.build.audit import Audit, read_audit
+from dbt_project.files import read_json
+from dbt_project.monitoring.alert_settings import Limits, freshness_variable
+from dbt_project.monitoring.status import HOUR, status
+from dbt_project.paths import Paths
+from dbt_project.publishing.manifest import NAME
+from dbt_project.runs.origin import SIMULATED
+from dbt_project.runs.records import last_checks, records
+from dbt_project.runs.run_record import KILLED
+from ingestion.core.errors import WarehouseError
+
+LONGEST = 500
+RECORDED = {"command", "end", "steps", "rows", "failures", "tests", "build_id", "outcome"}
+SENSOR_HEALTH = "footfall.sensor_health"
+# Rows that a domain set aside say nothing of its size.
+SET_ASIDE = ("rejected_", "superseded_", "deleted_")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A condition that someone should hear of.
+
+    Attributes:
+        kind: what sort of condition; one of the keys of what `conditions` returns.
+        subject: what it is about; with the kind it tells one condition from another.
+        title: a few words.
+        text: the figures and what to do, one line.
+        size: for a condition that grows, how much there is of it: it is told again when it has
+            doubled. 0 for one that is there or not.
+    """
+
+    kind: str
+    subject: str
+    title: str
+    text: str
+    size: int = 0
+
+    @property
+    def key(self) -> str:
+        """The condition's name in the memory of what was sent."""
+        return f"{self.kind}/{self.subject}"
+
+
+def conditions(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list[Alert] | None]:
+    """Everything that is wrong now, by kind; None where it cannot be told at present.
+
+    Raises:
+        WarehouseError: the published file cannot be read.
+    """
+    found = status(paths, now=now)
+    # One build throughout, also where another one is published meanwhile.
+    build = paths.published.resolve()
+    manifest = read_json(build / NAME) or {}
+    audit = read_audit(paths)
+    return {
+        "sensor": _sensors(build, manifest),
+        "unchecked": _unchecked(_last_checked(paths, found, manifest), now, limits),
+        "unchanged": None if found["raw_in_use"] else _unchanged(paths, found, now, limits),
+        "rejected": _rejected(manifest, limits) if manifest else None,
+        "audit": None if audit is None else _audit(audit),
+        "run": _runs(paths),
+        "killed": None if found["run"] else _killed(found),
+    }
+
+
+def _sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
+    if SENSOR_HEALTH not in manifest.get("tables", {}):
+        return None
+    try:
+        with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
+            rows = connection.execute(
+                "select store_name, sensor_id, failure_rate_pct, age_days, replacement_reason"
+                f" from {SENSOR_HEALTH} where needs_replacement order by store_name, sensor_id"
+            ).fetchall()
+    except duckdb.Error as error:
+        msg = (
+            f"{SENSOR_HEALTH} of {build} cannot be read ({_line(error)}):"
+            " build and publish again with `warehouse run`"
+        )
+        raise WarehouseError(msg) from error
+    return [
+        Alert(
+            "sensor",
+            f"{store}/{sensor}",
+            f"{_line(store)}: sensor {sensor} needs replacement",
+            f"failure rate {_number(rate, '.1f')} %, age {_number(age, ',.0f')} days;"
+            f" {_line(reason or 'no reason given')}",
+        )
+        for store, sensor, rate, age, reason in rows
+    ]
+
+
+def _last_checked(
+    paths: Paths, found: dict[str, Any], manifest: dict[str, Any]
+) -> dict[str, str | None]:
+    """When each source was last read to its end; a run that hangs must not hide its age."""
+    if not found["raw_in_use"]:
+        return {name: state["last_checked_at"] for name, state in found["sources"].items()}
+    published = {
+        name: state["last_loaded_at"] for name, state in manifest.get("freshness", {}).items()
+    }
+    return published | last_checks(paths)
+
+
+def _unchecked(checked: dict[str, str | None], now: datetime, limits: Limits) -> list[Alert]:
+    return [
+        Alert(
+            "unchecked",
+            source,
+            f"{source}: not loaded for {hours:,.0f} hours",
+            f"last read to its end at {at}, the limit is {limits.hours(source):g} hours"
+            f" ({freshness_variable(source)}); run `warehouse run {source}`",
+        )
+        for source, at in checked.items()
+        if (hours := _hours(at, now)) > limits.hours(source)
+    ]
+
+
+def _unchanged(paths: Paths, found: dict[str, Any], now: datetime, limits: Limits) -> list[Alert]:
+    """Sources that answer, and yet say nothing new."""
+    origin = read_json(paths.origin) or {}
+    return [
+        Alert(
+            "unchanged",
+            source,
+            f"{source}: no change at the source for {hours:,.0f} hours",
+            f"its newest change is of {state['newest_change']}, the limit is"
+            f" {limits.hours(source):g} hours ({freshness_variable(source)});"
+            " ask those who run the source",
+        )
+        for source, state in found["sources"].items()
+        # Made-up rows stay as old as they were made.
+        if origin.get(source) != SIMULATED
+        and (hours := _hours(state["newest_change"], now)) > limits.hours(source)
+    ]
+
+
+def _rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
+    alerts: list[Alert] = []
+    largest: dict[str, int] = {}
+    rows = {name: table["rows"] for name, table in manifest["tables"].items()}
+    for name, count in rows.items():
+        domain, _, mart = name.partition(".")
+        if not mart.startswith(SET_ASIDE):
+            largest[domain] = max(count, largest.get(domain, 0))
+    for name, count in rows.items():
+        domain, _, mart = name.partition(".")
+        limit = limits.rejected_rows(largest.get(domain, 0))
+        if mart.startswith("rejected_") and count > limit:
+            title = f"{name}: {count:,} rejected rows"
+            text = (
+                f"the limit is {limit:,} (WAREHOUSE_REJECTED_LIMIT);"
+                f" see `select reason, count(*) from {name} group by all`"
+            )
+            alerts.append(Alert("rejected", name, title, text, size=count))
+    return alerts
+
+
+def _audit(audit: Audit) -> list[Alert]:
+    if audit.succeeded:
+        return []
+    # How many rows failed, and how many nodes were skipped, changes from build to build.
+    nodes = {" ".join(failure.split()[:2]) for failure in audit.dbt.failures}
+    names = sorted(name for name in nodes if not name[:1].isdigit())
+    text = (
+        f"at {audit.built_at}, so that what was published before stays:"
+        f" {_line('; '.join(audit.dbt.failures))}"
+    )
+    return [Alert("audit", _digest(*names), "The audit failed", text)]
+
+
+def _runs(paths: Paths) -> list[Alert]:
+    """What failed when it was last tried: the load of a source, a build, a publication."""
+    last: dict[str, tuple[dict[str, Any], str] | None] = {}
+    for record in (found for found in records(paths) if found.keys() >= RECORDED):
+        if record["outcome"] != KILLED:
+            last |= dict.fromkeys([*record["steps"], record["command"]])
+        loaded = tuple(f"load of {source}" for source in record["rows"])
+        last |= dict.fromkeys(what for what in last if what.startswith(loaded))
+        if record["outcome"] == "failed":
+            last |= {what: (record, why) for what, why in _failures(record).items()}
+    return [
+        Alert(
+            "run",
+            f"{what}/{_same_words(why)}",
+            f"`warehouse {record['command']}` failed: {what}",
+            f"at {record['end']}: {_line(why)}",
+        )
+        for what, (record, why) in ((what, found) for what, found in last.items() if found)
+    ]
+
+
+def _failures(record: dict[str, Any]) -> dict[str, str]:
+    """What a failed run failed in, with the reason."""
+    found = {f"load of {source}": why for source, why in record["failures"].items()}
+    step = (list(record["steps"]) or [record["command"]])[-1]
+    # Sources that failed do not keep the others from being published; and a failed audit has an
+    # alert of its own.
+    if (found and (step == "load" or record["build_id"])) or step == "audit":
+        return found
+    return found | {step: record["error"]}
+
+
+def _killed(found: dict[str, Any]) -> list[Alert]:
+    killed = found["killed"]
+    if not killed:
+        return []
+    text = f"begun at {killed['since']}; what was published stays, the next run cleans up"
+    return [Alert("killed", "run", f"`{_line(killed['command'])}` was killed", text)]
+
+
+def _hours(at: str | None, now: datetime) -> float:
+    """Hours since; 0 where there is no time or none that can be read."""
+    try:
+        then = datetime.fromisoformat(at or "")
+    except ValueError:
+        return 0.0
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return (now - then).total_seconds() / HOUR
+
+
+def _same_words(error: str) -> str:
+    """Equal for errors that differ in their numbers, ids and times only."""
+    return _digest(*(word for word in error.split() if not any(map(str.isdigit, word))))
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
+
+
+def _number(value: float | None, form: str) -> str:
+    return "unknown" if value is None else format(value, form)
+
+
+def _line(text: object) -> str:
+    """One line of bounded length, whatever a source or an error says."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -1,0 +1,117 @@
+"""Tell people what is wrong: each condition once, to each service, until it has cleared.
+
+Flow: what was published and recorded -> conditions -> what is new of them -> apprise, or the
+terminal -> data/alerts.json.
+Run: warehouse alerts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from dbt_project.monitoring.alert_conditions import Alert, conditions
+from dbt_project.monitoring.alert_services import Message, Printed, Service, services
+from dbt_project.monitoring.alert_settings import Limits, urls_from
+from dbt_project.monitoring.alert_state import Sent, only_sender
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+
+__all__ = ["Alert", "Limits", "send_alerts", "urls_from"]
+
+# More new ones of a kind than this come in one message.
+SINGLY = 5
+SHOWN = 20
+
+KINDS = {
+    "sensor": "sensors need replacement",
+    "unchecked": "sources were not loaded in time",
+    "unchanged": "sources have not changed in time",
+    "rejected": "marts hold too many rejected rows",
+    "audit": "audits failed",
+    "run": "runs failed",
+    "killed": "runs were killed",
+}
+FAILURES = ("audit", "run", "killed")
+
+
+def send_alerts(
+    paths: Paths,
+    *,
+    now: datetime,
+    urls: Sequence[str],
+    limits: Limits,
+    echo: Callable[[str], None],
+) -> list[Alert]:
+    """Send what is new since the last time; waits for another sender, never for a run.
+
+    Args:
+        paths: of the warehouse; nothing need exist yet.
+        now: UTC; ages count to it.
+        urls: of services, as apprise writes them; without any, alerts are printed.
+        limits: from when on there is an alert.
+        echo: prints a line.
+
+    Returns:
+        What at least one service heard of now.
+
+    Raises:
+        WarehouseError: a URL is of no known service, or a delivery failed. What was delivered
+            stays so; the rest is tried again the next time.
+    """
+    destinations, failures = services(urls, echo)
+    delivered: list[Alert] = []
+    if paths.data.is_dir():
+        with only_sender(paths):
+            sent = Sent(paths.alerts)
+            found = conditions(paths, now=now, limits=limits)
+            sent.forget_cleared(found)
+            standing = [alert for alerts in found.values() for alert in alerts or ()]
+            for service in destinations:
+                new = [alert for alert in standing if sent.owes(alert, service.id)]
+                told, refused = _deliver(new, service, sent, echo)
+                delivered += [alert for alert in told if alert not in delivered]
+                failures += refused
+    if failures:
+        msg = f"not every alert was delivered, the rest follows next time: {'; '.join(failures)}"
+        raise WarehouseError(msg)
+    return delivered
+
+
+def _deliver(
+    new: Sequence[Alert], service: Service, sent: Sent, echo: Callable[[str], None]
+) -> tuple[list[Alert], list[str]]:
+    """Send message after message to one service; one that fails does not hold up the others."""
+    told: list[Alert] = []
+    failures: dict[str, int] = {}
+    for alerts in _batches(new):
+        message = _message(alerts)
+        try:
+            service.send(message)
+        except WarehouseError as error:
+            failures[str(error)] = failures.get(str(error), 0) + len(alerts)
+            continue
+        sent.record(alerts, service.id)
+        told += alerts
+        if not isinstance(service, Printed):
+            echo(f"sent       {service.name}: {message.title}")
+    return told, [f"{why} ({count} left)" for why, count in failures.items()]
+
+
+def _batches(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Alert by alert, but those of a kind together where they are many."""
+    batches: list[list[Alert]] = []
+    for kind in KINDS:
+        alike = [alert for alert in alerts if alert.kind == kind]
+        batches += [alike] if len(alike) > SINGLY else [[alert] for alert in alike]
+    return batches
+
+
+def _message(alerts: Sequence[Alert]) -> Message:
+    is_failure = alerts[0].kind in FAILURES
+    if len(alerts) == 1:
+        return Message(alerts[0].title, alerts[0].text, is_failure)
+    lines = [f"- {alert.title}: {alert.text}" for alert in alerts[:SHOWN]]
+    if len(alerts) > SHOWN:
+        lines.append(f"- and {len(alerts) - SHOWN} more")
+    return Message(f"{len(alerts)} {KINDS[alerts[0].kind]}", "\n".join(lines), is_failure)

@@ -1,0 +1,181 @@
+"""How things stand: read without the lock, so that it answers while a run works."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from dbt_project.build.audit import read_audit
+from dbt_project.build.raw import RawInUseError, source_states
+from dbt_project.files import read_json
+from dbt_project.paths import Paths
+from dbt_project.publishing.manifest import NAME
+from dbt_project.publishing.publish import (
+    kept_builds,
+    leftovers,
+    newest_published,
+    published_manifest,
+)
+from dbt_project.runs.lock import holder
+from dbt_project.runs.records import last_checks, last_failures, last_run
+from ingestion.core.memory import SETTING, available_memory, memory_limit, size_text
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
+    """Gather what `warehouse status` shows.
+
+    Args:
+        paths: of the warehouse; nothing need exist yet.
+        now: UTC; ages count to it.
+
+    Returns:
+        `data_dir`; `memory` (bytes: the `limit` of DuckDB, what is `available`, and whether the
+        limit `is_default`); `run` in progress and `killed` run (pid, command, since) or None;
+        `last_run` that ended, as it was recorded, or None; `raw_in_use`; `sources` (loads, rows,
+        freshness, `last_checked_at`, `age_seconds` since then, `pending_loads`) by name, empty
+        while raw is in use; `failures` of each source's last load, by source or part; `published`
+        (build_id, published_at, age_seconds, rows by mart) or None; `builds` that are kept
+        (build_id, published_at, is_published, is_undone), newest first; `audit` of the working file
+        or None; `leftovers` of a killed run.
+
+    Raises:
+        WarehouseError: the memory setting is not a size.
+    """
+    last = holder(paths)
+    manifest = published_manifest(paths)
+    in_progress = last is not None and last.alive()
+    sources = None if in_progress else _sources(paths, manifest, now)
+    audit = read_audit(paths)
+    run = {"pid": last.pid, "command": last.command, "since": last.since} if last else None
+    return {
+        "data_dir": str(paths.data),
+        "memory": _memory(),
+        "run": run if in_progress else None,
+        "killed": None if in_progress else run,
+        "raw_in_use": sources is None,
+        "sources": sources or {},
+        "last_run": last_run(paths),
+        "failures": last_failures(paths),
+        "published": _published(manifest, now),
+        "builds": _builds(paths),
+        "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
+        "leftovers": [] if in_progress else [str(path) for path in leftovers(paths)],
+    }
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """Say in plain lines what `status` gathered."""
+    yield f"data       {found['data_dir']}"
+    yield _memory_line(**found["memory"])
+    if run := found["run"]:
+        who = f"process {run['pid']} ({run['command']})"
+        yield f"run        in progress: {who}, since {run['since']}"
+    if killed := found["killed"]:
+        who = f"{killed['command']} of {killed['since']}"
+        yield f"run        {who} was killed; the next one cleans up"
+    if last := found["last_run"]:
+        took = f" in {last['seconds']:.1f} s" if last.get("seconds") is not None else ""
+        outcome = f"{last.get('outcome')}{took}"
+        yield f"last run   {last.get('command')} of {last.get('start')}: {outcome}"
+    if found["raw_in_use"]:
+        yield "sources    raw.duckdb is in use, so that its loads cannot be read now"
+    elif not found["sources"]:
+        yield "sources    nothing was loaded yet: run `warehouse demo` or `warehouse load`"
+    for name, state in found["sources"].items():
+        rows = ", ".join(f"{table} {count:,}" for table, count in state["rows"].items())
+        age = _words(state["age_seconds"])
+        yield f"{name}: last checked {state['last_checked_at'] or 'never'} ({age})"
+        yield f"           last new rows {state['last_loaded_at'] or 'never'}"
+        yield f"           newest change at the source {state['newest_change'] or 'unknown'}"
+        yield f"           rows: {rows}"
+        if state["pending_loads"]:
+            yield f"           loads not published yet: {state['pending_loads']}; `warehouse run`"
+    for part, why in found["failures"].items():
+        yield f"failed     {part}: {why}"
+    if found["audit"] and not found["audit"]["succeeded"]:
+        yield f"audit      failed at {found['audit']['built_at']}: what was published before stays"
+    if not found["published"]:
+        yield "published  nothing yet"
+        return
+    build = found["published"]
+    yield f"published  {build['build_id']} ({_words(build['age_seconds'])})"
+    for mart, count in build["rows"].items():
+        yield f"           {mart} {count:,}"
+    for kept in found["builds"]:
+        state = "published" if kept["is_published"] else "undone" if kept["is_undone"] else "before"
+        yield f"kept       {kept['build_id']} of {kept['published_at']}: {state}"
+
+
+def _sources(
+    paths: Paths, manifest: dict[str, Any] | None, now: datetime
+) -> dict[str, dict[str, Any]] | None:
+    """What raw holds of each source, and what of it is pending; None while raw is in use."""
+    try:
+        sources = source_states(paths)
+    except RawInUseError:
+        return None
+    included = manifest["freshness"] if manifest else {}
+    checked = last_checks(paths)
+    for name, state in sources.items():
+        # A load that found nothing new leaves no trace in raw, and yet the rows are of today.
+        times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]
+        state["last_checked_at"] = max(times, key=datetime.fromisoformat, default=None)
+        state["age_seconds"] = _age(state["last_checked_at"], now)
+        state["pending_loads"] = state["loads"] - included.get(name, {}).get("loads", 0)
+    return sources
+
+
+def _memory() -> dict[str, int | bool]:
+    return {
+        "limit": memory_limit(os.environ),
+        "available": available_memory(),
+        "is_default": not os.environ.get(SETTING),
+    }
+
+
+def _memory_line(limit: int, available: int, *, is_default: bool) -> str:
+    why = "the default" if is_default else SETTING
+    return f"memory     {size_text(limit)} for DuckDB, of {size_text(available)} ({why})"
+
+
+def _builds(paths: Paths) -> list[dict[str, Any]]:
+    current = paths.published.resolve()
+    return [
+        {
+            "build_id": build.name,
+            "published_at": (read_json(build / NAME) or {}).get("published_at"),
+            "is_published": build.resolve() == current,
+            "is_undone": current.name < build.name <= newest_published(paths),
+        }
+        for build in reversed(kept_builds(paths))
+    ]
+
+
+def _published(manifest: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
+    if manifest is None:
+        return None
+    return {
+        "build_id": manifest["build_id"],
+        "published_at": manifest["published_at"],
+        "age_seconds": _age(manifest["published_at"], now),
+        "rows": {name: table["rows"] for name, table in manifest["tables"].items()},
+    }
+
+
+def _age(then: str | None, now: datetime) -> int | None:
+    if then is None:
+        return None
+    return int((now - datetime.fromisoformat(then).astimezone(UTC)).total_seconds())
+
+
+def _words(seconds: int | None) -> str:
+    if seconds is None:
+        return "unknown age"
+    for size, unit in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{max(seconds, 0)} seconds ago"

@@ -1,0 +1,72 @@
+"""Which marts are published as one Parquet file per period, as their YAML says.
+
+    config:
+      meta:
+        parquet_partition: {column: occurred_date, period: month}
+
+A day of new rows then rewrites the files of the periods that changed. The YAML decides alone: the
+files of a mart do not change their layout because it grew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from ingestion.core.errors import WarehouseError
+
+KEY = "parquet_partition"
+# How a period is named, in files and in the manifest; as strftime writes it.
+PERIODS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
+# The rows whose column is null, and the one file of a table without rows.
+UNDATED = "undated"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """How the Parquet files of a mart are divided.
+
+    Attributes:
+        column: a date or timestamp of the mart; timestamps with time zone count by UTC.
+        period: `year`, `month` or `day`.
+    """
+
+    column: str
+    period: str
+
+
+def read_partitions(project: Path) -> dict[str, Partition]:
+    """Read the partitions of a dbt project's models, by model.
+
+    Raises:
+        WarehouseError: one names no column, or another period.
+    """
+    return dict(_partitions(project))
+
+
+def _partitions(project: Path) -> Iterator[tuple[str, Partition]]:
+    for path in sorted((project / "models").rglob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        # Parsing all of them takes longer than the rest of a small publication.
+        if KEY not in text:
+            continue
+        for model in yaml.load(text, Loader=yaml.CSafeLoader).get("models", []):
+            found = model.get("config", {}).get("meta", {}).get(KEY)
+            if found is not None:
+                yield model["name"], _partition(path, found)
+
+
+def _partition(path: Path, found: Any) -> Partition:
+    fields = found if isinstance(found, dict) else {}
+    column, period = fields.get("column"), fields.get("period")
+    if fields.keys() != {"column", "period"} or not column or period not in PERIODS:
+        msg = (
+            f"{path}: {KEY} is {found!r}: give it a column and a period, which is one of"
+            f" {', '.join(PERIODS)}"
+        )
+        raise WarehouseError(msg)
+    return Partition(str(column), str(period))

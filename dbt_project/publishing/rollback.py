@@ -1,0 +1,51 @@
+"""Go back to a build that is kept, when the newest one turns out to be wrong.
+
+Readers see the older build at once, and no build is lost: the newer ones stay beside it. An undo
+holds until there is something that the undone build did not have, new rows or another project:
+then a run starts from what readers see and brings it up to date with all of raw.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dbt_project.files import read_json, remove, write_json
+from dbt_project.paths import Paths
+from dbt_project.publishing.manifest import NAME
+from dbt_project.publishing.publish import kept_builds, newest_published, point, tidy
+from ingestion.core.errors import WarehouseError
+
+
+def go_back(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
+    """Publish a build that is kept, an older or a newer one; the published one stays as it is.
+
+    Args:
+        paths: of the warehouse; the caller holds its lock.
+        build_id: the build's name.
+        now: the time, UTC.
+
+    Returns:
+        The manifest of the build.
+
+    Raises:
+        WarehouseError: the build is not kept; the message names those that are.
+        OSError: the folder cannot be written; readers keep what they had.
+    """
+    tidy(paths)
+    kept = [build.name for build in kept_builds(paths)]
+    manifest = read_json(paths.builds / build_id / NAME) if build_id in kept else None
+    if manifest is None:
+        msg = f"{build_id!r} is no build that is kept, which are: {', '.join(kept) or 'none'}"
+        raise WarehouseError(msg)
+    newest = newest_published(paths)
+    if build_id != newest:
+        # Before the link moves: without the note, newer builds would be leftovers.
+        at = now.isoformat(timespec="seconds")
+        write_json(paths.undone, {"newest": newest, "at": at})
+    # What the working file holds may be what is undone: it is not to be published by accident.
+    remove(paths.audit)
+    point(paths, build_id)
+    if build_id == newest:
+        remove(paths.undone)
+    return manifest

@@ -1,0 +1,208 @@
+"""OpenLineage events, where a receiver is set: what a run read of raw, and which marts it made.
+
+START when a run begins; COMPLETE, or FAIL with the reason, when it ends. Where the receiver is set
+is OpenLineage's own: OPENLINEAGE_URL, with OPENLINEAGE_API_KEY, or an openlineage.yml. Events go
+out beside the run: a receiver that is away is a warning, never a failure.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from queue import Queue
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+import duckdb
+
+from dbt_project.build.audit import read_audit
+from dbt_project.build.raw import PREFIX
+from dbt_project.publishing.publish import published_manifest
+
+if TYPE_CHECKING:
+    from openlineage.client import OpenLineageClient
+
+    from dbt_project.paths import Paths
+    from dbt_project.runs.run import Run
+
+NAMESPACE, PRODUCER = "warehouse", "urn:warehouse"
+# Seconds to wait for the receiver, for one event and at the end of a run for all of them.
+TIMEOUT = 5.0
+logger = logging.getLogger(__name__)
+
+
+def is_wanted(env: Mapping[str, str]) -> bool:
+    """Whether a receiver is set, by the variable or a file where OpenLineage looks for one."""
+    if env.get("OPENLINEAGE_DISABLED", "").strip().lower() == "true":
+        return False
+    files = (env.get("OPENLINEAGE_CONFIG"), "openlineage.yml", "~/.openlineage/openlineage.yml")
+    found = any(Path(file).expanduser().is_file() for file in files if file)
+    return bool(env.get("OPENLINEAGE_URL")) or found
+
+
+def lineage_of(run: Run, env: Mapping[str, str] = os.environ) -> Lineage | None:
+    """What tells of a run; None where nobody asked for it."""
+    return Lineage(run, env) if is_wanted(env) else None
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event, without OpenLineage's words.
+
+    Attributes:
+        kind: `START`, `COMPLETE` or `FAIL`.
+        at: UTC.
+        error: why it failed.
+        read: tables of raw.
+        made: marts.
+    """
+
+    kind: str
+    at: datetime
+    error: str | None = None
+    read: Sequence[Table] = ()
+    made: Sequence[Table] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table in a file, its columns as name and type, and its rows where they are known."""
+
+    file: Path
+    name: str
+    columns: Sequence[Mapping[str, str]]
+    rows: int | None = None
+
+
+class Lineage:
+    """Tells the receiver of one run, from a thread of its own."""
+
+    def __init__(self, run: Run, env: Mapping[str, str]) -> None:
+        self._run = run
+        self._env = env
+        self._events: Queue[Told | None] = Queue()
+        self._failures: list[str] = []
+        # One that hangs must not hold up the end of the process.
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
+        if not run.is_round:
+            self._events.put(Told("START", run.start))
+
+    def end(self, error: str | None) -> None:
+        """Tell how the run ended; waits for the receiver for `TIMEOUT` seconds at most.
+
+        A round of many is told of when it brought something, and nobody waits.
+        """
+        run = self._run
+        if run.is_round and run.is_worth_a_record:
+            self._events.put(Told("START", run.start))
+        if run.is_worth_a_record:
+            # Read here: raw is open to one at a time, and the next round is about to begin.
+            tables = (_read(run.paths), _made(run)) if run.rows_out else ((), ())
+            kind = "FAIL" if error else "COMPLETE"
+            self._events.put(Told(kind, run.clock(), error, *tables))
+        self._events.put(None)
+        if run.is_round:
+            return
+        self._thread.join(TIMEOUT)
+        if self._thread.is_alive():
+            self._failures.append(f"no answer in {TIMEOUT:g} s")
+        if self._failures:
+            logger.warning("OpenLineage was not told of this run: %s", self._failures[0])
+
+    def _send(self) -> None:
+        client = None
+        while told := self._events.get():
+            try:
+                client = client or _client(self._env)
+                client.emit(_event(self._run, told))
+            except Exception as error:  # noqa: BLE001 - whatever a transport raises
+                # A message of a library may quote the URL, which may hold a secret.
+                self._failures.append(type(error).__name__)
+
+
+def _read(paths: Paths) -> list[Table]:
+    """The raw tables of the sources that the last build hung on."""
+    audit = read_audit(paths)
+    if audit is None:
+        return []
+    sources = audit.sources if audit.scope is None else audit.scope
+    schemas = [PREFIX + name.replace("-", "_") for name in sources]
+    with duckdb.connect(paths.raw, read_only=True) as raw:
+        tables = raw.execute(
+            "select schema_name || '.' || table_name,"
+            " list({name: column_name, type: data_type} order by column_index)"
+            " from duckdb_columns() where list_contains(?, schema_name)"
+            " and not starts_with(table_name, '_dlt') group by all order by 1",
+            [schemas],
+        ).fetchall()
+    return [Table(paths.raw, name, columns) for name, columns in tables]
+
+
+def _made(run: Run) -> list[Table]:
+    """The marts that the run built and published."""
+    tables = (published_manifest(run.paths) or {}).get("tables", {})
+    file = run.paths.published / "marts.duckdb"
+    return [
+        Table(file, name, tables[name]["columns"], rows)
+        for name, rows in run.rows_out.items()
+        if name in tables
+    ]
+
+
+def _client(env: Mapping[str, str]) -> OpenLineageClient:
+    # It takes a second to import.
+    from openlineage.client import OpenLineageClient  # noqa: PLC0415
+    from openlineage.client.transport.http import HttpConfig, HttpTransport  # noqa: PLC0415
+
+    url = env.get("OPENLINEAGE_URL")
+    if not url:
+        return OpenLineageClient()
+    config: dict[str, Any] = {"url": url, "timeout": TIMEOUT, "retry": {"total": 0}}
+    config |= {"endpoint": env["OPENLINEAGE_ENDPOINT"]} if "OPENLINEAGE_ENDPOINT" in env else {}
+    if key := env.get("OPENLINEAGE_API_KEY"):
+        config["auth"] = {"type": "api_key", "apiKey": key}
+    return OpenLineageClient(transport=HttpTransport(HttpConfig.from_dict(config)))
+
+
+def _event(run: Run, told: Told) -> Any:
+    from openlineage.client import event_v2 as events  # noqa: PLC0415
+    from openlineage.client.facet_v2 import (  # noqa: PLC0415
+        error_message_run,
+        output_statistics_output_dataset,
+        schema_dataset,
+    )
+
+    def facets(table: Table) -> dict[str, Any]:
+        field = schema_dataset.SchemaDatasetFacetFields
+        fields = [field(name=one["name"], type=one["type"]) for one in table.columns]
+        return {"schema": schema_dataset.SchemaDatasetFacet(fields=fields)}
+
+    counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+    said = told.error and error_message_run.ErrorMessageRunFacet(told.error, "SQL")
+    return events.RunEvent(
+        eventTime=told.at.isoformat(),
+        producer=PRODUCER,
+        eventType=events.RunState[told.kind],
+        # The same run has the same id, whoever asks: its name stands for it.
+        run=events.Run(str(uuid5(NAMESPACE_URL, run.id)), {"errorMessage": said} if said else {}),
+        job=events.Job(NAMESPACE, f"warehouse.{run.command}"),
+        inputs=[
+            events.InputDataset(f"duckdb://{table.file}", table.name, facets=facets(table))
+            for table in told.read
+        ],
+        outputs=[
+            events.OutputDataset(
+                f"duckdb://{table.file}",
+                table.name,
+                facets=facets(table),
+                outputFacets={"outputStatistics": counted(rowCount=table.rows)},
+            )
+            for table in told.made
+        ],
+    )

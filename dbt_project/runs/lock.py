@@ -1,0 +1,102 @@
+"""One run at a time, by a lock that dies with its process."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filelock
+
+from dbt_project.files import OWN, keep_private, made, read_json, remove, write_json
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The run that holds the lock, or held it when it was killed."""
+
+    pid: int
+    command: str
+    since: str
+    started: str | None = None
+
+    def alive(self) -> bool:
+        """Whether that very process still runs; its number may since be another's."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return self.started == _process_start(self.pid)
+
+    def __str__(self) -> str:
+        return f"process {self.pid} ({self.command}), since {self.since}"
+
+
+def holder(paths: Paths) -> Holder | None:
+    """Who holds the lock or died holding it; reads a file, never touches the lock."""
+    found = read_json(paths.holder)
+    return Holder(**found) if found else None
+
+
+@contextmanager
+def only_run(paths: Paths) -> Iterator[Holder | None]:
+    """Hold the data folder's lock; yields the run that was killed before this one, if any.
+
+    What is made meanwhile is the user's own, but for what is published.
+
+    Raises:
+        WarehouseError: another run holds it (the message says which), or the folder
+            cannot be written.
+    """
+    try:
+        paths.data.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(paths.lock, blocking=False, mode=0o600)
+        lock.acquire()
+    except filelock.Timeout:
+        who = holder(paths)
+        msg = (
+            f"{paths.data} is in use by {who or 'another run'}: wait until it has finished,"
+            " or set WAREHOUSE_DATA_DIR to another folder"
+        )
+        raise WarehouseError(msg) from None
+    except OSError as error:
+        msg = (
+            f"cannot write to {paths.data}: {error.strerror or error}; make the folder writable"
+            " or set WAREHOUSE_DATA_DIR to one that is"
+        )
+        raise WarehouseError(msg) from error
+    try:
+        with made(OWN):
+            for path in paths.private:
+                keep_private(path)
+            killed = holder(paths)
+            write_json(paths.holder, asdict(_this_process()))
+            yield killed
+    finally:
+        # The note goes first: without the lock it could already be the next run's.
+        remove(paths.holder)
+        lock.release()
+
+
+def _this_process() -> Holder:
+    command = shlex.join(["warehouse", *sys.argv[1:]])
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Holder(os.getpid(), command, now, _process_start(os.getpid()))
+
+
+def _process_start(pid: int) -> str | None:
+    """The process's start in clock ticks since boot; None where the system does not say."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[19]

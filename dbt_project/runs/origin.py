@@ -1,0 +1,54 @@
+"""Real rows and made-up rows never share a data folder."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from dbt_project.build.raw import summaries
+from dbt_project.files import read_json, write_json
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
+
+LIVE, SIMULATED = "live", "simulated"
+
+
+def kind_of(addresses: Iterable[str]) -> str:
+    """A source on this machine is a simulator; without an address it is the real one."""
+    found = [_is_here(address) for address in addresses]
+    return SIMULATED if found and all(found) else LIVE
+
+
+def _is_here(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        # The source's own configuration refuses it.
+        return False
+    if host == "localhost" or parts.scheme == "sqlite":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def claim(paths: Paths, source: str, kind: str) -> None:
+    """Remember what kind of rows the data folder holds of a source.
+
+    Raises:
+        WarehouseError: it holds rows of the other kind.
+    """
+    known = read_json(paths.origin) or {}
+    before = known.get(source, kind)
+    if before != kind and (source in summaries(paths.raw) or paths.published.exists()):
+        msg = (
+            f"{paths.data} holds {before} rows of {source}, this would add {kind} ones:"
+            " set WAREHOUSE_DATA_DIR to another folder"
+            " (SOURCES__<SOURCE>__BASE_URL or __DATABASES says where rows come from)"
+        )
+        raise WarehouseError(msg)
+    if known.get(source) != kind:
+        write_json(paths.origin, known | {source: kind})

@@ -1,0 +1,75 @@
+"""What a run leaves: its record, which is a line of runs.jsonl and a row of the mart of runs."""
+
+from __future__ import annotations
+
+import platform
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dbt_project.build.scope import fingerprint
+from dbt_project.publishing.manifest import engine_versions
+from dbt_project.runs.lock import Holder
+
+if TYPE_CHECKING:
+    from dbt_project.runs.run import Run
+
+RUNNING, DONE, FAILED, KILLED = "running", "done", "failed", "killed"
+
+
+def run_id(start: datetime, pid: int) -> str:
+    """A run's name, which sorts by time; a process begins one run at a time."""
+    return f"{start:%Y%m%dT%H%M%S.%fZ}-{pid}"
+
+
+def record(run: Run, error: str | None = None, *, outcome: str | None = None) -> dict[str, Any]:
+    """A run's line of runs.jsonl.
+
+    Args:
+        run: ended, or not yet.
+        error: why it failed, in a line.
+        outcome: `running` for one that has not ended; by default by its error.
+    """
+    now = run.clock()
+    return {
+        "run_id": run.id,
+        "command": run.command,
+        "start": run.start.isoformat(timespec="seconds"),
+        "end": None if outcome == RUNNING else now.isoformat(timespec="seconds"),
+        "seconds": round((now - run.start).total_seconds(), 2),
+        "steps": run.steps,
+        "rows": run.rows,
+        "rows_out": run.rows_out,
+        "rejected": run.rejected,
+        "failures": run.failures,
+        "tests": run.tests,
+        "versions": versions(run),
+        "build_id": run.build_id,
+        "outcome": outcome or (FAILED if error else DONE),
+        "error": error,
+    }
+
+
+def killed(holder: Holder) -> dict[str, Any]:
+    """The line of a run that was killed, from what it left when it began."""
+    start = datetime.fromisoformat(holder.since)
+    return {
+        "run_id": run_id(start, holder.pid),
+        "command": holder.command.removeprefix("warehouse ").partition(" ")[0],
+        "start": holder.since,
+        "end": None,
+        "seconds": None,
+        **{name: {} for name in ("steps", "rows", "rows_out", "rejected", "failures", "tests")},
+        "versions": {},
+        "build_id": None,
+        "outcome": KILLED,
+        "error": f"`{holder.command}` was killed",
+    }
+
+
+def versions(run: Run) -> dict[str, str]:
+    """What the run's outcome depends on besides the rows: the project's content, and the engines.
+
+    The project is told by the beginning of its fingerprint, which the manifest has whole.
+    """
+    project = {"project": fingerprint(run.paths.project)[:12]}
+    return project | engine_versions() | {"python": platform.python_version()}

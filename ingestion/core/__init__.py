@@ -1,0 +1,1 @@
+"""What every source shares: the raw store, loading, reconciliation, HTTP, progress and errors."""

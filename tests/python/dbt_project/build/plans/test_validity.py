@@ -1,0 +1,186 @@
+"""A plan holds for what it was recorded of; anything else is dbt's."""
+
+import json
+import os
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from dbt_project.build import scope
+from dbt_project.build.plans.invocation import Invocation
+from dbt_project.build.plans.plan import MAX_PLANS
+from tests.python.dbt_project.build.plans.recorded_shop import Shop
+
+CATALOG_CHANGES = {
+    "a column added by hand": "alter table shop.totals add column note varchar",
+    "a table dropped": "drop table shop.totals",
+    "a view changed": "create or replace view raw.staging.stg_orders as"
+    " select 1 as order_id, 2 as amount",
+    "a view dropped": "drop view raw.staging.stg_orders",
+    "a comment changed": "comment on table shop.orders is 'mine'",
+    "a constraint dropped": "create or replace table shop.totals (orders bigint, amount integer)",
+    "a column of raw added": "alter table raw.raw_shop.orders add column note varchar",
+}
+
+
+@pytest.mark.parametrize("sql", CATALOG_CHANGES.values(), ids=CATALOG_CHANGES.keys())
+def test_another_catalog_is_dbts(shop: Shop, sql: str) -> None:
+    shop.execute(sql)
+    assert shop.build().failures == []
+    assert not shop.used_plan
+    assert not shop.continued
+
+
+INVOCATIONS = {
+    "a selection": Invocation(select=("orders",)),
+    "an exclusion": Invocation(exclude=("orders",)),
+    "kinds of nodes": Invocation(resource_types=("model",)),
+    "another command": Invocation(command="run"),
+    "a full refresh": Invocation(full_refresh=True),
+    "a variable": Invocation(environment={"SHOP_NAME": "market"}),
+}
+
+
+@pytest.mark.parametrize("invocation", INVOCATIONS.values(), ids=INVOCATIONS.keys())
+def test_another_invocation_has_a_plan_of_its_own(shop: Shop, invocation: Invocation) -> None:
+    reports = []
+    for used in (False, True):
+        reports.append(shop.build(invocation))
+        assert shop.used_plan is used, shop.said
+    by_dbt, by_plan = reports
+    assert by_dbt.models > 0
+    assert (by_plan.models, by_plan.tests, by_plan.marts) == (
+        by_dbt.models,
+        by_dbt.tests,
+        by_dbt.marts,
+    )
+
+
+def test_a_variable_that_the_project_does_not_read_is_no_matter(shop: Shop) -> None:
+    shop.build(Invocation(environment={"SHOP_STREET": "High Street"}))
+    assert shop.used_plan
+
+
+def another_version(shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = folder / "site/dbt_duckdb-99.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Name: dbt-duckdb\nVersion: 99.0\n")
+    monkeypatch.syspath_prepend(str(installed.parent))
+    # As a process finds it that starts after the installation.
+    monkeypatch.setattr(scope, "_installed", metadata.version)
+
+
+def another_model(shop: Shop, *_: object) -> None:
+    with shop.model("totals").open("a") as model:
+        model.write("\nwhere true")
+
+
+def another_test(shop: Shop, *_: object) -> None:
+    file = shop.paths.project / "models/extra.yml"
+    file.write_text(file.read_text().replace("[1, 2, 3]", "[1, 2, 3, 4]"))
+
+
+def another_var(shop: Shop, *_: object) -> None:
+    file = shop.paths.project / "dbt_project.yml"
+    file.write_text(file.read_text().replace("EUR", "USD"))
+
+
+def another_seed(shop: Shop, *_: object) -> None:
+    with (shop.paths.project / "seeds/currencies.csv").open("a") as seed:
+        seed.write("USD,Dollar\n")
+
+
+def another_variable(_shop: Shop, _folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_NAME", "market")
+
+
+def another_setting_of_dbt(_shop: Shop, _folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_WARN_ERROR_OPTIONS", "{silence: [NoNodesForSelectionCriteria]}")
+
+
+Change = Callable[[Shop, Path, pytest.MonkeyPatch], None]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        another_model,
+        another_test,
+        another_seed,
+        another_var,
+        another_variable,
+        another_version,
+        another_setting_of_dbt,
+    ],
+)
+def test_another_project_is_dbts(
+    editable: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    editable.build()
+    assert editable.used_plan
+    change(editable, tmp_path, monkeypatch)
+    assert editable.build().failures == []
+    assert not editable.used_plan
+    assert not editable.continued
+
+
+CHANGING = ("run_started_at.isoformat()", "invocation_id", "env_var('SHOP' ~ '_NAME', 'x')")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value", CHANGING)
+def test_no_plan_is_kept_of_what_no_key_covers(editable: Shop, value: str) -> None:
+    editable.model("settings").write_text("select '{{ " + value + " }}' as setting")
+    for _ in range(2):
+        editable.build()
+        assert not editable.used_plan
+
+
+def damaged(text: str) -> str:
+    return text[: len(text) // 2]
+
+
+def altered(text: str) -> str:
+    return text.replace("select count(*) as orders", "select 5 as orders")
+
+
+def foreign(_text: str) -> str:
+    return json.dumps(["nothing", "of", "ours"])
+
+
+def outdated(text: str) -> str:
+    return json.dumps({"version": 0, **json.loads(text), "nodes": [{"name": "orders"}]})
+
+
+@pytest.mark.parametrize("damage", [damaged, altered, foreign, outdated])
+def test_a_file_that_is_no_plan_of_ours_is_ignored(
+    shop: Shop, damage: Callable[[str], str]
+) -> None:
+    for file in shop.paths.plans.glob("*.json"):
+        text = file.read_text()
+        assert damage(text) != text or "select count(*) as orders" not in text
+        file.write_text(damage(text))
+    assert shop.build().failures == []
+    assert not shop.used_plan
+    shop.build()
+    assert shop.used_plan
+
+
+def test_a_plan_that_is_binary_is_ignored(shop: Shop) -> None:
+    for file in shop.paths.plans.glob("*.json"):
+        file.write_bytes(os.urandom(1000))
+    assert shop.build().failures == []
+    assert not shop.used_plan
+
+
+def test_old_plans_are_removed(shop: Shop) -> None:
+    (used,) = (file for file in shop.paths.plans.iterdir() if "entries__dbt" in file.read_text())
+    for number in range(2 * MAX_PLANS):
+        old = shop.paths.plans / f"{number}.json"
+        old.write_text("{}")
+        os.utime(old, (number, number))
+    shop.build(Invocation(select=("settings",)))
+    assert len([*shop.paths.plans.iterdir()]) == MAX_PLANS
+    assert used.exists()

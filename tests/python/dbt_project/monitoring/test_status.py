@@ -1,0 +1,121 @@
+"""`warehouse status`: an answer at any time, also while a run works or after a killed one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dbt_project.monitoring.status import lines, status
+from dbt_project.paths import Paths
+from dbt_project.runs.lock import only_run
+from dbt_project.runs.records import append
+from ingestion.core.memory import default_limit
+from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.sample_project import Warehouse, add_orders, write_work
+
+NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
+
+
+def test_it_answers_when_nothing_is_there_yet(warehouse: Warehouse, tmp_path: Path) -> None:
+    ended = warehouse("status", data=tmp_path / "data")
+    assert ended.returncode == 0
+    assert "nothing was loaded yet" in ended.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_json_says_the_same_to_programs(warehouse: Warehouse, paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    ended = warehouse("status", "--json", data=paths.data)
+    assert ended.returncode == 0
+    found = json.loads(ended.stdout)
+    assert found["published"]["rows"] == {"shop.orders": 5, "shop.totals": 1}
+    assert found["sources"]["shop"]["rows"] == {"orders": 1}
+
+
+def test_the_memory_setting_is_shown(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WAREHOUSE_MEMORY_LIMIT", raising=False)
+    found = status(paths, now=NOW)["memory"]
+    assert found["is_default"]
+    assert found["limit"] == default_limit(found["available"])
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "1.5GB")
+    of = f"of {found['available'] // 10**6}MB"
+    expected = f"memory     1500MB for DuckDB, {of} (WAREHOUSE_MEMORY_LIMIT)"
+    assert expected in [*lines(status(paths, now=NOW))]
+
+
+def test_a_memory_setting_that_is_no_size_is_one_line(
+    warehouse: Warehouse, built: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "a lot")
+    said = "WAREHOUSE_MEMORY_LIMIT is 'a lot': set it to a size such as 768MB, 2GB or 1.5GiB"
+    for command in ("status", "publish", "build"):
+        done = warehouse(command, data=built.data, project=built.project)
+        assert done.returncode == 1
+        assert [said in line for line in done.stderr.splitlines()[-1:]] == [True], done.stderr
+
+
+def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    assert status(paths, now=NOW)["sources"]["shop"]["pending_loads"] == 0
+    add_orders(paths.raw, "values ('2', '20', '2024-01-05')", "2.1")
+    shop = status(paths, now=NOW)["sources"]["shop"]
+    assert (shop["pending_loads"], shop["age_seconds"]) == (1, 3600)
+    assert (shop["newest_change"], shop["last_load_id"]) == ("2024-01-05", "2.1")
+    assert any("loads not published yet: 1" in line for line in lines(status(paths, now=NOW)))
+
+
+def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) -> None:
+    write_work(paths, 5)
+    with only_run(paths), duckdb.connect(paths.raw):
+        found = status(paths, now=NOW)
+    assert found["run"]["pid"] == os.getpid()
+    assert found["raw_in_use"]
+    assert any("in progress" in line for line in lines(found))
+
+
+def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
+    write_work(paths, 5)
+    script = (
+        "import os, signal, sys, pathlib, duckdb; from dbt_project.runs.lock import only_run;"
+        "from dbt_project.paths import Paths; paths = Paths(data=pathlib.Path(sys.argv[1]));"
+        "held = only_run(paths); held.__enter__(); raw = duckdb.connect(paths.raw);"
+        "raw.execute('delete from raw_shop.orders');"
+        "(paths.builds / '.x.partial').mkdir(parents=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", script, str(paths.data)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    found = status(paths, now=NOW)
+    assert found["run"] is None
+    assert found["killed"]
+    assert found["leftovers"] == [str(paths.builds / ".x.partial")]
+    # The killed run's write-ahead log is read as well.
+    assert found["sources"]["shop"]["rows"] == {"orders": 0}
+
+
+def test_a_load_that_found_nothing_new_counts_as_a_check(paths: Paths) -> None:
+    write_work(paths, 5)
+    publish(paths)
+    record = {"rows": {"shop": {}}, "end": "2024-01-02T04:03:05+00:00"}
+    append(paths, record)
+    shop = status(paths, now=NOW)["sources"]["shop"]
+    assert (shop["last_checked_at"], shop["age_seconds"]) == (record["end"], 60)
+
+
+def test_what_failed_is_said_until_its_source_was_loaded_again(paths: Paths) -> None:
+    end = {"end": "2024-01-02T04:03:05+00:00"}
+    failures = {"survey, ALB": "no answer in 30 s", "shop": "403"}
+    append(paths, {"rows": {"survey": {"responses": 3}}, "failures": failures} | end)
+    append(paths, {"rows": {"shop": {}}, "failures": {}} | end)
+    found = status(paths, now=NOW)
+    assert found["failures"] == {"survey, ALB": "no answer in 30 s"}
+    assert "failed     survey, ALB: no answer in 30 s" in [*lines(found)]
+    append(paths, {"rows": {"survey": {}}, "failures": {}} | end)
+    assert status(paths, now=NOW)["failures"] == {}

@@ -1,0 +1,79 @@
+"""One run at a time, and a lock that dies with its process."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dbt_project.paths import ROOT, Paths
+from dbt_project.runs.lock import holder, only_run
+from ingestion.core.errors import WarehouseError
+from tests.support.projects.sample_project import Warehouse
+
+HOLD = """
+import sys
+from pathlib import Path
+from dbt_project.runs.lock import only_run
+from dbt_project.paths import Paths
+with only_run(Paths(data=Path(sys.argv[1]))):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other_run(paths: Paths) -> subprocess.Popen[str]:
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(paths.data)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout
+    assert child.stdout.readline() == "held\n"
+    return child
+
+
+def test_the_second_run_ends_with_1_and_says_who_holds_the_lock(
+    warehouse: Warehouse, paths: Paths, other_run: subprocess.Popen[str]
+) -> None:
+    ended = warehouse("publish", data=paths.data)
+    other_run.communicate("")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert f"in use by process {other_run.pid} (" in line
+    assert ", since 20" in line
+    assert not paths.runs.exists()
+
+
+def test_a_killed_holder_leaves_the_lock_free_and_is_named(
+    paths: Paths, other_run: subprocess.Popen[str]
+) -> None:
+    with pytest.raises(WarehouseError), only_run(paths):
+        pass
+    os.kill(other_run.pid, signal.SIGKILL)
+    other_run.wait()
+    left = holder(paths)
+    assert left
+    assert not left.alive()
+    with only_run(paths) as killed:
+        assert killed == left
+        now = holder(paths)
+        assert now
+        assert now.pid == os.getpid()
+        assert now.alive()
+    assert holder(paths) is None
+
+
+def test_a_number_that_is_another_process_since_is_not_alive(paths: Paths) -> None:
+    with only_run(paths):
+        text = paths.holder.read_text()
+    started = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[19]
+    paths.holder.write_text(text.replace(started, "1"))
+    left = holder(paths)
+    assert left
+    assert not left.alive()

@@ -1,0 +1,165 @@
+"""What each run leaves: a line of a file that stays bounded, a row of raw, lines of the log."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from dbt_project.build import run_rows
+from dbt_project.build.run_rows import COLUMNS, TABLE, bring_runs
+from dbt_project.build.scope import PREVIOUS, changed_sources, selection
+from dbt_project.monitoring.status import lines, status
+from dbt_project.paths import ROOT, Paths
+from dbt_project.runs import log_file, records
+from dbt_project.runs.log_file import logged
+from dbt_project.runs.records import append
+from dbt_project.runs.run import running
+from ingestion.core.errors import WarehouseError
+from ingestion.core.progress import Silent
+from tests.python.dbt_project.monitoring.test_status import NOW
+from tests.support.projects.sample_project import add_orders
+
+
+def a_record(number: int, **differing: Any) -> dict[str, Any]:
+    return {
+        "run_id": f"run-{number:05}",
+        "command": "run",
+        "start": "2024-01-02T04:00:00+00:00",
+        "end": "2024-01-02T04:01:00+00:00",
+        "rows": {"pisa": {"responses": 3, "other": 4}},
+        "rows_out": {"shop.orders": 5},
+        "tests": {"tests": 2, "passed": 2, "failed": 0, "warned": 0},
+        "outcome": "done",
+    } | differing
+
+
+@pytest.fixture
+def raw(paths: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(paths.raw) as connection:
+        yield connection
+
+
+def runs(raw: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return raw.execute(f"select run_id, outcome from {TABLE} order by line_number").fetchall()
+
+
+def test_each_record_comes_once_and_the_running_run_until_it_has_ended(
+    paths: Paths, raw: duckdb.DuckDBPyConnection
+) -> None:
+    append(paths, a_record(1))
+    bring_runs(raw, paths, a_record(2, outcome="running", end=None))
+    assert runs(raw) == [("run-00001", "done"), ("run-00002", "running")]
+    append(paths, a_record(2, outcome="failed", error="no answer"))
+    append(paths, a_record(3))
+    bring_runs(raw, paths, a_record(4, outcome="running"))
+    bring_runs(raw, paths, a_record(4, outcome="running"))
+    assert [outcome for _, outcome in runs(raw)] == ["done", "failed", "done", "running"]
+    row = raw.execute(
+        "select rows_loaded, rows_loaded_total, rows_published_total, tests_passed, error"
+        f" from {TABLE} where run_id = 'run-00002'"
+    ).fetchall()
+    assert row == [('{"pisa": {"responses": 3, "other": 4}}', "7", "5", "2", "no answer")]
+
+
+def test_a_line_that_a_full_disk_cut_short_is_left_out(
+    paths: Paths, raw: duckdb.DuckDBPyConnection
+) -> None:
+    append(paths, a_record(1))
+    with paths.runs.open("a") as file:
+        file.write('{"run_id": "run-0000\n')
+    append(paths, a_record(2))
+    bring_runs(raw, paths, None)
+    assert runs(raw) == [("run-00001", "done"), ("run-00002", "done")]
+
+
+def test_files_and_tables_of_many_runs_stay_bounded_and_none_comes_twice(
+    paths: Paths, raw: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "MOST_BYTES", 3 * len(json.dumps(a_record(1))))
+    monkeypatch.setattr(run_rows, "MOST_RUNS", 8)
+    for number in range(1, 31):
+        append(paths, a_record(number))
+        if number % 3 == 0:
+            bring_runs(raw, paths, None)
+    assert runs(raw) == [(f"run-{number:05}", "done") for number in range(23, 31)]
+    sizes = [path.stat().st_size for path in (paths.runs, paths.runs_before)]
+    assert max(sizes) <= 5 * len(json.dumps(a_record(1)))
+    assert [record["run_id"] for record in records.records(paths)][-1] == "run-00030"
+
+
+def test_the_table_has_the_columns_that_its_source_lists() -> None:
+    text = (ROOT / "models/staging/warehouse/_warehouse__sources.yml").read_text()
+    (table,) = yaml.safe_load(text)["sources"][0]["tables"]
+    assert sorted(column["name"] for column in table["columns"]) == sorted(COLUMNS)
+
+
+def test_runs_are_built_with_every_source_and_are_none_that_asks_for_a_build(
+    paths: Paths, raw: duckdb.DuckDBPyConnection
+) -> None:
+    append(paths, a_record(1))
+    bring_runs(raw, paths, None)
+    raw.close()
+    assert selection(["chicago-crime"]) == ["source:chicago_crime+", PREVIOUS, "warehouse_runs"]
+    assert "warehouse" not in status(paths, now=NOW)["sources"]
+    assert changed_sources(paths) is None
+
+
+def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path; from dbt_project.paths import Paths;"
+        "from dbt_project.runs.run import running; from ingestion.core.progress import Silent;"
+        "run = running(Paths(data=Path(sys.argv[1])), 'load', Silent()); run.__enter__();"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", script, str(paths.data)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    with pytest.raises(WarehouseError), running(paths, "publish", Silent()) as run:
+        run.publish()
+    killed, failed = records.records(paths)
+    assert (killed["outcome"], killed["end"]) == ("killed", None)
+    assert (failed["outcome"], failed["command"]) == ("failed", "publish")
+    assert failed["versions"].keys() == {
+        *("project", "dbt", "dbt_duckdb", "dlt", "duckdb", "python"),
+    }
+    found = status(paths, now=NOW)
+    assert found["last_run"] == failed
+    said = next(line for line in lines(found) if line.startswith("last run"))
+    assert said.startswith(f"last run   publish of {failed['start']}: failed in ")
+
+
+def test_the_log_is_of_bounded_size_and_tells_the_run(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "MOST_BYTES", 2_000)
+    with logged(paths) as log:
+        log.run_id = "run-1"
+        for number in range(100):
+            logging.getLogger("ingestion.sources").info("page %d\nof many", number)
+    files = sorted(paths.logs.iterdir())
+    assert [path.name for path in files] == ["warehouse.jsonl"] + [
+        f"warehouse.jsonl.{number}" for number in (1, 2, 3)
+    ]
+    assert all(path.stat().st_size <= 2_000 for path in files)
+    last = json.loads(files[0].read_text().splitlines()[-1])
+    assert (last["message"], last["run_id"]) == ("page 99\nof many", "run-1")
+    assert (last["level"], last["logger"]) == ("info", "ingestion.sources")
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(
+    paths: Paths, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (paths.logs / log_file.NAME).mkdir(parents=True)
+    add_orders(paths.raw, "values ('1', '10', '2024-01-01')", "1.1")
+    refused = pytest.raises(WarehouseError, match="no audited build")
+    with refused, running(paths, "publish", Silent()) as run:
+        run.publish()
+    assert capfd.readouterr().err == ""
+    (record,) = records.records(paths)
+    assert record["outcome"] == "failed"
