@@ -29,12 +29,13 @@ final as (
     where rejection_reason is not null
 ),
 
+-- A second reference to the CTE would make engines copy it.
 affected as ( -- noqa: ST03
     select distinct
         {{ surrogate_key(
             ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']
         ) }} as version_key
-    from versions
+    from {{ ref('int_crime__versions_cleaned') }}
 )
 
 {{ rows_of_affected('affected', 'final', ['version_key']) }}
