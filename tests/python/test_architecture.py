@@ -28,7 +28,7 @@ def imported(path: Path) -> Iterator[str]:
         ("dbt_project", {"tests"}),
     ],
 )
-def test_a_room_imports_nothing_that_lies_above_it(room: str, strangers: set[str]) -> None:
+def test_a_package_imports_nothing_from_the_layers_above_it(room: str, strangers: set[str]) -> None:
     found = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / room).rglob("*.py")
@@ -45,7 +45,7 @@ def test_dbt_finds_a_plugin_that_imports_nothing() -> None:
     ]
 
 
-def test_no_python_lies_among_the_models() -> None:
+def test_there_is_no_python_among_the_models() -> None:
     assert not list((ROOT / "models").rglob("*.py"))
 
 

@@ -40,11 +40,9 @@ def killer(moved_on: Subjects, record_property: Callable[[str, object], None]) -
 
 
 @pytest.mark.parametrize("steps", IN_A_ROW, ids=", then ".join)
-def test_runs_that_are_killed_are_made_good_by_the_next(
-    steps: tuple[str, ...], killer: Killer
-) -> None:
+def test_the_next_run_completes_killed_ones(steps: tuple[str, ...], killer: Killer) -> None:
     killer.at(SOURCE, *(STEPS[step] for step in steps))
 
 
-def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(killer: Killer) -> None:
+def test_the_next_run_completes_one_killed_at_random(killer: Killer) -> None:
     killer.after(SOURCE, next(killer.seconds(SOURCE, seed=1)))

@@ -37,7 +37,7 @@ def name_of(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_its_screen_and_says_how_fresh_it_is_and_what_its_terms_mean(
+def test_a_page_fits_its_screen_says_how_fresh_it_is_and_explains_its_terms(
     visitor: Visitor, screenshots: Path, path: str
 ) -> None:
     page = visitor.open(path, width=DESK)

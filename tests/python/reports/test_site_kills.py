@@ -45,7 +45,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_report_that_is_killed_is_made_good_by_the_next(step: str, reported: Warehouse) -> None:
+def test_the_next_report_completes_one_that_was_killed(step: str, reported: Warehouse) -> None:
     shown = reported.data / "published" / "site"
     before = files(shown)
     command = reported.start_killed_at("report", moment=STEPS[step])

@@ -86,7 +86,7 @@ def read(paths: Paths, orders: dict[str, Any], query: str) -> list[tuple[Any, ..
         return connection.execute(query.format(f"read_parquet('{file}')")).fetchall()
 
 
-def test_a_change_rewrites_the_files_of_its_months_alone(shop: Paths) -> None:
+def test_a_change_rewrites_only_the_files_of_its_months(shop: Paths) -> None:
     first = build(shop, f"create table shop.orders as {ORDERS}")
     before = files(shop)
     assert before.keys() == {"2024-01.parquet", "2024-02.parquet", "2024-03.parquet"}
@@ -180,7 +180,7 @@ def test_days_of_a_timestamp_are_those_of_utc(
     }
 
 
-def test_a_table_that_was_not_built_keeps_its_files_without_a_look(shop: Paths) -> None:
+def test_a_table_that_was_not_built_keeps_its_files_unread(shop: Paths) -> None:
     first = build(shop, f"create table shop.orders as {ORDERS}")
     before = files(shop)
     # It changed behind the back of the build, which shows that nobody looked.
@@ -197,7 +197,7 @@ def test_a_table_that_was_not_built_keeps_its_files_without_a_look(shop: Paths) 
     assert files(shop)["2024-01.parquet"] == before["2024-01.parquet"]
 
 
-def test_files_that_are_divided_otherwise_are_written_anew(shop: Paths) -> None:
+def test_files_that_are_divided_differently_are_rewritten(shop: Paths) -> None:
     build(shop, f"create table shop.orders as {ORDERS}")
     divide(shop, "{column: ordered_on, period: year}")
     by_year = build(shop, "select 1")
@@ -219,9 +219,7 @@ def test_files_that_are_divided_otherwise_are_written_anew(shop: Paths) -> None:
         ("{column: bought_on, period: day}", "by bought_on, which is not one of its columns"),
     ],
 )
-def test_a_partition_that_cannot_be_publishes_nothing(
-    shop: Paths, partition: str, message: str
-) -> None:
+def test_an_invalid_partition_publishes_nothing(shop: Paths, partition: str, message: str) -> None:
     divide(shop, partition)
     with pytest.raises(WarehouseError, match=message):
         build(shop, f"create table shop.orders as {ORDERS}")

@@ -40,7 +40,7 @@ def kill_after(raw: Raw, portal: Portal, requests: int, seconds: float) -> bool:
 
 
 @pytest.mark.long
-def test_kills_in_a_row_lose_and_double_nothing(portal: Portal, raw: Raw) -> None:
+def test_consecutive_kills_lose_and_duplicate_nothing(portal: Portal, raw: Raw) -> None:
     moments = [(1, 0.1), (20, 0.0), (5, 0.5), (8, 0.9)]
     killed = [kill_after(raw, portal, requests, seconds) for requests, seconds in moments]
     assert sum(killed) >= 2
@@ -51,7 +51,7 @@ def test_kills_in_a_row_lose_and_double_nothing(portal: Portal, raw: Raw) -> Non
 
 
 @pytest.mark.parametrize("seconds", [0.4])
-def test_a_kill_among_changes_loses_and_doubles_nothing(
+def test_a_kill_among_changes_loses_and_duplicates_nothing(
     seconds: float, portal: Portal, raw: Raw
 ) -> None:
     raw.load()

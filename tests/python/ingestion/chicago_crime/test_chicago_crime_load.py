@@ -19,7 +19,7 @@ TABLES = (
 )
 
 
-def test_a_first_load_brings_every_row_and_a_second_brings_none(portal: Portal, raw: Raw) -> None:
+def test_a_first_load_adds_every_row_and_a_second_adds_none(portal: Portal, raw: Raw) -> None:
     rows = len(portal.versions())
     first = raw.load()
     assert raw.versions() == portal.versions()
@@ -99,7 +99,7 @@ def test_a_deleted_row_that_comes_back_unchanged_is_loaded_after_its_deletion(
     portal.control("delete", where="id = '999000002'")
 
 
-def test_a_crime_that_was_created_anew_is_no_deletion(portal: Portal, raw: Raw) -> None:
+def test_a_crime_that_was_created_again_is_not_a_deletion(portal: Portal, raw: Raw) -> None:
     raw.load()
     crime = portal.rows("id")[5]["id"]
     portal.control("edit", where=f"id = '{crime}'", set={"ward": "7"}, recreate=True)

@@ -86,7 +86,7 @@ def test_a_page_is_the_text_that_was_sent_or_one_line(
 
 
 @given(rows=TABLES)
-def test_what_is_well_formed_is_read_whatever_its_cells(
+def test_a_well_formed_page_is_read_whatever_its_cells(
     rows: list[tuple[str, ...]], desk: Desk, tried: Tried
 ) -> None:
     tried.one()
@@ -223,7 +223,9 @@ def test_a_load_loses_nothing_and_takes_nothing_for_deleted(  # noqa: PLR0917
     assert held(raw.folder / "raw.duckdb", "from raw_chicago_crime.crime_deletions") == []
 
 
-def test_a_cell_of_ten_megabytes_arrives_whole(portal: SmallPortal, raw: Raw, tried: Tried) -> None:
+def test_a_cell_of_ten_megabytes_arrives_intact(
+    portal: SmallPortal, raw: Raw, tried: Tried
+) -> None:
     tried.one()
     text = 'é,\n"' * 2_000_000
     portal.add(crime(90_000, block=text))

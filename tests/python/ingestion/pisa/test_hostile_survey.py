@@ -118,7 +118,7 @@ def test_every_value_of_a_database_is_text_in_raw(
 @given(
     ids=st.lists(VALUES | st.sampled_from([1, 2, 2**63, "7"]), min_size=1, max_size=5),
 )
-def test_ids_that_are_none_or_come_twice_are_told_and_never_lost_in_silence(
+def test_null_and_repeated_ids_are_reported_and_never_lost_silently(
     ids: list[Any], loader: Loader, tried: Tried
 ) -> None:
     anew(loader, tried)
@@ -157,7 +157,7 @@ def test_a_column_that_is_missing_is_named(
 
 
 @pytest.mark.parametrize("content", [b"", HTML, b"SQLite format 3\x00" + b"\xff" * 4_000])
-def test_a_file_that_is_no_database_is_told_in_one_line(
+def test_a_file_that_is_not_a_database_gives_one_line(
     content: bytes, loader: Loader, tried: Tried
 ) -> None:
     tried.one()
@@ -167,7 +167,9 @@ def test_a_file_that_is_no_database_is_told_in_one_line(
     ends_in_one_line(error.value)
 
 
-def test_text_that_is_no_utf8_delays_the_country_in_one_line(loader: Loader, tried: Tried) -> None:
+def test_text_that_is_not_utf8_delays_the_country_with_one_line(
+    loader: Loader, tried: Tried
+) -> None:
     tried.one()
     write(loader, [ROW])
     with sqlite3.connect(loader.folder.parent / "alb.sqlite") as database:
@@ -225,7 +227,7 @@ def test_every_text_of_a_server_is_text_in_raw(
         ("drop table responses", 'relation "responses" does not exist'),
     ],
 )
-def test_a_servers_table_of_another_form_is_told_in_one_line(  # noqa: PLR0917
+def test_a_servers_table_with_another_schema_gives_one_line(  # noqa: PLR0917
     changes: str,
     why: str,
     albania: Any,
@@ -243,7 +245,7 @@ def test_a_servers_table_of_another_form_is_told_in_one_line(  # noqa: PLR0917
     ends_in_one_line(error.value)
 
 
-def test_odd_types_and_ten_megabytes_arrive_whole(
+def test_odd_types_and_ten_megabytes_arrive_intact(
     albania: Any, loader: Loader, tried: Tried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried.one()
@@ -278,7 +280,7 @@ FILES = st.one_of(
 
 @one_in(10)
 @given(body=FILES, kind=st.sampled_from([".csv", ".csv", ".csv", ".sav", ".sas7bdat"]))
-def test_a_file_of_students_is_loaded_whole_or_ends_in_one_line(
+def test_a_file_of_students_is_loaded_completely_or_gives_one_line(
     body: bytes, kind: str, loader: Loader, tried: Tried
 ) -> None:
     anew(loader, tried)

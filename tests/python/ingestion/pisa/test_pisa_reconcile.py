@@ -44,7 +44,7 @@ def survey(
         survey.drop_country(country)
 
 
-def test_what_loads_do_not_see_is_mended(survey: Survey, loader: Loader) -> None:
+def test_what_loads_do_not_see_is_repaired(survey: Survey, loader: Loader) -> None:
     assert loader.reconcile().rows == {}
     survey.edit("alb", 2, belong="1.2345")
     survey.execute("alb", "delete from responses where id = 4")
@@ -62,7 +62,7 @@ def test_what_loads_do_not_see_is_mended(survey: Survey, loader: Loader) -> None
     assert (again.rows, again.notes) == ({}, [])
 
 
-def test_a_row_that_comes_back_lives_again(survey: Survey, loader: Loader) -> None:
+def test_a_row_that_comes_back_is_current_again(survey: Survey, loader: Loader) -> None:
     columns = "id, created_at, cnt, durecec, belong, escs, tmins, w_fstuwt"
     survey.execute("alb", f"create table kept as select {columns} from responses where id = 4")
     survey.execute("alb", "delete from responses where id = 4")
@@ -149,7 +149,7 @@ def test_nothing_is_read_where_nothing_differs(
     assert pages() == 1
 
 
-def test_no_database_at_all_is_one_line(
+def test_no_database_at_all_gives_one_line(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, None, alb=f"sqlite:///{tmp_path}/none.db")

@@ -124,7 +124,7 @@ def in_raw(loader: Loader) -> set[tuple[Any, ...]]:
     rows=st.lists(st.tuples(CELLS, st.sampled_from(HOURS) | CELLS, CELLS), max_size=6),
     mutations=st.lists(MUTATIONS, max_size=2),
 )
-def test_a_stream_is_kept_as_it_was_sent_or_ends_in_one_line(
+def test_a_stream_is_kept_as_sent_or_gives_one_line(
     rows: list[tuple[str, ...]], mutations: list[Mutation], desk: Desk, tried: Tried
 ) -> None:
     tried.one()

@@ -78,7 +78,7 @@ def value_at(loader: Loader, hour: str) -> list[tuple[str | None]]:
     return loader.query(f"select visits from readings where {where}")
 
 
-def test_what_is_older_than_the_look_back_is_mended(loader: Loader) -> None:
+def test_what_is_older_than_the_look_back_is_repaired(loader: Loader) -> None:
     api_of(loader).set("Roma", 2, OLD_HOUR, 4711)
     assert loader.load().rows == {}
     assert loader.reconcile().rows == {"readings": 1}
@@ -86,7 +86,7 @@ def test_what_is_older_than_the_look_back_is_mended(loader: Loader) -> None:
     assert loader.reconcile().rows == {}
 
 
-def test_a_reading_gone_is_noted_and_lives_again_when_it_comes_back(loader: Loader) -> None:
+def test_a_deleted_reading_is_noted_and_is_current_again_when_it_returns(loader: Loader) -> None:
     (visits,) = value_at(loader, OLD_HOUR)
     api_of(loader).set("Roma", 2, OLD_HOUR, None)
     report = loader.reconcile()
@@ -126,7 +126,7 @@ def test_only_what_differs_is_read(loader: Loader) -> None:
         assert all("hour=11" in asked for asked in doors)
 
 
-def test_doors_that_change_places_are_told_by_the_checksum(streaming: Loader) -> None:
+def test_doors_that_swap_places_are_found_by_the_checksum(streaming: Loader) -> None:
     for sensor, visits in ((0, 500), (1, 300)):
         api_of(streaming).set("Roma", sensor, OLD_HOUR, visits)
     streaming.reconcile()
@@ -135,7 +135,7 @@ def test_doors_that_change_places_are_told_by_the_checksum(streaming: Loader) ->
     assert streaming.reconcile().rows == {"readings": 2}
 
 
-def test_answers_that_are_no_number_differ_in_nothing(streaming: Loader) -> None:
+def test_answers_that_are_not_numbers_make_no_difference(streaming: Loader) -> None:
     for sensor, odd in enumerate(("sensor bus busy", 3.5, "12", -3)):
         api_of(streaming).set("Roma", sensor, OLD_HOUR, odd)
     assert streaming.reconcile().rows == {"readings": 4}
@@ -207,7 +207,7 @@ class Ends(Silent):
         yield Ending()
 
 
-def test_an_end_in_between_does_no_harm(streaming: Loader) -> None:
+def test_an_interruption_does_no_harm(streaming: Loader) -> None:
     api_of(streaming).set("Roma", 2, OLD_HOUR, 4711)
     api_of(streaming).set("Paris", 2, OLD_HOUR, None)
     usual, streaming.progress = streaming.progress, Ends()
@@ -219,7 +219,7 @@ def test_an_end_in_between_does_no_harm(streaming: Loader) -> None:
     assert streaming.reconcile().rows == {}
 
 
-def test_a_door_added_is_loaded_and_differs_in_nothing_before(streaming: Loader) -> None:
+def test_an_added_door_is_loaded_and_makes_no_earlier_difference(streaming: Loader) -> None:
     api_of(streaming).control("add_sensor", store_name="Roma", from_local="2026-06-16T09:00:00")
     assert streaming.reconcile().rows["readings"] == 27
     assert streaming.reconcile().rows == {}

@@ -53,7 +53,7 @@ def test_a_plan_holds_in_another_data_folder(shop: Shop, tmp_path: Path) -> None
     assert str(tmp_path) not in plans
 
 
-def test_a_plan_is_executed_with_the_settings_of_now(
+def test_a_plan_is_executed_with_the_current_settings(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "500MB")
@@ -76,7 +76,7 @@ def test_a_seed_changed_by_hand_is_loaded_again(shop: Shop) -> None:
     assert shop.execute("from raw.seeds.currencies") == [("EUR", "Euro")]
 
 
-def test_a_failed_test_is_dbts_to_report(shop: Shop) -> None:
+def test_dbt_reports_a_failed_test(shop: Shop) -> None:
     add_orders(shop.paths.raw, "values ('2', null, 'x')", "1.2")
     report = shop.build()
     assert shop.continued
@@ -88,7 +88,7 @@ def test_a_failed_test_is_dbts_to_report(shop: Shop) -> None:
     assert shop.execute("select order_id from raw.audit.orders__amount_is_known") == [(2,)]
 
 
-def test_a_model_that_fails_is_dbts_to_report(shop: Shop) -> None:
+def test_dbt_reports_a_model_that_fails(shop: Shop) -> None:
     before = shop.marts()
     add_orders(shop.paths.raw, "values ('2', 'many', 'x')", "1.2")
     report = shop.build()
@@ -98,7 +98,7 @@ def test_a_model_that_fails_is_dbts_to_report(shop: Shop) -> None:
     assert shop.marts()["shop.orders"] == before["shop.orders"]
 
 
-def test_dbt_repeats_nothing_that_the_plan_did(shop: Shop) -> None:
+def test_dbt_repeats_nothing_that_the_plan_has_done(shop: Shop) -> None:
     """The query of `largest` finds another amount, after `entries` got its rows."""
     assert shop.execute("select count(*) from shop.entries") == [(2,)]
     add_orders(shop.paths.raw, "values ('2', '20', 'x')", "1.2")
@@ -110,14 +110,14 @@ def test_dbt_repeats_nothing_that_the_plan_did(shop: Shop) -> None:
     assert shop.execute("select count(*) from shop.entries") == [(4,)]
 
 
-def test_a_plan_that_failed_is_recorded_anew(shop: Shop) -> None:
+def test_a_plan_that_failed_is_recorded_again(shop: Shop) -> None:
     add_orders(shop.paths.raw, "values ('2', '20', 'x')", "1.2")
     for continued, used_plan in ((True, False), (False, False), (False, True)):
         shop.build()
         assert (shop.continued, shop.used_plan) == (continued, used_plan)
 
 
-def test_a_build_that_was_stopped_within_a_plan_is_built_anew(editable: Shop) -> None:
+def test_a_build_that_stopped_within_a_plan_is_built_again(editable: Shop) -> None:
     """Some nodes are committed when Ctrl-C or a kill ends it; the next run starts afresh."""
     # The second table takes long enough to be killed.
     editable.model("totals").write_text(

@@ -26,7 +26,7 @@ CATALOG_CHANGES = {
 
 
 @pytest.mark.parametrize("sql", CATALOG_CHANGES.values(), ids=CATALOG_CHANGES.keys())
-def test_another_catalog_is_dbts(shop: Shop, sql: str) -> None:
+def test_another_catalog_is_built_by_dbt(shop: Shop, sql: str) -> None:
     shop.execute(sql)
     assert shop.build().failures == []
     assert not shop.used_plan
@@ -58,7 +58,7 @@ def test_another_invocation_has_a_plan_of_its_own(shop: Shop, invocation: Invoca
     )
 
 
-def test_a_variable_that_the_project_does_not_read_is_no_matter(shop: Shop) -> None:
+def test_a_variable_that_the_project_does_not_read_does_not_matter(shop: Shop) -> None:
     shop.build(Invocation(environment={"SHOP_STREET": "High Street"}))
     assert shop.used_plan
 
@@ -115,7 +115,7 @@ Change = Callable[[Shop, Path, pytest.MonkeyPatch], None]
         another_setting_of_dbt,
     ],
 )
-def test_another_project_is_dbts(
+def test_another_project_is_built_by_dbt(
     editable: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
     editable.build()
@@ -131,7 +131,7 @@ CHANGING = ("run_started_at.isoformat()", "invocation_id", "env_var('SHOP' ~ '_N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("value", CHANGING)
-def test_no_plan_is_kept_of_what_no_key_covers(editable: Shop, value: str) -> None:
+def test_no_plan_is_kept_for_what_its_key_cannot_cover(editable: Shop, value: str) -> None:
     editable.model("settings").write_text("select '{{ " + value + " }}' as setting")
     for _ in range(2):
         editable.build()
@@ -155,9 +155,7 @@ def outdated(text: str) -> str:
 
 
 @pytest.mark.parametrize("damage", [damaged, altered, foreign, outdated])
-def test_a_file_that_is_no_plan_of_ours_is_ignored(
-    shop: Shop, damage: Callable[[str], str]
-) -> None:
+def test_a_file_that_is_not_a_plan_is_ignored(shop: Shop, damage: Callable[[str], str]) -> None:
     for file in shop.paths.plans.glob("*.json"):
         text = file.read_text()
         assert damage(text) != text or "select count(*) as orders" not in text
@@ -168,7 +166,7 @@ def test_a_file_that_is_no_plan_of_ours_is_ignored(
     assert shop.used_plan
 
 
-def test_a_plan_that_is_binary_is_ignored(shop: Shop) -> None:
+def test_a_binary_plan_is_ignored(shop: Shop) -> None:
     for file in shop.paths.plans.glob("*.json"):
         file.write_bytes(os.urandom(1000))
     assert shop.build().failures == []
