@@ -1,4 +1,4 @@
-"""The rules of the house, read from the source files."""
+"""The rules of the architecture, read from the source files."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The survey's whole way: databases that change while `watch` runs, and what `serve` says."""
+"""The survey end to end: databases that change while `watch` runs, and what `serve` answers."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def eventually(command: Command, holds: Callable[[], bool]) -> None:
 
 
 def counts(warehouse: Warehouse) -> dict[str, int]:
-    """Published submissions by country, fit and unfit ones."""
+    """Published submissions by country, valid and rejected ones."""
     if not (warehouse.data / "published").exists():
         return {}
     rows = query(

@@ -1,4 +1,4 @@
-"""What an operator relies on: undo, faults of the disk, and what is recorded of each run."""
+"""What an operator relies on: rollback, disk faults, and the record of each run."""
 
 import json
 import shutil
@@ -113,7 +113,7 @@ def test_each_run_has_a_row_even_if_it_failed_or_was_killed(
 
 
 def check_record_of(build_id: str, later: Path) -> None:
-    """The run that made a build, as the next build tells it."""
+    """The run that made a build, as the next build records it."""
     rows = query(
         later,
         "select outcome, rows_rejected, rows_published > 0, tests_passed > 0, seconds > 0,"
@@ -134,20 +134,20 @@ def test_after_a_rollback_runs_wait_for_new_rows_and_then_lose_nothing(
     before, rows = published.build, submissions(published)
     survey.insert("AUT", 3)
     published(*RUN)
-    undone = published.build
-    check_record_of(before.name, undone)
+    rolled_back = published.build
+    check_record_of(before.name, rolled_back)
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
     said = published(*RUN)
-    assert f"Nothing is new since {undone.name}, which was undone: it stays so." in said
+    assert f"Nothing is new since {rolled_back.name}, which was undone: it stays so." in said
     assert published.build == before
     survey.insert("AUT", 2)
     published(*RUN)
-    # Also what came with the build that was undone.
+    # Also what came with the build that was rolled back.
     assert submissions(published) == rows + 5
     unaccounted = "select sum(rows_unaccounted) from education.submission_load_reconciliation"
     assert query(published.build, unaccounted) == [(0,)]
-    assert {before, undone} < set((published.data / "builds").iterdir())
+    assert {before, rolled_back} < set((published.data / "builds").iterdir())
     assert is_clean(published)
 
 

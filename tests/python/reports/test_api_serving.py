@@ -1,4 +1,4 @@
-"""How it serves: limits, headers, origins, TLS, the log, settings, and its end."""
+"""How the API serves: limits, headers, origins, TLS, the log, settings, and shutdown."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""How the site is made: what it costs to make it again, what goes wrong, what it then says."""
+"""How the site is built: what a second build costs, what can go wrong, what it then reports."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The page of education in a browser: it shows the means of what was received."""
+"""The education page in a browser: it shows the means of what was received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page of the site as people see it: on a desk and on a phone, by day and by night."""
+"""Every page of the site as people see it: on a desktop and a phone, in light and dark mode."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The report is killed at every step of its own: readers have pages, and the next one is whole."""
+"""The report is killed at every step: readers have pages, and the next report is complete."""
 
 import shutil
 import signal
@@ -16,7 +16,7 @@ STEPS = {
     "as it lists the data": ("open", "*/.site.partial/data/manifest.json"),
     "as it names the site": ("os.rename", "*/.site.partial"),
     "as it shows the site": ("os.rename", "*/.site.new"),
-    "as it removes the one before": ("os.rmdir", "*/site-*"),
+    "as it removes the previous one": ("os.rmdir", "*/site-*"),
 }
 
 

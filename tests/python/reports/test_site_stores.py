@@ -1,4 +1,4 @@
-"""The page of the stores in a browser: it shows what the sensors answered."""
+"""The stores page in a browser: it shows what the sensors answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the raw file holds of each source, without reading all of it each time."""
+"""What the raw file contains of each source, without reading all of it each time."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The seeds hold what their sources say, and nothing that was left out on purpose."""
+"""The seeds contain what their sources say, and nothing that was left out on purpose."""
 
 import csv
 from collections import Counter

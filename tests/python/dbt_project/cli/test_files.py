@@ -1,4 +1,4 @@
-"""Files that are whole or absent, copied once, and written to be read."""
+"""Files that are complete or absent, copied once, and flushed to disk."""
 
 import json
 import os

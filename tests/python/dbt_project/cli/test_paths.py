@@ -1,4 +1,4 @@
-"""The data folder is where it is set to be, and holds rows of one kind."""
+"""The data folder is where it is configured, and has either live or simulated rows."""
 
 from pathlib import Path
 

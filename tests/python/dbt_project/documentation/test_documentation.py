@@ -1,4 +1,4 @@
-"""The docs of what is published: written whole, beside the build, and from the build."""
+"""The docs of what is published: complete, beside the build, and written from the build."""
 
 import re
 from pathlib import Path
@@ -131,5 +131,5 @@ def foreign_scripts(page: Path) -> list[str]:
     """Scripts, styles and pictures that a page would load from elsewhere when it is opened."""
     text = page.read_text(encoding="utf-8")
     found = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"'](?:https?:)?//[^\"']+", text)
-    # What dbt's page loads only where it was told to send usage statistics.
+    # What dbt's page loads only where it is configured to send usage statistics.
     return [one for one in found if "sp.js" not in one]

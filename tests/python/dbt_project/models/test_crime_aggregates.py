@@ -1,4 +1,4 @@
-"""The aggregate marts of a real year, number by number against ones counted here in Python."""
+"""The aggregate marts of a real year, compared number by number with counts made here in Python."""
 
 import csv
 import math

@@ -1,4 +1,4 @@
-"""The survey's own file of students: the means of its README, and weighted ones counted here."""
+"""The survey's own file of students: the means of its README, and weighted ones computed here."""
 
 import csv
 from decimal import Decimal

@@ -103,8 +103,8 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
 
 def test_a_service_that_cannot_be_reached_is_an_error(paths: Paths) -> None:
     publish_sensors(paths, 1)
-    with receiving() as gone:
-        url = gone.url
+    with receiving() as stopped:
+        url = stopped.url
     with pytest.raises(WarehouseError, match="it refused or could not be reached"):
         send(paths, url)
     with receiving() as back:

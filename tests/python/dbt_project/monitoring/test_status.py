@@ -1,4 +1,4 @@
-"""`warehouse status`: an answer at any time, also while a run works or after a killed one."""
+"""`warehouse status`: an answer at any time, even during a run or after a killed one."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Marts with one Parquet file per period: a publication writes those of changed rows alone."""
+"""Marts with one Parquet file per period: a publication writes only those with changed rows."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Publication: whole or not at all, and cheap where nothing changed."""
+"""Publication: complete or not at all, and cheap where nothing changed."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ TICKS = count()
 
 
 def publish(paths: Paths) -> dict[str, Any]:
-    """Publish, a second after the publication before."""
+    """Publish, a second after the previous publication."""
     now = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=next(TICKS))
     return publication.publish(paths, now=now, progress=LineProgress())
 

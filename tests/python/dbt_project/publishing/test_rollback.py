@@ -1,4 +1,4 @@
-"""Going back to a build that is kept: at once, for every reader, and until something is new."""
+"""Rolling back to a retained build: at once, for every reader, and until something is new."""
 
 import json
 import os
@@ -144,7 +144,7 @@ def test_a_rollback_stays_until_there_is_something_that_the_rolled_back_build_la
     second = publish(paths)["build_id"]
     as_built_by(paths, fingerprint(paths.project))
     go_back(paths, first, now=NOW)
-    # Raw holds what the undone build was made of, and readers see a build without it.
+    # Raw has what the rolled-back build was made from, and readers see a build without it.
     assert not run.is_anything_new()
     assert run.notes == [f"Nothing is new since {second}, which was undone: it stays so."]
     add_orders(paths.raw, "values ('3', '30', '2024-01-03')", "1.3")

@@ -1,4 +1,4 @@
-"""OpenLineage events reach a receiver, and one that is away holds nothing up."""
+"""OpenLineage events reach a receiver, and an unreachable one delays nothing."""
 
 import json
 import threading

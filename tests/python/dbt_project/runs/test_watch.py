@@ -1,4 +1,4 @@
-"""Watching ends when it is told to, whoever holds the handlers of signals."""
+"""`watch` ends on a signal, whoever installed the signal handlers."""
 
 import os
 import signal

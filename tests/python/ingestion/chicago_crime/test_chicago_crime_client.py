@@ -1,4 +1,4 @@
-"""The client: what is tried again, what ends at once, and what nobody may see."""
+"""The client: what is retried, what ends at once, and what must stay secret."""
 
 import http.server
 import logging

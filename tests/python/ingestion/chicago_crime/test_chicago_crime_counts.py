@@ -1,4 +1,4 @@
-"""The counts of current crimes that are kept beside raw: always what the portal counts."""
+"""The counts of current crimes that are stored beside raw: always what the portal counts."""
 
 from collections import Counter
 

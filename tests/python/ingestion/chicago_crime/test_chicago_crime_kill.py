@@ -57,11 +57,11 @@ def test_a_kill_among_changes_loses_and_duplicates_nothing(
     raw.load()
     before = portal.versions()
     portal.control("restamp", where="arrest = false")
-    gone = portal.rows(":id")[0][":id"]
-    portal.control("delete", where=f":id = '{gone}'")
+    deleted = portal.rows(":id")[0][":id"]
+    portal.control("delete", where=f":id = '{deleted}'")
     kill_after(raw, portal, 6, seconds)
     raw.load()
     assert raw.versions() == sorted({*before, *portal.versions()} | set(raw.versions()))
     assert len(raw.versions()) == len(set(raw.versions()))
-    assert raw.query("select socrata_id from crime_deletions") == [(gone,)]
+    assert raw.query("select socrata_id from crime_deletions") == [(deleted,)]
     assert raw.load().load_ids == []

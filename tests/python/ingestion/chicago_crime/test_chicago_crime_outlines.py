@@ -50,7 +50,7 @@ def held(raw: Raw, dataset: str) -> list[str]:
 
 
 def contains(ring: list[list[float]], longitude: float, latitude: float) -> bool:
-    """Tell whether a ray to the east leaves the ring an odd number of times."""
+    """Whether a ray to the east leaves the ring an odd number of times."""
     crossed = [
         longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1
         for (x1, y1), (x2, y2) in pairwise(ring)
@@ -97,7 +97,7 @@ def test_the_portal_pages_outlines_and_refuses_what_it_does_not_know(portal: Por
     assert again.status_code == 304
 
 
-def test_a_first_load_brings_every_outline_and_a_second_none(portal: Portal, raw: Raw) -> None:
+def test_a_first_load_adds_every_outline_and_a_second_none(portal: Portal, raw: Raw) -> None:
     first = raw.load()
     assert first.rows["outlines"] == 72
     assert held(raw, DISTRICTS) == sorted(numbers(portal, DISTRICTS))
@@ -111,7 +111,7 @@ def test_a_first_load_brings_every_outline_and_a_second_none(portal: Portal, raw
     assert statuses == [304, 304]
 
 
-def test_a_file_of_many_pages_is_loaded_whole_and_once(
+def test_a_file_of_many_pages_is_loaded_completely_and_once(
     portal: Portal, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__CHICAGO_CRIME__PAGE_SIZE", "25")
@@ -123,7 +123,7 @@ def test_a_file_of_many_pages_is_loaded_whole_and_once(
     assert [query.rpartition("=")[2] for query in offsets] == ["0", "25", "50"]
 
 
-def test_an_outline_that_changed_or_is_gone_is_so_after_the_next_load(
+def test_outlines_changed_or_removed_at_the_portal_follow_with_the_next_load(
     portal: Portal, raw: Raw
 ) -> None:
     raw.load()
@@ -146,7 +146,7 @@ def test_an_outline_that_changed_or_is_gone_is_so_after_the_next_load(
     assert raw.query(f"select count(*) from outlines where dataset = '{DISTRICTS}'") == [(43,)]
 
 
-def test_a_portal_without_outlines_is_noted_and_what_is_held_stays(
+def test_a_portal_without_outlines_is_noted_and_loaded_outlines_stay(
     portal: Portal, raw: Raw
 ) -> None:
     portal.control("outlines", dataset=WARDS, features=None)
@@ -167,7 +167,7 @@ def test_a_portal_without_outlines_is_noted_and_what_is_held_stays(
         ({"mode": "status", "status": 403}, "refused 24zt-jpfn with 403"),
     ],
 )
-def test_outlines_that_cannot_be_read_fail_alone_and_come_with_the_next_load(
+def test_unreadable_outlines_fail_alone_and_come_with_the_next_load(
     portal: Portal,
     raw: Raw,
     fault: dict[str, Any],
@@ -188,7 +188,7 @@ def test_outlines_that_cannot_be_read_fail_alone_and_come_with_the_next_load(
     assert raw.load().rows == {"outlines": 22}
 
 
-def test_a_cut_answer_is_asked_for_again(portal: Portal, raw: Raw) -> None:
+def test_a_truncated_answer_is_requested_again(portal: Portal, raw: Raw) -> None:
     portal.control("fail", match=DISTRICTS, mode="cut")
     assert raw.load().rows["outlines"] == 72
 
@@ -203,7 +203,7 @@ def test_a_file_that_shrank_is_refused_until_it_is_accepted(portal: Portal, raw:
     portal.control("outlines", dataset=WARDS, features=before)
 
 
-def test_an_empty_file_is_refused_and_what_is_held_stays(portal: Portal, raw: Raw) -> None:
+def test_an_empty_file_is_refused_and_loaded_outlines_stay(portal: Portal, raw: Raw) -> None:
     raw.load()
     portal.control("outlines", dataset=WARDS, features=[])
     report = raw.load()

@@ -1,4 +1,4 @@
-"""A portal that means no good: what it sends is in raw as sent, or the load ends in one line."""
+"""A hostile portal: what it sends is in raw as sent, or the load ends with one line."""
 
 import json
 from collections.abc import Iterator

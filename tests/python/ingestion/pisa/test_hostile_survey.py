@@ -1,4 +1,4 @@
-"""Databases that mean no good: what they hold is in raw, or the country says in a line why."""
+"""Hostile databases: their rows are in raw, or one line says why the country failed."""
 
 import math
 import sqlite3
@@ -34,9 +34,11 @@ from tests.support.sources.pisa import Loader, configure
 READ = ("id", "created_at", "cnt", "durecec", "belong", "escs", "tmins", "w_fstuwt")
 ROW = (1, "2026-06-17T10:00:00.000000Z", "ALB", "3", "0.25", "-0.5", "1500", "1.5")
 ALL = f"select {', '.join(READ)} from raw_pisa.responses where database_country = 'ALB'"
-MOST = 2**63 - 1
-VALUES = CELLS | st.integers(-MOST - 1, MOST) | st.floats() | st.binary(max_size=4) | st.none()
-IDS = st.integers(-MOST - 1, MOST) | st.sampled_from([0, -1, MOST, -MOST - 1])
+LARGEST = 2**63 - 1
+VALUES = (
+    CELLS | st.integers(-LARGEST - 1, LARGEST) | st.floats() | st.binary(max_size=4) | st.none()
+)
+IDS = st.integers(-LARGEST - 1, LARGEST) | st.sampled_from([0, -1, LARGEST, -LARGEST - 1])
 TIMES = VALUES | st.sampled_from(["2026-06-17 10:00:00", "2026-06-17T10:00:00+02:00", "9999-12-31"])
 
 
@@ -107,7 +109,7 @@ def test_every_value_of_a_database_is_text_in_raw(
     tried.one()
     write(loader, rows)
     found = read(f"sqlite:///{loader.folder.parent}/alb.sqlite")
-    # Times are put into one form where they are times; nothing else is touched.
+    # Times are put into one form where they are times; nothing else is changed.
     sent = [(str(row[0]), *map(as_text, row[2:])) for row in rows]
     assert sorted(((row[0], *row[2:]) for row in found), key=repr) == sorted(sent, key=repr)
     times = {str(row[0]): as_text(row[1]) for row in rows}

@@ -1,4 +1,4 @@
-"""Databases that are away, hang, lack something or vanish, and a load that is killed."""
+"""Databases that are unreachable, hang, lack something or disappear, and a killed load."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from ingestion.simulators.pisa.survey import Survey
 from tests.support.postgres import PASSWORD, Postgres, binaries, running_postgres
 from tests.support.sources.pisa import ROWS, Loader, configure, settings
 
-# Every row that is looked at takes a while.
+# Every row that is read takes a while.
 SLOW_VIEW = "create view responses as select *, cast(pg_sleep({}) as text) as nap from slow"
 # Small pages and packages, so that a kill finds some committed and some not.
 PROGRAM = """
@@ -62,7 +62,7 @@ def only_france_is_loaded(loader: Loader, why: str) -> None:
     ]
     assert loader.numbers() == {"FRA": ROWS}
     assert loader.checks() == {"ALB": report.failures["ALB"], "FRA": "loaded"}
-    # The same failure again is no news.
+    # The same failure again is not recorded.
     assert loader.load().load_ids == []
 
 
@@ -146,9 +146,11 @@ def test_a_load_fails_if_no_database_can_be_read(
 ) -> None:
     urls = {code: f"{url}_gone" for code, url in survey.databases().items()}
     configure(monkeypatch, None, **urls)
-    with pytest.raises(LoadError, match=r"no database of pisa could be read; ALB: .*_gone") as told:
+    with pytest.raises(
+        LoadError, match=r"no database of pisa could be read; ALB: .*_gone"
+    ) as failed:
         loader.load()
-    assert PASSWORD not in str(told.value)
+    assert PASSWORD not in str(failed.value)
     assert set(loader.checks()) == {"ALB", "FRA"}
 
 

@@ -1,4 +1,4 @@
-"""Students from the survey's own files, and what is said of a configuration."""
+"""Students from the survey's own files, and the messages about a configuration."""
 
 from pathlib import Path
 
@@ -97,9 +97,9 @@ def test_an_unreadable_file_gives_one_clear_line(
 ) -> None:
     file = tmp_path / name
     file.write_text(content)
-    with pytest.raises(LoadError, match=message) as told:
+    with pytest.raises(LoadError, match=message) as failed:
         loader.load(file=file)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(failed.value)
 
 
 def test_an_spss_file_without_a_column_gives_one_clear_line(loader: Loader, tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_an_invalid_list_of_databases_is_reported_but_not_quoted(
     value: str, message: str, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings(monkeypatch, DATABASES=value)
-    with pytest.raises(LoadError, match=message) as told:
+    with pytest.raises(LoadError, match=message) as failed:
         loader.load()
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(failed.value)
 
 
 def test_without_databases_the_source_is_not_configured(

@@ -1,4 +1,4 @@
-"""Loads of one process, as of `watch`: databases stay open, and only what changed is sent."""
+"""Loads in one process, as in `watch`: databases stay open, and only changes are sent."""
 
 import logging
 import shutil

@@ -1,4 +1,4 @@
-"""Sensors that mean no good: what they answer is in raw as sent, or the load ends in one line."""
+"""Hostile sensors: what they answer is in raw as sent, or the load ends with one line."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The client that asks for readings one by one, against servers of many manners."""
+"""The client that requests readings one by one, against servers that behave differently."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Server:
-    """Gives each request the answer that a function of its head tells."""
+    """Gives each request the answer that a function of its head returns."""
 
     def __init__(self, answer: Callable[[bytes], bytes], context: ssl.SSLContext | None) -> None:
         self.heads: list[bytes] = []

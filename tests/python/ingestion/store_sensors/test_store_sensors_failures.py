@@ -1,4 +1,4 @@
-"""An API that fails, refuses, is slow or goes away, and a load that is killed."""
+"""An API that fails, refuses, is slow or unreachable, and a load that is killed."""
 
 import os
 import subprocess

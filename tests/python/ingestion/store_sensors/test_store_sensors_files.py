@@ -1,4 +1,4 @@
-"""Readings from files, and what is said when they cannot be read."""
+"""Readings from files, and the messages when they cannot be read."""
 
 import hashlib
 from pathlib import Path

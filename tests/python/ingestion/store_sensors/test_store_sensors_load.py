@@ -1,4 +1,4 @@
-"""Loading readings over either route: everything arrives, once, and what comes late comes next."""
+"""Loading readings over either route: everything arrives once, late values with the next load."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -67,7 +67,7 @@ def test_both_routes_land_the_same_rows(
     assert landed["all"] == landed["one"]
     assert ("Paris", "3", "2026-06-16T11:00:00", "sensor bus busy") in landed["one"]
     assert ("Paris", "4", "2026-06-16T11:00:00", None) in landed["one"]
-    # Where there is no /stores, the seed told which doors there are.
+    # Where there is no /stores, the seed lists the doors.
     assert Loader(tmp_path / "all").query("select count(*) from sensors") == [(DOORS,)]
     assert Loader(tmp_path / "one").query("select count(*) from sensors") == [(0,)]
 

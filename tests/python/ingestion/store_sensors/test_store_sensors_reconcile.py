@@ -1,4 +1,4 @@
-"""Stores compared with raw by day, or by hour where the API adds nothing up itself."""
+"""Stores compared with raw by day, or by hour where the API has no totals."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.support.sources.sensors import NOW, Loader, Sensors, use
 MONDAY = "2026-06-15"
 ROUTES: tuple[Routes, ...] = ("all", "one")
 OLD_HOUR = "2026-06-15T11:00:00"
-GONE = "select store_name, sensor_id, read_at_local from reading_deletions order by all"
+DELETED = "select store_name, sensor_id, read_at_local from reading_deletions order by all"
 
 
 @dataclass
@@ -92,8 +92,8 @@ def test_a_deleted_reading_is_noted_and_is_current_again_when_it_returns(loader:
     report = loader.reconcile()
     assert report.rows == {"reading_deletions": 1}
     assert report.notes == ["1 readings are deleted at the source."]
-    assert loader.query(GONE) == [("Roma", "2", OLD_HOUR)]
-    # What was received stays in raw, and is neither asked for nor found gone again.
+    assert loader.query(DELETED) == [("Roma", "2", OLD_HOUR)]
+    # What was received stays in raw, and is neither requested nor found deleted again.
     assert value_at(loader, OLD_HOUR) == [visits]
     assert (loader.load().rows, loader.reconcile().rows) == ({}, {})
     api_of(loader).set("Roma", 2, OLD_HOUR, int(visits[0] or 0))
@@ -152,9 +152,9 @@ def test_whole_days_are_noted_as_counted(loader: Loader) -> None:
         f"select left(read_at_local, 10), count(*), {visits} from readings where "
         "store_name = 'Roma' and read_at_local < '2026-06-17' group by all order by 1"
     )
-    told = [(day, None if n is None else int(n), int(visits)) for day, n, visits in noted]
-    is_told = api_of(loader).asked("/readings/days")[-1] != ""
-    assert told == [(day, n if is_told else None, int(visits)) for day, n, visits in here]
+    counted = [(day, None if n is None else int(n), int(visits)) for day, n, visits in noted]
+    is_counted = api_of(loader).asked("/readings/days")[-1] != ""
+    assert counted == [(day, n if is_counted else None, int(visits)) for day, n, visits in here]
     parts = loader.query("select part, reconciled_at, periods_read_again from reconciliations")
     assert ("Roma", "2026-06-17T10:30:00.000000Z", "0") in parts
     assert len(parts) == 5
@@ -176,7 +176,7 @@ def test_a_store_that_shrank_is_refused_until_it_is_accepted(streaming: Loader) 
     assert list(report.failures) == ["Roma"]
     assert "144 readings where 240 are held" in report.failures["Roma"]
     assert "--accept-shrink" in report.failures["Roma"]
-    assert (report.rows, streaming.query(GONE)) == ({"readings": 1}, [])
+    assert (report.rows, streaming.query(DELETED)) == ({"readings": 1}, [])
     assert streaming.reconcile(accept_shrink=True).rows == {"reading_deletions": 96}
     assert streaming.reconcile().failures == {}
 
@@ -233,10 +233,10 @@ def test_the_api_adds_up_days_as_the_clocks_have_them(apis: dict[Routes, Loaded]
     with Client(api.url, timeout=10) as client:
         days = client.days("Paris", Span(datetime(2026, 3, 28), datetime(2026, 3, 30)))
         rows = client.readings("Paris", Span(datetime(2026, 3, 28), datetime(2026, 3, 30)))
-    assert {day: told.readings for day, told in days.items()} == {
+    assert {day: total.readings for day, total in days.items()} == {
         date(2026, 3, 28): 20 * 24,
         date(2026, 3, 29): 20 * 23,
     }
     visits = [int(visits) for visits in rows["visits"].to_pylist()]
-    assert sum(told.visits for told in days.values()) == sum(v for v in visits if v > 0)
-    assert sum(told.failed for told in days.values()) == visits.count(-1)
+    assert sum(total.visits for total in days.values()) == sum(v for v in visits if v > 0)
+    assert sum(total.failed for total in days.values()) == visits.count(-1)

@@ -1,4 +1,4 @@
-"""Builds by plan: the same as dbt's, and dbt's wherever anything is not as it was recorded."""
+"""Builds by plan: the same as dbt's; dbt builds wherever anything differs from the recording."""
 
 import os
 import shutil
@@ -135,7 +135,7 @@ def test_a_build_that_stopped_within_a_plan_is_built_again(editable: Shop) -> No
     wal = paths.work_marts.with_name("marts.duckdb.wal")
 
     def is_half_done() -> bool:
-        # Not the one that the build before left.
+        # Not the one that the previous build left.
         return wal.exists() and wal.stat().st_mtime > begun and b"orders" in wal.read_bytes()
 
     begun = time.time()

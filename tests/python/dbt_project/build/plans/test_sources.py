@@ -23,7 +23,7 @@ from tests.support.forking import parse
 from tests.support.warehouse import Portal, Warehouse
 
 pytestmark = pytest.mark.slow
-NEWS = {
+CHANGES = {
     "chicago-crime": ("chicago-crime",),
     "store-sensors": ("store-sensors", "--until", "2025-04-01"),
     "pisa": ("pisa",),
@@ -35,7 +35,7 @@ class Sources:
     """A warehouse of all three sources, which have moved on since it was published.
 
     Attributes:
-        warehouse: to load the news with.
+        warehouse: loads the changes.
         shop: its data folder.
         loaded: a copy of it from before its first build.
         published: a copy of it as it was published.
@@ -100,13 +100,13 @@ def test_a_plan_of_the_whole_project_gives_what_dbt_gives(sources: Sources) -> N
     assert len(by_plan["marts"]["crime.fct_crimes"][-1]) > 300
 
 
-@pytest.mark.parametrize("source", NEWS)
+@pytest.mark.parametrize("source", CHANGES)
 def test_a_plan_of_a_source_gives_what_dbt_gives(
     sources: Sources, tmp_path: Path, source: str
 ) -> None:
     sources.warehouse.restore(sources.published)
-    sources.warehouse("load", *NEWS[source])
-    state = sources.warehouse.save(tmp_path / "news")
+    sources.warehouse("load", *CHANGES[source])
+    state = sources.warehouse.save(tmp_path / "changed")
     by_dbt = built(sources.shop)
     assert not sources.shop.used_plan
     sources.warehouse.restore(state)

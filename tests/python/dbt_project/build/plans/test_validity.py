@@ -1,4 +1,4 @@
-"""A plan holds for what it was recorded of; anything else is dbt's."""
+"""A plan is valid for what it was recorded from; dbt builds anything else."""
 
 import json
 import os
