@@ -11,14 +11,14 @@ from ingestion.simulators.pisa.survey import Survey
 from tests.python.conftest import KILLS
 from tests.support.all_sources import Subjects, undisturbed
 from tests.support.crash_points import STEPS, Killer
-from tests.support.survey_fixture import ROWS_A_COUNTRY, SOURCE
+from tests.support.survey_fixture import ROWS_PER_COUNTRY, SOURCE
 from tests.support.warehouse import Warehouse
 
 # Run after run is killed, each further on; the one after them has to make everything good.
 IN_A_ROW = (
     ("as it extracts", "as it copies what is published", "as it writes parquet"),
     ("as it normalises", "as it starts dbt", "as it names the build"),
-    ("as it begins to load", "as it keeps the audit", "as it shows the build"),
+    ("as it begins to load", "as it keeps the audit", "as it publishes the build"),
     ("as it merges", "as it ends the load", "as it reads the plan", "as it gives the folder free"),
     ("as it gives the file to the build", "as it lets go of the file"),
 )
@@ -29,7 +29,7 @@ def moved_on(
     published: Warehouse, survey: Survey, tmp_path_factory: pytest.TempPathFactory
 ) -> Subjects:
     state = published.save(tmp_path_factory.mktemp("kills") / "state")
-    survey.edit("AUT", ROWS_A_COUNTRY, belong="1.2500")
+    survey.edit("AUT", ROWS_PER_COUNTRY, belong="1.2500")
     survey.insert("BEL", 40)
     return undisturbed(published, state, [SOURCE])
 

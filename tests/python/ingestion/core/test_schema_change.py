@@ -11,7 +11,7 @@ import pytest
 from ingestion.core.errors import LoadError
 from tests.python.ingestion.conftest import Raw, use
 from tests.support.sources import pisa, sensors
-from tests.support.sources.hostile import Served, ends_in_one_line, held, hostile_server
+from tests.support.sources.hostile import Served, ends_in_one_line, hostile_server, rows_in
 from tests.support.sources.small_api import DAY, HEADER, NIGHT, SmallApi, every_reading
 from tests.support.sources.small_portal import COLUMNS, SmallPortal, crime
 
@@ -180,7 +180,7 @@ def test_a_column_that_changes_its_type_leaves_raws_types(
         (loader.folder, "raw_store_sensors"),
         (survey.folder, "raw_pisa"),
     ):
-        assert held(folder / "raw.duckdb", TYPES.format(schema)) == [("VARCHAR",)]
+        assert rows_in(folder / "raw.duckdb", TYPES.format(schema)) == [("VARCHAR",)]
     assert raw.query("select arrest, ward, latitude from crimes where ward = 'north'") == [
         ("17", "north", "41,8")
     ]
@@ -219,4 +219,4 @@ def test_a_raw_table_with_another_type_is_named_and_not_changed(
     with pytest.raises(LoadError, match=why) as error:
         loaders[schema]()
     ends_in_one_line(error.value)
-    assert held(tmp_path / "raw.duckdb", f"select count(*) from {schema}.{table}") == [(1,)]
+    assert rows_in(tmp_path / "raw.duckdb", f"select count(*) from {schema}.{table}") == [(1,)]

@@ -25,9 +25,9 @@ from tests.support.sources.hostile import (
     HTML,
     csv_of,
     ends_in_one_line,
-    held,
     one_in,
     read_back,
+    rows_in,
 )
 from tests.support.sources.pisa import Loader, configure
 
@@ -51,7 +51,7 @@ def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
 
 
 def in_raw(loader: Loader) -> list[tuple[Any, ...]]:
-    return sorted(held(loader.folder / "raw.duckdb", ALL), key=repr)
+    return sorted(rows_in(loader.folder / "raw.duckdb", ALL), key=repr)
 
 
 def write(loader: Loader, rows: list[tuple[Any, ...]], columns: str = ", ".join(READ)) -> None:
@@ -294,9 +294,9 @@ def test_a_file_of_students_is_loaded_completely_or_gives_one_line(
         loader.load(file=file)
     except LoadError as error:
         ends_in_one_line(error)
-        assert held(loader.folder / "raw.duckdb", "from duckdb_tables()") == []
+        assert rows_in(loader.folder / "raw.duckdb", "from duckdb_tables()") == []
         return
     _, sent = read_back(body if body.endswith(b"\n") else body + b"\n")
-    assert sorted(held(loader.folder / "raw.duckdb", rows), key=repr) == sorted(
+    assert sorted(rows_in(loader.folder / "raw.duckdb", rows), key=repr) == sorted(
         (tuple(cell or None for cell in row) for row in sent), key=repr
     )
