@@ -45,7 +45,7 @@ def serve(
 ) -> None:
     """Serve what is published as JSON until Ctrl-C; follows new publications."""
     with failures_in_one_line(context), _as_ours():
-        from reports.api.server import serve as run_server  # noqa: PLC0415
+        from reports.api.web.server import serve as run_server  # noqa: PLC0415
 
         paths = Paths.from_env(os.environ)
         run_server(
@@ -69,7 +69,7 @@ def certificate(
 ) -> None:
     """Make a self-signed certificate for this machine, to try HTTPS out."""
     with failures_in_one_line(context), _as_ours():
-        from reports.api.certificate import make_certificate  # noqa: PLC0415
+        from reports.api.web.certificate import make_certificate  # noqa: PLC0415
 
         certfile, keyfile = make_certificate(folder)
         typer.echo(f"warehouse serve --certfile {certfile} --keyfile {keyfile}")

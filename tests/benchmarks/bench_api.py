@@ -78,7 +78,7 @@ def bench_api(workdir: Path, *, submissions: int, seconds: int, rounds: int) -> 
 
 
 _SERVE = (
-    "import os, sys; from pathlib import Path; from reports.api.server import serve;"
+    "import os, sys; from pathlib import Path; from reports.api.web.server import serve;"
     "serve(Path(sys.argv[1]), port=int(sys.argv[2]), access_log=open(os.devnull, 'w'))"
 )
 

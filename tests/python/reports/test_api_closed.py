@@ -9,7 +9,7 @@ import duckdb
 import httpx
 import pytest
 
-from reports.api.build import Build, open_build
+from reports.api.data.build import Build, open_build
 from tests.support.reports.api_builds import FACT, Publisher
 from tests.support.reports.api_server import client_of
 

@@ -18,11 +18,11 @@ from typing import Any
 import httpx
 import pytest
 
-from reports.api import server
-from reports.api.certificate import make_certificate
 from reports.api.errors import ServeError
-from reports.api.server import serve
 from reports.api.settings import Settings
+from reports.api.web import server
+from reports.api.web.certificate import make_certificate
+from reports.api.web.server import serve
 from tests.support.reports.api_builds import Publisher
 from tests.support.reports.api_server import client_of, raw_answer, read_to_the_end, serving
 
@@ -212,7 +212,7 @@ def child(tmp_path: Path) -> Iterator[Any]:
     rows = "select range as number, 'n' || range as name from range(200000)"
     Publisher(tmp_path, extra={"odd.many": rows}).publish()
     program = (
-        "import sys; from pathlib import Path; from reports.api.server import serve;"
+        "import sys; from pathlib import Path; from reports.api.web.server import serve;"
         "serve(Path(sys.argv[1]), port=0, ready=lambda url: print(url, flush=True))"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from reports.api.catalogue import Catalogue
+from reports.api.data.catalogue import Catalogue
 
 HOURS, HOUR = 24, 3600
 SUBMISSIONS = "education.fct_student_submissions"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from reports.api.build import MANIFEST, Build, Question, open_build
+from reports.api.data.build import MANIFEST, Build, Question, open_build
 from reports.api.errors import RefusedError
 
 EVERY = 0.25  # seconds between two looks

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from reports.api import models
-from reports.api.build import Build
+from reports.api.data.build import Build
+from reports.api.data.etag import CACHE_CONTROL, etag_of, is_current
+from reports.api.data.service import Service, countries_of
 from reports.api.errors import RefusedError
-from reports.api.etag import CACHE_CONTROL, etag_of, is_current
-from reports.api.service import Service, countries_of
+from reports.api.web import models
 
 router = APIRouter()
 Countries = Annotated[

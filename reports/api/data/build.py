@@ -11,10 +11,10 @@ from typing import Any, Generic, TypeVar
 
 import duckdb
 
-from reports.api.catalogue import Catalogue, read_catalogue
-from reports.api.charts import CHARTS, drawn
+from reports.api.data.catalogue import Catalogue, read_catalogue
+from reports.api.data.charts import CHARTS, drawn
+from reports.api.data.etag import Answer
 from reports.api.errors import RefusedError
-from reports.api.etag import Answer
 
 MANIFEST = "manifest.json"
 ANSWERS = 512

@@ -13,14 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from reports.api import openapi
-from reports.api.builds import Builds
-from reports.api.chart_routes import router as charts
+from reports.api.data.builds import Builds
+from reports.api.data.service import Service
 from reports.api.errors import RefusedError
-from reports.api.mart_routes import router as marts
-from reports.api.service import Service
 from reports.api.settings import Settings
-from reports.api.shell import Log, Ready, Shell
+from reports.api.web import openapi
+from reports.api.web.chart_routes import router as charts
+from reports.api.web.mart_routes import router as marts
+from reports.api.web.middleware import Log, Ready, Shell
 
 logger = logging.getLogger(__name__)
 

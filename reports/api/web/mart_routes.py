@@ -6,17 +6,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from reports.api import models
-from reports.api.build import Build
-from reports.api.chart_routes import (
+from reports.api.data.build import Build
+from reports.api.data.pages import Format
+from reports.api.data.service import MartQuestion
+from reports.api.web import models
+from reports.api.web.chart_routes import (
     DATA_ANSWERS,
     PROBLEM,
     data_headers,
     not_modified,
     service_of,
 )
-from reports.api.pages import Format
-from reports.api.service import MartQuestion
 
 router = APIRouter()
 NO_FILTERS = {"limit", "cursor", "format"}

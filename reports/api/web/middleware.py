@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reports.api.builds import Builds
-from reports.api.docs import STYLE
+from reports.api.data.builds import Builds
+from reports.api.data.etag import is_current
 from reports.api.errors import RefusedError
-from reports.api.etag import is_current
+from reports.api.web.docs import STYLE
 
 MOST_BODY_BYTES = 1024  # nothing here takes a body
 LOGGED_PARAMETERS = {"countries", "limit", "format"}

@@ -19,9 +19,9 @@ from typing import Literal
 import duckdb
 from pyarrow import csv
 
-from reports.api.catalogue import Column, Mart, quoted
+from reports.api.data.catalogue import Column, Mart, quoted
+from reports.api.data.filters import Filter
 from reports.api.errors import RefusedError
-from reports.api.filters import Filter
 
 Format = Literal["json", "csv"]
 PARTS_OF_A_CURSOR = 3

@@ -18,10 +18,10 @@ from typing import Any, TextIO
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from reports.api.app import create_app
 from reports.api.errors import ServeError
 from reports.api.settings import Settings
-from reports.api.shell import Log
+from reports.api.web.app import create_app
+from reports.api.web.middleware import Log
 
 GRACE_SECONDS = 5
 KEEP_ALIVE_SECONDS = 60

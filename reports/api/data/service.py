@@ -11,14 +11,14 @@ from functools import partial
 
 import duckdb
 
-from reports.api.build import Build, Question
-from reports.api.builds import Builds
-from reports.api.charts import drawn
+from reports.api.data.build import Build, Question
+from reports.api.data.builds import Builds
+from reports.api.data.charts import drawn
+from reports.api.data.etag import Answer
+from reports.api.data.filters import read_filters
+from reports.api.data.pages import Cursor, Format, Page, question_of, read_page
+from reports.api.data.queries import Queries
 from reports.api.errors import RefusedError
-from reports.api.etag import Answer
-from reports.api.filters import read_filters
-from reports.api.pages import Cursor, Format, Page, question_of, read_page
-from reports.api.queries import Queries
 from reports.api.settings import Settings
 
 LISTED_COUNTRIES = 40

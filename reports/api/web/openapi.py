@@ -6,11 +6,11 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from reports.api.chart_routes import service_of
-from reports.api.charts import CHARTS
-from reports.api.docs import docs_page
+from reports.api.data.charts import CHARTS
+from reports.api.data.service import Service
 from reports.api.errors import RefusedError
-from reports.api.service import Service
+from reports.api.web.chart_routes import service_of
+from reports.api.web.docs import docs_page
 
 DESCRIPTION = (
     "What the warehouse has published, read-only. The ETag of each answer names the published "

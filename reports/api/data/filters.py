@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
-from reports.api.catalogue import Column, Mart, quoted
+from reports.api.data.catalogue import Column, Mart, quoted
 from reports.api.errors import RefusedError
 
 MOST_FILTERS, MOST_VALUES = 20, 1000

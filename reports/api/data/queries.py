@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import duckdb
 
-from reports.api.build import Build
+from reports.api.data.build import Build
 from reports.api.errors import RefusedError
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""How the API answers: routes, middleware, the OpenAPI document and its page, the server."""
