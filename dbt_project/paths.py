@@ -72,11 +72,6 @@ class Paths:
         return self.work / "history.json"
 
     @property
-    def published_manifest(self) -> Path:
-        """What the build that readers see says of itself."""
-        return self.published / "manifest.json"
-
-    @property
     def undone(self) -> Path:
         """Names the newest publication while readers see an older one; see `undo`."""
         return self.data / "undone.json"

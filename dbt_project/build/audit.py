@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import duckdb
 from dbt_project.build.raw import source_states
 from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import build_limit, memory_limit, out_of_memory_advice
 
@@ -142,7 +142,7 @@ def record_audit(
         scope=scope,
         project=project,
         based_on=based_on,
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        built_at=utc_now().isoformat(timespec="seconds"),
         dbt=report,
         sources=source_states(paths),
     )

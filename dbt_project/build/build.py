@@ -17,7 +17,7 @@ from dbt_project.build.scope import changed_sources, fingerprint, selection
 from dbt_project.build.working_copy import continue_history, continue_work, prepare_work
 from dbt_project.files import flushed_meanwhile, remove
 from dbt_project.paths import Paths
-from dbt_project.publishing.publish import published_manifest
+from dbt_project.published import published_manifest
 from ingestion.core.progress import Progress
 
 

@@ -18,8 +18,8 @@ from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.raw import summaries
 from dbt_project.build.scope import PREVIOUS
 from dbt_project.build.working_copy import begin_history
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Progress
 
@@ -121,7 +121,7 @@ def rows_per_increment(env: Mapping[str, str]) -> int:
 
 def rows_to_read(paths: Paths, *, anew: bool) -> int:
     """About how many rows are new since the publication; the models know exactly."""
-    manifest = None if anew else read_json(paths.published_manifest)
+    manifest = None if anew else published_manifest(paths)
     published = (manifest or {}).get("freshness", {})
     before = sum(sum(state["rows"].values()) for state in published.values())
     return max(sum(found.rows for found in summaries(paths.raw).values()) - before, 0)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 
 PREFIX = "raw_"
 # For a look at single columns.
@@ -39,7 +39,7 @@ def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
     Raises:
         RawInUseError: a run has the file open.
     """
-    published = (read_json(paths.published_manifest) or {}).get("freshness", {})
+    published = (published_manifest(paths) or {}).get("freshness", {})
     with _reading(paths.raw) as connection:
         return {
             name: _state(connection, schema, published.get(name, {}))

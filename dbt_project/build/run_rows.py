@@ -14,8 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from dbt_project.paths import Paths
-from dbt_project.runs.records import lines
-from dbt_project.runs.run_record import RUNNING
+from dbt_project.run_records import RUNNING, lines
 
 SCHEMA, TABLE = "raw_warehouse", "raw_warehouse.runs"
 # What a mart that is written anew with each publication may hold.

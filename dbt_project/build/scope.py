@@ -13,9 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dbt_project.build.raw import summaries
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
+from dbt_project.published import read_manifest
 
 FILES = ("dbt_project.yml", "profiles.yml")
 FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
@@ -67,7 +66,7 @@ def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None
     Raises:
         RawInUseError: another process has the raw file open.
     """
-    made = read_json((build or paths.published) / NAME)
+    made = read_manifest(build or paths.published)
     if made is None or made.get("project") != fingerprint(paths.project):
         return None
     before = made["freshness"]

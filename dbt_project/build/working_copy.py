@@ -14,6 +14,7 @@ from dbt_project.build.audit import read_audit
 from dbt_project.build.scope import fingerprint
 from dbt_project.files import clone, read_json, remove, write_json
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 
 
@@ -90,7 +91,7 @@ def continue_history(paths: Paths, *, anew: bool) -> bool:
 
 
 def _history(paths: Paths, *, anew: bool) -> dict[str, Any]:
-    published = read_json(paths.published_manifest) or {}
+    published = published_manifest(paths) or {}
     return {
         "based_on": published.get("build_id"),
         "project": fingerprint(paths.project),

@@ -213,7 +213,12 @@ def watch(
         with LoadSession() as session, stopped_by_signals() as stop:
             run_rounds(
                 lambda: Run(
-                    paths, Silent(), "watch", ask_dbt=ask_dbt, is_round=True, session=session
+                    paths,
+                    Silent(),
+                    "watch",
+                    ask_dbt=ask_dbt,
+                    is_watch_iteration=True,
+                    session=session,
                 ),
                 sources or (),
                 log=log,
@@ -230,7 +235,7 @@ def status(
     """Show the last loads, rows, freshness, pending work and the published build."""
     with failures_in_one_line(context):
         from dbt_project.monitoring import status as standing  # noqa: PLC0415
-        from dbt_project.runs.run import utc_now  # noqa: PLC0415
+        from ingestion.core.clock import utc_now  # noqa: PLC0415
 
         found = standing.status(Paths.from_env(os.environ), now=utc_now())
         if as_json:
@@ -245,7 +250,7 @@ def alerts(context: typer.Context) -> None:
     """Tell what is wrong and was not told yet, where WAREHOUSE_ALERT_URLS says."""
     with failures_in_one_line(context):
         from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from  # noqa: PLC0415
-        from dbt_project.runs.run import utc_now  # noqa: PLC0415
+        from ingestion.core.clock import utc_now  # noqa: PLC0415
 
         sent = send_alerts(
             Paths.from_env(os.environ),

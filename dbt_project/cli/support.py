@@ -17,7 +17,7 @@ from ingestion.core.errors import WarehouseError
 from ingestion.core.loading import SOURCES
 
 if TYPE_CHECKING:
-    from dbt_project.runs.log_file import LogFile
+    from dbt_project.log_file import LogFile
     from dbt_project.runs.run import Run
 
 

@@ -19,7 +19,7 @@ from dbt_project.build.scope import fingerprint
 from dbt_project.documentation.erd import diagram
 from dbt_project.files import FOR_OTHERS, clone, made, remove, sync
 from dbt_project.paths import Paths
-from dbt_project.publishing.publish import published_manifest
+from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Progress
 

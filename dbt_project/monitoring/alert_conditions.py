@@ -15,10 +15,9 @@ from dbt_project.files import read_json
 from dbt_project.monitoring.alert_settings import Limits, freshness_variable
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
+from dbt_project.published import read_manifest
+from dbt_project.run_records import KILLED, last_checks, records
 from dbt_project.runs.origin import SIMULATED
-from dbt_project.runs.records import last_checks, records
-from dbt_project.runs.run_record import KILLED
 from ingestion.core.errors import WarehouseError
 
 LONGEST = 500
@@ -62,7 +61,7 @@ def conditions(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list
     found = status(paths, now=now)
     # One build throughout, also where another one is published meanwhile.
     build = paths.published.resolve()
-    manifest = read_json(build / NAME) or {}
+    manifest = read_manifest(build) or {}
     audit = read_audit(paths)
     return {
         "sensor": _sensors(build, manifest),

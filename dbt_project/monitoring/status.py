@@ -9,17 +9,11 @@ from typing import Any
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.raw import RawInUseError, source_states
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
-from dbt_project.publishing.publish import (
-    kept_builds,
-    leftovers,
-    newest_published,
-    published_manifest,
-)
+from dbt_project.published import kept_builds, newest_published, published_manifest, read_manifest
+from dbt_project.publishing.publish import leftovers
+from dbt_project.run_records import last_checks, last_failures, last_run
 from dbt_project.runs.lock import holder
-from dbt_project.runs.records import last_checks, last_failures, last_run
 from ingestion.core.memory import SETTING, available_memory, memory_limit, size_text
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -147,7 +141,7 @@ def _builds(paths: Paths) -> list[dict[str, Any]]:
     return [
         {
             "build_id": build.name,
-            "published_at": (read_json(build / NAME) or {}).get("published_at"),
+            "published_at": (read_manifest(build) or {}).get("published_at"),
             "is_published": build.resolve() == current,
             "is_undone": current.name < build.name <= newest_published(paths),
         }

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from dbt_project.build.audit import Audit
-from dbt_project.files import read_json, seal, sha256
+from dbt_project.files import seal, sha256
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 from dbt_project.publishing.export import WORKERS, Export, Previous, reading
 from dbt_project.publishing.partitions import Partition, read_partitions
 from ingestion.core.memory import memory_limit
 from ingestion.core.progress import Progress, Task
-
-NAME = "manifest.json"
 
 
 def versions(project: Path) -> dict[str, str | None]:
@@ -99,7 +98,7 @@ def _checksum(database: Path) -> dict[str, Any]:
 
 def _previous(paths: Paths, audit: Audit, engine: str | None) -> Previous:
     """What a build can take over from the one that is published now."""
-    manifest = read_json(paths.published_manifest) or {}
+    manifest = published_manifest(paths) or {}
     same_engine = manifest.get("versions", {}).get("duckdb") == engine
     # In a build of selected sources the other tables are still those that it began with.
     is_base = audit.scope is not None and audit.based_on == manifest.get("build_id")

@@ -16,9 +16,10 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, read_audit
-from dbt_project.files import FOR_OTHERS, link, made, read_json, remove, seal, sync, write_json
+from dbt_project.files import FOR_OTHERS, link, made, remove, seal, sync, write_json
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME, describe
+from dbt_project.published import MANIFEST, kept_builds, newest_published, published_manifest
+from dbt_project.publishing.manifest import describe
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
 from ingestion.core.progress import Progress
@@ -91,18 +92,6 @@ def publishable(paths: Paths) -> Audit:
     return audit
 
 
-def published_manifest(paths: Paths) -> dict[str, Any] | None:
-    """The manifest that readers see now; None where nothing was published yet."""
-    return read_json(paths.published_manifest)
-
-
-def newest_published(paths: Paths) -> str:
-    """The newest build that readers ever saw, also where they see an older one now; or nothing."""
-    current = paths.published.readlink().name if paths.published.is_symlink() else ""
-    undone = (read_json(paths.undone) or {}).get("newest", "")
-    return max(current, undone if (paths.builds / undone).is_dir() else "")
-
-
 def partial(paths: Paths, build_id: str) -> Path:
     """Where a build lies while it is written."""
     return paths.builds / f".{build_id}.partial"
@@ -119,14 +108,14 @@ def stage(
     folder.mkdir(parents=True)
     link(paths.work_marts, folder / "marts.duckdb")
     manifest = describe(folder, paths, audit, build_id=build_id, now=now, progress=progress)
-    write_json(folder / NAME, manifest)
+    write_json(folder / MANIFEST, manifest)
     return manifest
 
 
 def finalize_build(paths: Paths, build_id: str) -> None:
     """Make the manifest read-only, flush the names of all files and give the build its own."""
     folder = partial(paths, build_id)
-    seal(folder / NAME)
+    seal(folder / MANIFEST)
     for path in (folder, *folder.rglob("*")):
         if path.is_dir():
             sync(path)
@@ -174,8 +163,3 @@ def tidy(paths: Paths) -> None:
         # After an undo, or a clock that ran backwards, it may be the oldest by name.
         if build.resolve() != current:
             remove(build)
-
-
-def kept_builds(paths: Paths) -> list[Path]:
-    """Whole builds, oldest first."""
-    return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())

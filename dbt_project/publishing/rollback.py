@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dbt_project.files import read_json, remove, write_json
+from dbt_project.files import remove, write_json
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
-from dbt_project.publishing.publish import kept_builds, newest_published, point, tidy
+from dbt_project.published import kept_builds, newest_published, read_manifest
+from dbt_project.publishing.publish import point, tidy
 from ingestion.core.errors import WarehouseError
 
 
@@ -34,7 +34,7 @@ def go_back(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
     """
     tidy(paths)
     kept = [build.name for build in kept_builds(paths)]
-    manifest = read_json(paths.builds / build_id / NAME) if build_id in kept else None
+    manifest = read_manifest(paths.builds / build_id) if build_id in kept else None
     if manifest is None:
         msg = f"{build_id!r} is no build that is kept, which are: {', '.join(kept) or 'none'}"
         raise WarehouseError(msg)

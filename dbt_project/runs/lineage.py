@@ -22,13 +22,13 @@ import duckdb
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.raw import PREFIX
-from dbt_project.publishing.publish import published_manifest
+from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
+from dbt_project.runs.state import RunState
 
 if TYPE_CHECKING:
     from openlineage.client import OpenLineageClient
 
-    from dbt_project.paths import Paths
-    from dbt_project.runs.run import Run
 
 NAMESPACE, PRODUCER = "warehouse", "urn:warehouse"
 # Seconds to wait for the receiver, for one event and at the end of a run for all of them.
@@ -45,7 +45,7 @@ def is_wanted(env: Mapping[str, str]) -> bool:
     return bool(env.get("OPENLINEAGE_URL")) or found
 
 
-def lineage_of(run: Run, env: Mapping[str, str] = os.environ) -> Lineage | None:
+def lineage_of(run: RunState, env: Mapping[str, str] = os.environ) -> Lineage | None:
     """What tells of a run; None where nobody asked for it."""
     return Lineage(run, env) if is_wanted(env) else None
 
@@ -82,7 +82,7 @@ class Table:
 class Lineage:
     """Tells the receiver of one run, from a thread of its own."""
 
-    def __init__(self, run: Run, env: Mapping[str, str]) -> None:
+    def __init__(self, run: RunState, env: Mapping[str, str]) -> None:
         self._run = run
         self._env = env
         self._events: Queue[Told | None] = Queue()
@@ -90,7 +90,7 @@ class Lineage:
         # One that hangs must not hold up the end of the process.
         self._thread = threading.Thread(target=self._send, daemon=True)
         self._thread.start()
-        if not run.is_round:
+        if not run.is_watch_iteration:
             self._events.put(Told("START", run.start))
 
     def end(self, error: str | None) -> None:
@@ -99,15 +99,15 @@ class Lineage:
         A round of many is told of when it brought something, and nobody waits.
         """
         run = self._run
-        if run.is_round and run.is_worth_a_record:
+        if run.is_watch_iteration and run.should_record:
             self._events.put(Told("START", run.start))
-        if run.is_worth_a_record:
+        if run.should_record:
             # Read here: raw is open to one at a time, and the next round is about to begin.
             tables = (_read(run.paths), _made(run)) if run.rows_out else ((), ())
             kind = "FAIL" if error else "COMPLETE"
             self._events.put(Told(kind, run.clock(), error, *tables))
         self._events.put(None)
-        if run.is_round:
+        if run.is_watch_iteration:
             return
         self._thread.join(TIMEOUT)
         if self._thread.is_alive():
@@ -144,7 +144,7 @@ def _read(paths: Paths) -> list[Table]:
     return [Table(paths.raw, name, columns) for name, columns in tables]
 
 
-def _made(run: Run) -> list[Table]:
+def _made(run: RunState) -> list[Table]:
     """The marts that the run built and published."""
     tables = (published_manifest(run.paths) or {}).get("tables", {})
     file = run.paths.published / "marts.duckdb"
@@ -170,7 +170,7 @@ def _client(env: Mapping[str, str]) -> OpenLineageClient:
     return OpenLineageClient(transport=HttpTransport(HttpConfig.from_dict(config)))
 
 
-def _event(run: Run, told: Told) -> Any:
+def _event(run: RunState, told: Told) -> Any:
     from openlineage.client import event_v2 as events  # noqa: PLC0415
     from openlineage.client.facet_v2 import (  # noqa: PLC0415
         error_message_run,

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import filelock
 
 from dbt_project.files import OWN, keep_private, made, read_json, remove, write_json
 from dbt_project.paths import Paths
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import WarehouseError
 
 
@@ -89,7 +89,7 @@ def only_run(paths: Paths) -> Iterator[Holder | None]:
 
 def _this_process() -> Holder:
     command = shlex.join(["warehouse", *sys.argv[1:]])
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now().isoformat(timespec="seconds")
     return Holder(os.getpid(), command, now, _process_start(os.getpid()))
 
 

@@ -2,97 +2,37 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.build import build
 from dbt_project.build.scope import changed_sources
+from dbt_project.log_file import LogFile, logged
 from dbt_project.paths import Paths
+from dbt_project.published import newest_published, published_manifest
 from dbt_project.publishing import publish as publication
 from dbt_project.publishing.rollback import go_back
+from dbt_project.run_records import RUNNING, append
 from dbt_project.runs.lineage import lineage_of
 from dbt_project.runs.lock import only_run
-from dbt_project.runs.log_file import LogFile, events, logged
 from dbt_project.runs.origin import LIVE, claim, kind_of
-from dbt_project.runs.records import append
-from dbt_project.runs.run_record import RUNNING, killed, record, run_id
+from dbt_project.runs.run_record import killed, record
+from dbt_project.runs.state import RunState
 from ingestion.core.errors import LoadError
 from ingestion.core.progress import Progress
 
 if TYPE_CHECKING:
-    from ingestion.core.loading import LoadReport, LoadSession
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The time now, with its zone."""
-    return datetime.now(UTC)
+    from ingestion.core.loading import LoadReport
 
 
 @dataclass
-class Run:
-    """What one command did; becomes a line of runs.jsonl.
-
-    Attributes:
-        start: when it began, UTC.
-        rows: received, by source and raw table.
-        rows_out: of the marts that it built and published.
-        rejected: rows of what it published that are set aside, by mart.
-        error: why it failed, where it goes on nevertheless.
-        ask_dbt: whether dbt executes each build itself, also where a plan holds.
-        is_round: one of many in a process, which tells those that brought something.
-        session: what loads keep open from one run to the next; closed after the load without one.
-        is_worth_a_record: not so where nothing was to be done, and that was recorded lately.
-    """
-
-    paths: Paths
-    progress: Progress
-    command: str
-    clock: Clock = utc_now
-    steps: dict[str, float] = field(default_factory=dict)
-    rows: dict[str, dict[str, int]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    failures: dict[str, str] = field(default_factory=dict)
-    tests: dict[str, int] = field(default_factory=dict)
-    rows_out: dict[str, int] = field(default_factory=dict)
-    rejected: dict[str, int] = field(default_factory=dict)
-    build_id: str | None = None
-    error: str | None = None
-    ask_dbt: bool = False
-    is_round: bool = False
-    session: LoadSession | None = None
-    is_worth_a_record: bool = True
-
-    def __post_init__(self) -> None:
-        self.start = self.clock()
-
-    @property
-    def id(self) -> str:
-        """The run's name."""
-        return run_id(self.start, os.getpid())
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time a step, in seconds, whether it succeeds or not."""
-        begun = monotonic()
-        try:
-            yield
-        finally:
-            self.steps[name] = round(self.steps.get(name, 0.0) + monotonic() - begun, 2)
-            self.tell("%s took %.2f s", name, self.steps[name])
-
-    def tell(self, event: str, *arguments: object) -> None:
-        """Write an event to the log."""
-        if not self.is_round:
-            events.info("%s: %s", self.command, event % arguments)
+class Run(RunState):
+    """The steps of a run."""
 
     def load(
         self,
@@ -164,10 +104,10 @@ class Run:
 
     def is_anything_new(self) -> bool:
         """Whether a build could give anything but what is published; says so where not."""
-        newest = publication.newest_published(self.paths)
+        newest = newest_published(self.paths)
         if not newest or changed_sources(self.paths, self.paths.builds / newest) != []:
             return True
-        self.build_id = str((publication.published_manifest(self.paths) or {})["build_id"])
+        self.build_id = str((published_manifest(self.paths) or {})["build_id"])
         if newest == self.build_id:
             self.notes.append("Nothing is new since the published build: it stays.")
         else:
@@ -196,16 +136,11 @@ class Run:
                 running=record(self, outcome=RUNNING),
                 ask_dbt=self.ask_dbt,
             )
-        self._move_time("build", "audit", audit.dbt.test_seconds)
+        self.move_time("build", "audit", audit.dbt.test_seconds)
         self.tests = {
             name: getattr(audit.dbt, name) for name in ("tests", "passed", "failed", "warned")
         }
         audit.require_passed()
-
-    def _move_time(self, step: str, part: str, seconds: float) -> None:
-        """Tell a part of a step as a step of its own."""
-        self.steps[step] = round(self.steps[step] - seconds, 2)
-        self.steps[part] = round(self.steps.get(part, 0.0) + seconds, 2)
 
     def publish(self) -> None:
         """Publish the working file, if its audit passed.
@@ -262,7 +197,7 @@ def holding(paths: Paths) -> Iterator[LogFile]:
 def recorded(run: Run, log: LogFile) -> Iterator[Run]:
     """Keep a record of a run, however it ends, and its id on each line of the log."""
     log.run_id = run.id
-    run.tell("began")
+    run.log_event("began")
     lineage = lineage_of(run)
     error: str | None = None
     try:
@@ -273,9 +208,9 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
     finally:
         run.error = run.error or error
         failed = f"failed: {' '.join(run.error.split())}" if run.error else None
-        run.tell("%s", failed or f"done, published {run.build_id or 'nothing'}")
+        run.log_event("%s", failed or f"done, published {run.build_id or 'nothing'}")
         # A record that cannot be written must not hide what happened.
-        if run.is_worth_a_record:
+        if run.should_record:
             with suppress(OSError):
                 append(run.paths, record(run, run.error))
         if lineage:

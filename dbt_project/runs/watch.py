@@ -10,7 +10,7 @@ from signal import SIGINT, SIGTERM, Signals, set_wakeup_fd, signal
 from threading import Event, Thread
 from time import monotonic
 
-from dbt_project.runs.log_file import LogFile
+from dbt_project.log_file import LogFile
 from dbt_project.runs.run import Run, recorded
 from ingestion.core.errors import WarehouseError
 
@@ -57,8 +57,8 @@ def watch(
                 or any(run.rows.values())
                 or "build" in run.steps
             )
-            run.is_worth_a_record = is_news or monotonic() - recorded_at >= SECONDS_BETWEEN_RECORDS
-        recorded_at = monotonic() if run.is_worth_a_record else recorded_at
+            run.should_record = is_news or monotonic() - recorded_at >= SECONDS_BETWEEN_RECORDS
+        recorded_at = monotonic() if run.should_record else recorded_at
         if is_news:
             _say(run, run.error if failure or run.error != last_error else None)
         last_error = run.error

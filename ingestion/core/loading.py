@@ -9,23 +9,17 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
+from ingestion.core.clock import Clock, utc_now
 from ingestion.core.errors import LoadError
 from ingestion.core.progress import Progress
 
 if TYPE_CHECKING:
     from ingestion.core.reconciliation import Days
     from ingestion.core.results import LoadResult
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the moment, in UTC."""
-    return datetime.now(UTC)
 
 
 class Closeable(Protocol):

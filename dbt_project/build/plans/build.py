@@ -16,8 +16,8 @@ from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.plans.plan import Plan, forget_plan, read_plan, write_plan
 from dbt_project.build.plans.recording import recording
 from dbt_project.build.plans.validity import plan_key
+from dbt_project.log_file import events
 from dbt_project.paths import Paths
-from dbt_project.runs.log_file import events
 from ingestion.core.progress import Progress
 
 # What dbt builds or tests; it counts the project's hooks as models.

@@ -13,8 +13,8 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import utc_now
 from ingestion.core.progress import Progress
 from ingestion.core.reconciliation import Days, counted, is_shrunk, reconciled, shrunk, utc_text
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES, SCHEMA

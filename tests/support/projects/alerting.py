@@ -15,7 +15,7 @@ import duckdb
 from dbt_project.build.audit import DbtReport, record_audit
 from dbt_project.monitoring.alerts import Alert, Limits, send_alerts
 from dbt_project.paths import Paths
-from dbt_project.runs.records import append
+from dbt_project.run_records import append
 from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.sample_project import add_orders
 

@@ -13,8 +13,8 @@ import pytest
 
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
+from dbt_project.run_records import append
 from dbt_project.runs.lock import only_run
-from dbt_project.runs.records import append
 from ingestion.core.memory import default_limit
 from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work

@@ -11,7 +11,8 @@ from dbt_project.build.audit import DbtReport, record_audit
 from dbt_project.build.working_copy import prepare_work
 from dbt_project.files import sha256
 from dbt_project.paths import Paths
-from dbt_project.publishing.publish import leftovers, published_manifest
+from dbt_project.published import published_manifest
+from dbt_project.publishing.publish import leftovers
 from ingestion.core.errors import WarehouseError
 from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.crash_points import checksums

@@ -12,14 +12,15 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from dbt_project import log_file
+from dbt_project import run_records as records
 from dbt_project.build import run_rows
 from dbt_project.build.run_rows import COLUMNS, TABLE, bring_runs
 from dbt_project.build.scope import PREVIOUS, changed_sources, selection
+from dbt_project.log_file import logged
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs import log_file, records
-from dbt_project.runs.log_file import logged
-from dbt_project.runs.records import append
+from dbt_project.run_records import append
 from dbt_project.runs.run import running
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent

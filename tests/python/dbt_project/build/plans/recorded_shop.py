@@ -12,8 +12,8 @@ import duckdb
 from dbt_project.build.audit import DbtReport
 from dbt_project.build.plans.build import planned_build
 from dbt_project.build.plans.invocation import Invocation
+from dbt_project.log_file import events
 from dbt_project.paths import Paths
-from dbt_project.runs.log_file import events
 from ingestion.core.progress import Silent
 from tests.support.projects.sample_project import write_project
 

@@ -26,7 +26,7 @@ from reports.api.web.server import serve
 from tests.support.reports.api_builds import Publisher
 from tests.support.reports.api_server import client_of, raw_answer, read_to_the_end, serving
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 
 from dbt_project.paths import Paths
 
+RUNNING, DONE, FAILED, KILLED = "running", "done", "failed", "killed"
 # Some ten thousand runs; as many before them are kept in a second file.
 MOST_BYTES = 8_000_000
 

@@ -1,0 +1,33 @@
+"""What is published: the build that readers see, and the others that are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dbt_project.files import read_json
+from dbt_project.paths import Paths
+
+MANIFEST = "manifest.json"
+
+
+def read_manifest(build: Path) -> dict[str, Any] | None:
+    """The manifest in a build's folder; None where there is none."""
+    return read_json(build / MANIFEST)
+
+
+def published_manifest(paths: Paths) -> dict[str, Any] | None:
+    """The manifest that readers see now; None where nothing was published yet."""
+    return read_manifest(paths.published)
+
+
+def newest_published(paths: Paths) -> str:
+    """The newest build that readers ever saw, also where they see an older one now; or nothing."""
+    current = paths.published.readlink().name if paths.published.is_symlink() else ""
+    undone = (read_json(paths.undone) or {}).get("newest", "")
+    return max(current, undone if (paths.builds / undone).is_dir() else "")
+
+
+def kept_builds(paths: Paths) -> list[Path]:
+    """Whole builds, oldest first."""
+    return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())
