@@ -23,7 +23,7 @@ NO_COPY_IN_KERNEL = {errno.ENOSYS, errno.EXDEV, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextmanager
-def made(mask: int) -> Iterator[None]:
+def umask(mask: int) -> Iterator[None]:
     """Make new files and folders with the rights that a mask leaves, in all of the process."""
     before = os.umask(mask)
     try:
@@ -50,7 +50,7 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def seal(path: Path) -> None:
+def finalize_file(path: Path) -> None:
     """Make a whole file read-only, and flush it to the disk."""
     path.chmod(READ_ONLY)
     sync(path)

@@ -15,7 +15,7 @@ from logging.handlers import RotatingFileHandler
 from dbt_project.paths import Paths
 
 NAME = "warehouse.jsonl"
-MOST_BYTES, FILES_BEFORE = 5_000_000, 3
+MAX_BYTES, FILES_BEFORE = 5_000_000, 3
 # Events of the log alone: the terminal tells them in its own way.
 events = logging.getLogger("warehouse")
 events.propagate = False
@@ -54,7 +54,7 @@ def logged(paths: Paths) -> Iterator[LogFile]:
     paths.logs.mkdir(parents=True, exist_ok=True)
     log = LogFile(
         paths.logs / NAME,
-        maxBytes=MOST_BYTES,
+        maxBytes=MAX_BYTES,
         backupCount=FILES_BEFORE,
         encoding="utf-8",
         delay=True,

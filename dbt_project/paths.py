@@ -72,7 +72,7 @@ class Paths:
         return self.work / "history.json"
 
     @property
-    def undone(self) -> Path:
+    def rolled_back(self) -> Path:
         """Names the newest publication while readers see an older one; see `undo`."""
         return self.data / "undone.json"
 

@@ -24,8 +24,8 @@ def published_manifest(paths: Paths) -> dict[str, Any] | None:
 def newest_published(paths: Paths) -> str:
     """The newest build that readers ever saw, also where they see an older one now; or nothing."""
     current = paths.published.readlink().name if paths.published.is_symlink() else ""
-    undone = (read_json(paths.undone) or {}).get("newest", "")
-    return max(current, undone if (paths.builds / undone).is_dir() else "")
+    rolled_back = (read_json(paths.rolled_back) or {}).get("newest", "")
+    return max(current, rolled_back if (paths.builds / rolled_back).is_dir() else "")
 
 
 def kept_builds(paths: Paths) -> list[Path]:

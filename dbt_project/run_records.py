@@ -13,7 +13,7 @@ from dbt_project.paths import Paths
 
 RUNNING, DONE, FAILED, KILLED = "running", "done", "failed", "killed"
 # Some ten thousand runs; as many before them are kept in a second file.
-MOST_BYTES = 8_000_000
+MAX_BYTES = 8_000_000
 
 
 def append(paths: Paths, record: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ def append(paths: Paths, record: dict[str, Any]) -> None:
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
-    if paths.runs.exists() and paths.runs.stat().st_size > MOST_BYTES:
+    if paths.runs.exists() and paths.runs.stat().st_size > MAX_BYTES:
         paths.runs.replace(paths.runs_before)
     handle = os.open(paths.runs, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:

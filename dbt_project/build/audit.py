@@ -132,8 +132,8 @@ def record_audit(
     Raises:
         WarehouseError: something else has one of the files open.
     """
-    settle(paths.raw)
-    settle(paths.work_marts, keep=report.marts if full and not report.failures else None)
+    checkpoint(paths.raw)
+    checkpoint(paths.work_marts, keep=report.marts if full and not report.failures else None)
     found = paths.work_marts.stat()
     audit = Audit(
         size=found.st_size,
@@ -150,7 +150,7 @@ def record_audit(
     return audit
 
 
-def settle(file: Path, *, keep: Sequence[str] | None = None) -> None:
+def checkpoint(file: Path, *, keep: Sequence[str] | None = None) -> None:
     """Fold the write-ahead log into the file, so that copying the file copies everything.
 
     Args:

@@ -12,7 +12,7 @@ from dbt_project.build.audit import Audit, record_audit
 from dbt_project.build.increments import Increments
 from dbt_project.build.plans.build import planned_build
 from dbt_project.build.plans.invocation import Invocation
-from dbt_project.build.run_rows import bring_runs
+from dbt_project.build.run_record_rows import load_run_records
 from dbt_project.build.scope import changed_sources, fingerprint, selection
 from dbt_project.build.working_copy import continue_history, continue_work, prepare_work
 from dbt_project.files import flushed_meanwhile, remove
@@ -21,11 +21,11 @@ from dbt_project.published import published_manifest
 from ingestion.core.progress import Progress
 
 
-def ready_raw(paths: Paths, running: dict[str, Any] | None) -> None:
+def prepare_raw(paths: Paths, running: dict[str, Any] | None) -> None:
     """Drop the rows that tests of an earlier build kept, which are no more; bring the runs."""
     with duckdb.connect(paths.raw) as connection:
         connection.execute("drop schema if exists audit cascade")
-        bring_runs(connection, paths, running)
+        load_run_records(connection, paths, running)
 
 
 def build(
@@ -90,6 +90,6 @@ def _begin(
     if not (select and continue_work(paths)) and not continue_history(paths, anew=anew):
         prepare_work(paths, anew=anew)
     remove(paths.audit)
-    ready_raw(paths, running)
+    prepare_raw(paths, running)
     new = None if sources is None or select or anew else changed_sources(paths)
     return None if new is None else sorted({*new, *(sources or ())})

@@ -48,7 +48,7 @@ class _Parsed:
         if of != self._of:
             environment = Invocation().variables(paths)
             result = _invoke(paths, ["parse", *UNWRITTEN], environment=environment)
-            self._manifest, self._of = _made(paths, result, result.result), of
+            self._manifest, self._of = _require_result(paths, result, result.result), of
         return self._manifest
 
 
@@ -117,7 +117,7 @@ def dbt_docs(paths: Paths, desk: Paths) -> None:
     arguments += [f"resource_type:{kind}" for kind in ("model", "seed", "source", "exposure")]
     environment = Invocation().variables(desk)
     result = _invoke(desk, arguments, environment=environment, manifest=manifest)
-    _made(desk, result, result.result)
+    _require_result(desk, result, result.result)
 
 
 def _invoke(
@@ -169,11 +169,11 @@ class _Nodes:
 
 
 def _outcomes(paths: Paths, result: dbtRunnerResult) -> list[Any]:
-    outcomes: list[Any] = _made(paths, result, getattr(result.result, "results", None))
+    outcomes: list[Any] = _require_result(paths, result, getattr(result.result, "results", None))
     return outcomes
 
 
-def _made(paths: Paths, result: dbtRunnerResult, found: Any) -> Any:
+def _require_result(paths: Paths, result: dbtRunnerResult, found: Any) -> Any:
     """Return what dbt made, if it made it."""
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from datetime import date
 
-from dbt_project.runs.origin import SIMULATED, claim
+from dbt_project.runs.origin import SIMULATED, assert_same_origin
 from dbt_project.runs.run import Run
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
@@ -31,7 +31,7 @@ def demo(run: Run) -> None:
         WarehouseError: a step failed, or the data folder holds rows of a real source.
     """
     for source in SIMULATED_SOURCES:
-        claim(run.paths, source, SIMULATED)
+        assert_same_origin(run.paths, source, SIMULATED)
     with ExitStack() as stack:
         addresses = {
             source: stack.enter_context(running(source, **choices))

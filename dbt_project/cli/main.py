@@ -26,8 +26,8 @@ from dbt_project.cli.support import (
     Until,
     check_window,
     failures_in_one_line,
-    held,
-    run_of,
+    locked_data_dir,
+    run_context,
     seconds,
     source_named,
     summary,
@@ -76,7 +76,7 @@ def load(
     if file and len(sources or ()) != 1:
         msg = "--file is of one source: name it, as in `warehouse load store-sensors --file F`"
         raise typer.BadParameter(msg)
-    with run_of(context, "load") as run:
+    with run_context(context, "load") as run:
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink, file=file)
         summary(run)
         run.require_all_loaded()
@@ -105,7 +105,7 @@ def build(
     if sources and select:
         msg = "sources and --select both say what to build: give one of the two"
         raise typer.BadParameter(msg)
-    with run_of(context, "build") as run:
+    with run_context(context, "build") as run:
         run.ask_dbt = ask_dbt
         run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
         summary(run)
@@ -120,18 +120,18 @@ def publish(
     ] = None,
 ) -> None:
     """Publish the last build, if its audit passed; or go back to one that is kept."""
-    with run_of(context, "publish") as run:
+    with run_context(context, "publish") as run:
         if to is None:
             run.publish()
         else:
-            run.go_back(to)
+            run.rollback(to)
         summary(run)
 
 
 @app.command()
 def docs(context: typer.Context) -> None:
     """Write the docs of what is published."""
-    with run_of(context, "docs") as run:
+    with run_context(context, "docs") as run:
         from dbt_project.documentation.documentation import docs as write_docs  # noqa: PLC0415
 
         with run.step("docs"):
@@ -153,7 +153,7 @@ def run_all(
 ) -> None:
     """Load, build, audit and publish."""
     check_window(since, until)
-    with run_of(context, "run") as run:
+    with run_context(context, "run") as run:
         run.ask_dbt = ask_dbt
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
         if full_refresh or run.is_anything_new():
@@ -166,7 +166,7 @@ def run_all(
 @app.command()
 def demo(context: typer.Context) -> None:
     """Do the whole way from simulated sources, on this machine."""
-    with run_of(context, "demo") as run:
+    with run_context(context, "demo") as run:
         from dbt_project.cli.demo import demo as run_demo  # noqa: PLC0415
         from dbt_project.documentation.documentation import update_docs  # noqa: PLC0415
 
@@ -203,15 +203,15 @@ def watch(
 ) -> None:
     """Load, build, audit and publish again and again, until Ctrl-C."""
     pause = seconds(every)
-    with held(context) as (paths, log):
+    with locked_data_dir(context) as (paths, log):
         from dbt_project.runs.run import Run  # noqa: PLC0415
-        from dbt_project.runs.watch import stopped_by_signals  # noqa: PLC0415
-        from dbt_project.runs.watch import watch as run_rounds  # noqa: PLC0415
+        from dbt_project.runs.watch import stop_on_signals  # noqa: PLC0415
+        from dbt_project.runs.watch import watch as run_iterations  # noqa: PLC0415
         from ingestion.core.loading import LoadSession  # noqa: PLC0415
         from ingestion.core.progress import Silent  # noqa: PLC0415
 
-        with LoadSession() as session, stopped_by_signals() as stop:
-            run_rounds(
+        with LoadSession() as session, stop_on_signals() as stop:
+            run_iterations(
                 lambda: Run(
                     paths,
                     Silent(),
@@ -249,13 +249,14 @@ def status(
 def alerts(context: typer.Context) -> None:
     """Tell what is wrong and was not told yet, where WAREHOUSE_ALERT_URLS says."""
     with failures_in_one_line(context):
-        from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from  # noqa: PLC0415
+        from dbt_project.monitoring.alert_settings import Limits, read_urls  # noqa: PLC0415
+        from dbt_project.monitoring.alerts import send_alerts  # noqa: PLC0415
         from ingestion.core.clock import utc_now  # noqa: PLC0415
 
         sent = send_alerts(
             Paths.from_env(os.environ),
             now=utc_now(),
-            urls=urls_from(os.environ),
+            urls=read_urls(os.environ),
             limits=Limits.from_env(os.environ),
             echo=typer.echo,
         )

@@ -10,7 +10,7 @@ from dbt_project.cli.support import (
     Sources,
     Until,
     check_window,
-    run_of,
+    run_context,
     summary,
 )
 
@@ -25,7 +25,7 @@ def reconcile(
 ) -> None:
     """Compare what was loaded with the sources, mend what differs, build and publish."""
     check_window(since, until)
-    with run_of(context, "reconcile") as run:
+    with run_context(context, "reconcile") as run:
         run.load(
             sources or (), since=since, until=until, accept_shrink=accept_shrink, reconcile=True
         )

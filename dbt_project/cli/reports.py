@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dbt_project.cli.support import failures_in_one_line
-from dbt_project.files import FOR_OTHERS, made
+from dbt_project.files import FOR_OTHERS, umask
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 from reports.api.errors import ServeError
@@ -81,7 +81,7 @@ def write_site(paths: Paths, *, base_path: str = "") -> None:
     Raises:
         WarehouseError: nothing is published, or the pages could not be built.
     """
-    with _as_ours(), made(FOR_OTHERS):
+    with _as_ours(), umask(FOR_OTHERS):
         from reports.site_builder.site import report as write  # noqa: PLC0415
 
         write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)

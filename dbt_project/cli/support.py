@@ -85,7 +85,7 @@ def check_window(since: date | None, until: date | None) -> None:
 
 
 @contextmanager
-def run_of(context: typer.Context, command: str) -> Iterator[Run]:
+def run_context(context: typer.Context, command: str) -> Iterator[Run]:
     """Hold the data folder for a command; whatever goes wrong is one line."""
     with failures_in_one_line(context):
         from dbt_project.runs.run import running  # noqa: PLC0415
@@ -97,13 +97,13 @@ def run_of(context: typer.Context, command: str) -> Iterator[Run]:
 
 
 @contextmanager
-def held(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
+def locked_data_dir(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
     """Hold the data folder for a command that makes many runs."""
     with failures_in_one_line(context):
-        from dbt_project.runs.run import holding  # noqa: PLC0415
+        from dbt_project.runs.run import exclusive_access  # noqa: PLC0415
 
         paths = Paths.from_env(os.environ)
-        with holding(paths) as log:
+        with exclusive_access(paths) as log:
             yield paths, log
 
 

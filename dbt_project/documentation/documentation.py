@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dbt_project.build.scope import fingerprint
 from dbt_project.documentation.erd import diagram
-from dbt_project.files import FOR_OTHERS, clone, made, remove, sync
+from dbt_project.files import FOR_OTHERS, clone, remove, sync, umask
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
@@ -52,40 +52,40 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
         msg = f"{paths.raw} is gone, and with it half of what the docs describe: put it back"
         raise WarehouseError(msg)
     build = paths.published.resolve()
-    desk = Paths(data=paths.work / "docs", project=paths.project)
+    sandbox = Paths(data=paths.work / "docs", project=paths.project)
     partial = build / f"docs-{time.time_ns():x}"
-    with made(FOR_OTHERS), progress.task("docs", len(NAMES), unit="pages") as task:
+    with umask(FOR_OTHERS), progress.task("docs", len(NAMES), unit="pages") as task:
         try:
-            remove(desk.data)
-            desk.work.mkdir(parents=True)
-            clone(build / "marts.duckdb", desk.work_marts)
-            desk.raw.symlink_to(paths.raw.resolve())
-            _generate(paths, desk)
+            remove(sandbox.data)
+            sandbox.work.mkdir(parents=True)
+            clone(build / "marts.duckdb", sandbox.work_marts)
+            sandbox.raw.symlink_to(paths.raw.resolve())
+            _generate(paths, sandbox)
             partial.mkdir()
-            shutil.copyfile(desk.target / "static_index.html", partial / NAMES[0])
+            shutil.copyfile(sandbox.target / "static_index.html", partial / NAMES[0])
             task.advance(1)
-            manifest = json.loads((desk.target / "manifest.json").read_text(encoding="utf-8"))
+            manifest = json.loads((sandbox.target / "manifest.json").read_text(encoding="utf-8"))
             (partial / NAMES[1]).write_text(
                 diagram(manifest, published["build_id"]), encoding="utf-8"
             )
             task.advance(1)
-            _lineage(desk.target, partial / NAMES[2])
+            _lineage(sandbox.target, partial / NAMES[2])
             (partial / PROJECT).write_text(fingerprint(paths.project), encoding="utf-8")
             task.advance(1)
-            _settle(build, partial)
+            _swap_docs_link(build, partial)
         except BaseException:
             remove(partial)
             raise
         finally:
-            remove(desk.data)
+            remove(sandbox.data)
     return paths.published / "docs"
 
 
-def _generate(paths: Paths, desk: Paths) -> None:
+def _generate(paths: Paths, sandbox: Paths) -> None:
     # dbt takes seconds to import.
     from dbt_project.build.dbt_runner import dbt_docs  # noqa: PLC0415
 
-    dbt_docs(paths, desk)
+    dbt_docs(paths, sandbox)
 
 
 def _lineage(target: Path, page: Path) -> None:
@@ -107,7 +107,7 @@ def _lineage(target: Path, page: Path) -> None:
             lambda scope: scope.set_operation_scopes
         )
     # It logs what it cannot read, and goes on without.
-    with _errors_of(logging.getLogger("colibri")) as errors:
+    with _collect_errors(logging.getLogger("colibri")) as errors:
         extractor = DbtColumnLineageExtractor(
             str(target / "manifest.json"), str(target / "catalog.json")
         )
@@ -120,7 +120,7 @@ def _lineage(target: Path, page: Path) -> None:
 
 
 @contextmanager
-def _errors_of(logger: logging.Logger) -> Iterator[list[str]]:
+def _collect_errors(logger: logging.Logger) -> Iterator[list[str]]:
     """Collect what a logger has to say of errors, and keep all that it says off the terminal."""
     errors: list[str] = []
     handler = logging.Handler(logging.ERROR)
@@ -134,7 +134,7 @@ def _errors_of(logger: logging.Logger) -> Iterator[list[str]]:
         logger.propagate = propagates
 
 
-def _settle(build: Path, folder: Path) -> None:
+def _swap_docs_link(build: Path, folder: Path) -> None:
     """Make a folder the build's docs: a link is replaced, so that readers have old or new ones."""
     for path in folder.iterdir():
         sync(path)

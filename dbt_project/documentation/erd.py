@@ -62,7 +62,7 @@ class Table:
         return ROW * (2 + len(self.shown))
 
 
-def tables_of(manifest: Mapping[str, Any]) -> dict[str, Table]:
+def read_tables(manifest: Mapping[str, Any]) -> dict[str, Table]:
     """Return the marts of dbt's manifest by their id."""
     nodes = manifest["nodes"].values()
     tables = {
@@ -98,7 +98,7 @@ def _referred(test: Mapping[str, Any]) -> str:
 
 def diagram(manifest: Mapping[str, Any], build_id: str) -> str:
     """Return the page, HTML, for dbt's manifest of a build."""
-    tables = tables_of(manifest)
+    tables = read_tables(manifest)
     parts = []
     for schema in sorted({table.schema for table in tables.values()}):
         own = {id_: table for id_, table in tables.items() if table.schema == schema}

@@ -20,7 +20,7 @@ from dbt_project.run_records import KILLED, last_checks, records
 from dbt_project.runs.origin import SIMULATED
 from ingestion.core.errors import WarehouseError
 
-LONGEST = 500
+MAX_LENGTH = 500
 RECORDED = {"command", "end", "steps", "rows", "failures", "tests", "build_id", "outcome"}
 SENSOR_HEALTH = "footfall.sensor_health"
 # Rows that a domain set aside say nothing of its size.
@@ -32,7 +32,7 @@ class Alert:
     """A condition that someone should hear of.
 
     Attributes:
-        kind: what sort of condition; one of the keys of what `conditions` returns.
+        kind: what sort of condition; one of the keys of what `find_alerts` returns.
         subject: what it is about; with the kind it tells one condition from another.
         title: a few words.
         text: the figures and what to do, one line.
@@ -52,7 +52,7 @@ class Alert:
         return f"{self.kind}/{self.subject}"
 
 
-def conditions(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list[Alert] | None]:
+def find_alerts(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list[Alert] | None]:
     """Everything that is wrong now, by kind; None where it cannot be told at present.
 
     Raises:
@@ -64,17 +64,17 @@ def conditions(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list
     manifest = read_manifest(build) or {}
     audit = read_audit(paths)
     return {
-        "sensor": _sensors(build, manifest),
-        "unchecked": _unchecked(_last_checked(paths, found, manifest), now, limits),
-        "unchanged": None if found["raw_in_use"] else _unchanged(paths, found, now, limits),
-        "rejected": _rejected(manifest, limits) if manifest else None,
-        "audit": None if audit is None else _audit(audit),
-        "run": _runs(paths),
-        "killed": None if found["run"] else _killed(found),
+        "sensor": _find_failing_sensors(build, manifest),
+        "unchecked": _find_unloaded(_last_checked(paths, found, manifest), now, limits),
+        "unchanged": None if found["raw_in_use"] else _find_unchanged(paths, found, now, limits),
+        "rejected": _find_rejected(manifest, limits) if manifest else None,
+        "audit": None if audit is None else _find_failed_audit(audit),
+        "run": _find_failed_runs(paths),
+        "killed": None if found["run"] else _find_killed_run(found),
     }
 
 
-def _sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
+def _find_failing_sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
     if SENSOR_HEALTH not in manifest.get("tables", {}):
         return None
     try:
@@ -113,7 +113,7 @@ def _last_checked(
     return published | last_checks(paths)
 
 
-def _unchecked(checked: dict[str, str | None], now: datetime, limits: Limits) -> list[Alert]:
+def _find_unloaded(checked: dict[str, str | None], now: datetime, limits: Limits) -> list[Alert]:
     return [
         Alert(
             "unchecked",
@@ -127,7 +127,9 @@ def _unchecked(checked: dict[str, str | None], now: datetime, limits: Limits) ->
     ]
 
 
-def _unchanged(paths: Paths, found: dict[str, Any], now: datetime, limits: Limits) -> list[Alert]:
+def _find_unchanged(
+    paths: Paths, found: dict[str, Any], now: datetime, limits: Limits
+) -> list[Alert]:
     """Sources that answer, and yet say nothing new."""
     origin = read_json(paths.origin) or {}
     return [
@@ -146,7 +148,7 @@ def _unchanged(paths: Paths, found: dict[str, Any], now: datetime, limits: Limit
     ]
 
 
-def _rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
+def _find_rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
     alerts: list[Alert] = []
     largest: dict[str, int] = {}
     rows = {name: table["rows"] for name, table in manifest["tables"].items()}
@@ -167,7 +169,7 @@ def _rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
     return alerts
 
 
-def _audit(audit: Audit) -> list[Alert]:
+def _find_failed_audit(audit: Audit) -> list[Alert]:
     if audit.succeeded:
         return []
     # How many rows failed, and how many nodes were skipped, changes from build to build.
@@ -180,7 +182,7 @@ def _audit(audit: Audit) -> list[Alert]:
     return [Alert("audit", _digest(*names), "The audit failed", text)]
 
 
-def _runs(paths: Paths) -> list[Alert]:
+def _find_failed_runs(paths: Paths) -> list[Alert]:
     """What failed when it was last tried: the load of a source, a build, a publication."""
     last: dict[str, tuple[dict[str, Any], str] | None] = {}
     for record in (found for found in records(paths) if found.keys() >= RECORDED):
@@ -212,7 +214,7 @@ def _failures(record: dict[str, Any]) -> dict[str, str]:
     return found | {step: record["error"]}
 
 
-def _killed(found: dict[str, Any]) -> list[Alert]:
+def _find_killed_run(found: dict[str, Any]) -> list[Alert]:
     killed = found["killed"]
     if not killed:
         return []
@@ -246,4 +248,4 @@ def _number(value: float | None, form: str) -> str:
 def _line(text: object) -> str:
     """One line of bounded length, whatever a source or an error says."""
     line = " ".join(str(text).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 1]}…"

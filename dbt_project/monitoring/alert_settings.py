@@ -65,7 +65,7 @@ class Limits:
         return max(REJECTED_AT_LEAST, int(REJECTED_SHARE * domain_rows))
 
 
-def urls_from(env: Mapping[str, str]) -> list[str]:
+def read_urls(env: Mapping[str, str]) -> list[str]:
     """The URLs of WAREHOUSE_ALERT_URLS, apart by white space, or by a comma before a scheme."""
     urls = re.split(r"\s+,?\s*|,+(?=\s|$|[\w.+-]+://)", env.get(URLS, ""))
     return list(dict.fromkeys(url for url in urls if url))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import filelock
 
-from dbt_project.files import OWN, made, read_json, write_json
+from dbt_project.files import OWN, read_json, umask, write_json
 from dbt_project.monitoring.alert_conditions import Alert
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
@@ -17,7 +17,7 @@ LOCK = ".alerts.lock"
 PATIENCE_SECONDS = 60
 
 
-class Sent:
+class SentAlerts:
     """Which service heard of which standing condition, and how large it was then.
 
     A service that is new, or whose URL changed, heard of none: it hears of all that stand.
@@ -31,7 +31,7 @@ class Sent:
             raise WarehouseError(msg)
         self._sizes: dict[str, dict[str, int]] = found or {}
 
-    def owes(self, alert: Alert, service: str) -> bool:
+    def should_send(self, alert: Alert, service: str) -> bool:
         """Whether a service has yet to hear of it."""
         size = self._sizes.get(alert.key, {}).get(service)
         return size is None or (alert.size > 0 and alert.size >= 2 * size)
@@ -42,10 +42,10 @@ class Sent:
             self._sizes.setdefault(alert.key, {})[service] = alert.size
         write_json(self._path, self._sizes)
 
-    def forget_cleared(self, conditions: dict[str, list[Alert] | None]) -> None:
+    def forget_cleared(self, alerts_by_kind: dict[str, list[Alert] | None]) -> None:
         """Forget what stands no more, so that it alerts anew when it comes back."""
-        standing = {alert.key for alerts in conditions.values() for alert in alerts or ()}
-        unknown = {kind for kind, alerts in conditions.items() if alerts is None}
+        standing = {alert.key for alerts in alerts_by_kind.values() for alert in alerts or ()}
+        unknown = {kind for kind, alerts in alerts_by_kind.items() if alerts is None}
         kept = {
             key: sizes
             for key, sizes in self._sizes.items()
@@ -57,7 +57,7 @@ class Sent:
 
 
 @contextmanager
-def only_sender(paths: Paths) -> Iterator[None]:
+def sender_lock(paths: Paths) -> Iterator[None]:
     """Wait for whoever else sends alerts of the data folder; runs go on meanwhile.
 
     Raises:
@@ -76,7 +76,7 @@ def only_sender(paths: Paths) -> Iterator[None]:
         )
         raise WarehouseError(msg) from error
     try:
-        with made(OWN):
+        with umask(OWN):
             yield
     finally:
         lock.release()

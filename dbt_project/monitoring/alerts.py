@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from dbt_project.monitoring.alert_conditions import Alert, conditions
-from dbt_project.monitoring.alert_services import Message, Printed, Service, services
-from dbt_project.monitoring.alert_settings import Limits, urls_from
-from dbt_project.monitoring.alert_state import Sent, only_sender
+from dbt_project.monitoring.alert_conditions import Alert, find_alerts
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alert_state import SentAlerts, sender_lock
+from dbt_project.monitoring.notifiers import ConsoleNotifier, Message, Notifier, create_notifiers
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
-
-__all__ = ["Alert", "Limits", "send_alerts", "urls_from"]
 
 # More new ones of a kind than this come in one message.
 SINGLY = 5
@@ -59,16 +57,16 @@ def send_alerts(
         WarehouseError: a URL is of no known service, or a delivery failed. What was delivered
             stays so; the rest is tried again the next time.
     """
-    destinations, failures = services(urls, echo)
+    destinations, failures = create_notifiers(urls, echo)
     delivered: list[Alert] = []
     if paths.data.is_dir():
-        with only_sender(paths):
-            sent = Sent(paths.alerts)
-            found = conditions(paths, now=now, limits=limits)
+        with sender_lock(paths):
+            sent = SentAlerts(paths.alerts)
+            found = find_alerts(paths, now=now, limits=limits)
             sent.forget_cleared(found)
             standing = [alert for alerts in found.values() for alert in alerts or ()]
             for service in destinations:
-                new = [alert for alert in standing if sent.owes(alert, service.id)]
+                new = [alert for alert in standing if sent.should_send(alert, service.id)]
                 told, refused = _deliver(new, service, sent, echo)
                 delivered += [alert for alert in told if alert not in delivered]
                 failures += refused
@@ -79,7 +77,7 @@ def send_alerts(
 
 
 def _deliver(
-    new: Sequence[Alert], service: Service, sent: Sent, echo: Callable[[str], None]
+    new: Sequence[Alert], service: Notifier, sent: SentAlerts, echo: Callable[[str], None]
 ) -> tuple[list[Alert], list[str]]:
     """Send message after message to one service; one that fails does not hold up the others."""
     told: list[Alert] = []
@@ -93,7 +91,7 @@ def _deliver(
             continue
         sent.record(alerts, service.id)
         told += alerts
-        if not isinstance(service, Printed):
+        if not isinstance(service, ConsoleNotifier):
             echo(f"sent       {service.name}: {message.title}")
     return told, [f"{why} ({count} left)" for why, count in failures.items()]
 

@@ -45,7 +45,7 @@ def hash_text(total: int) -> str:
     return f"{total:032x}"
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> Columns:
+def read_columns(connection: duckdb.DuckDBPyConnection, name: str) -> Columns:
     """The columns of a table, `schema.name`, in their order: `name` and `type` of each."""
     found = connection.execute(
         "select column_name, data_type from duckdb_columns()"
@@ -55,7 +55,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> Columns:
     return [{"name": column, "type": kind} for column, kind in found]
 
 
-def parts_of(
+def read_parts(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: Columns,
@@ -121,7 +121,7 @@ def _parts_query(name: str, partition: Partition, kind: str) -> str:
 def _part(
     of: tuple[str, str], name: str | None, bounds: tuple[str, str], rows: int, total: int
 ) -> Part:
-    """The part of a row that `parts_of` found."""
+    """The part of a row that `read_parts` found."""
     column, kind = of
     if name is None:
         return Part(UNDATED, rows, total, f"coalesce(not isfinite({column}), true)")

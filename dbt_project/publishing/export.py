@@ -15,8 +15,8 @@ from typing import Any
 
 import duckdb
 
-from dbt_project.files import link, seal, sha256
-from dbt_project.publishing.content import Columns, Part, columns_of, hash_text, parts_of
+from dbt_project.files import finalize_file, link, sha256
+from dbt_project.publishing.content import Columns, Part, hash_text, read_columns, read_parts
 from dbt_project.publishing.partitions import Partition
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import MB, size_text
@@ -46,7 +46,7 @@ class Previous:
 
 
 @contextmanager
-def reading(database: Path, spill: Path, limit: int) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_for_export(database: Path, spill: Path, limit: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a file to read all of it, within a quarter of the memory limit, or what is enough.
 
     Args:
@@ -68,7 +68,7 @@ class Export:
     """Writes the Parquet files of one build.
 
     Args:
-        connection: to the build's database; see `reading`.
+        connection: to the build's database; see `open_for_export`.
         folder: of the build.
         previous: whose files are linked where they hold the same rows.
         pool: writes files while the next table is read.
@@ -110,8 +110,8 @@ class Export:
         if name in self._previous.kept and known and None not in known.values():
             columns, parts = before["columns"], _parts_in(before)
         else:
-            columns = columns_of(self._connection, name)
-            parts = parts_of(self._connection, name, columns, partition)
+            columns = read_columns(self._connection, name)
+            parts = read_parts(self._connection, name, columns, partition)
             known = known if before.get("columns") == columns else {}
         (self._folder / (base if partition else base.parent)).mkdir(parents=True, exist_ok=True)
         files = [self._file(name, base, part, known.get(part.name)) for part in parts]
@@ -156,7 +156,7 @@ class Export:
         if rows != part.rows:
             msg = f"{name} has {part.rows} rows of {part.name or 'all'}, but {rows} were written"
             raise WarehouseError(msg)
-        seal(file)
+        finalize_file(file)
         return {"sha256": sha256(file), "bytes": file.stat().st_size}
 
 

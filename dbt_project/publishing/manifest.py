@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from dbt_project.build.audit import Audit
-from dbt_project.files import seal, sha256
+from dbt_project.files import finalize_file, sha256
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
-from dbt_project.publishing.export import WORKERS, Export, Previous, reading
+from dbt_project.publishing.export import WORKERS, Export, Previous, open_for_export
 from dbt_project.publishing.partitions import Partition, read_partitions
 from ingestion.core.memory import memory_limit
 from ingestion.core.progress import Progress, Task
@@ -73,7 +73,7 @@ def describe(
     with ThreadPoolExecutor(WORKERS) as pool:
         checksum = pool.submit(_checksum, database)
         with (
-            reading(database, paths.work / "spill", memory_limit(os.environ)) as connection,
+            open_for_export(database, paths.work / "spill", memory_limit(os.environ)) as connection,
             progress.task("publish") as task,
         ):
             export = Export(connection, folder, previous, pool)
@@ -92,7 +92,7 @@ def describe(
 
 
 def _checksum(database: Path) -> dict[str, Any]:
-    seal(database)
+    finalize_file(database)
     return {"sha256": sha256(database), "bytes": database.stat().st_size}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, read_audit
-from dbt_project.files import FOR_OTHERS, link, made, remove, seal, sync, write_json
+from dbt_project.files import FOR_OTHERS, finalize_file, link, remove, sync, umask, write_json
 from dbt_project.paths import Paths
 from dbt_project.published import MANIFEST, kept_builds, newest_published, published_manifest
 from dbt_project.publishing.manifest import describe
@@ -39,14 +39,14 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
         OSError: the disk is full, or the folder cannot be written; readers keep what
             they had.
     """
-    tidy(paths)
+    prune_builds(paths)
     current = published_manifest(paths)
     if current and is_published(paths, current):
         remove(paths.work_marts)
         return current
     audit = publishable(paths)
     build_id = f"{now:%Y%m%dT%H%M%SZ}-{audit.dbt.invocation_id[:6]}"
-    with made(FOR_OTHERS):
+    with umask(FOR_OTHERS):
         try:
             manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
         except (OSError, duckdb.Error, WarehouseError) as error:
@@ -57,12 +57,12 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
                 raise WarehouseError(msg) from error
             raise
         finalize_build(paths, build_id)
-        carry_pages(paths, build_id)
-    point(paths, build_id)
+        copy_previous_pages(paths, build_id)
+    swap_published_link(paths, build_id)
     # It is the build's file now, which nobody may write: the next build begins with a copy.
     remove(paths.work_marts)
-    remove(paths.undone)
-    tidy(paths)
+    remove(paths.rolled_back)
+    prune_builds(paths)
     return manifest
 
 
@@ -115,7 +115,7 @@ def stage(
 def finalize_build(paths: Paths, build_id: str) -> None:
     """Make the manifest read-only, flush the names of all files and give the build its own."""
     folder = partial(paths, build_id)
-    seal(folder / MANIFEST)
+    finalize_file(folder / MANIFEST)
     for path in (folder, *folder.rglob("*")):
         if path.is_dir():
             sync(path)
@@ -123,7 +123,7 @@ def finalize_build(paths: Paths, build_id: str) -> None:
     sync(paths.builds)
 
 
-def carry_pages(paths: Paths, build_id: str) -> None:
+def copy_previous_pages(paths: Paths, build_id: str) -> None:
     """Show the pages of the build before, which say how old they are, until newer are made."""
     for path in (found for pages in PAGES for found in paths.published.glob(pages)):
         target = paths.builds / build_id / path.name
@@ -137,7 +137,7 @@ def _link(source: str, target: str) -> None:
     link(Path(source), Path(target))
 
 
-def point(paths: Paths, build_id: str) -> None:
+def swap_published_link(paths: Paths, build_id: str) -> None:
     """Replace the link; from here on readers see the build."""
     beside = paths.data / ".published.new"
     remove(beside)
@@ -154,7 +154,7 @@ def leftovers(paths: Paths) -> list[Path]:
     return found + [build for build in kept_builds(paths) if build.name > newest]
 
 
-def tidy(paths: Paths) -> None:
+def prune_builds(paths: Paths) -> None:
     """Remove leftovers, and published builds beyond the number to keep."""
     for path in leftovers(paths):
         remove(path)

@@ -13,11 +13,11 @@ from typing import Any
 from dbt_project.files import remove, write_json
 from dbt_project.paths import Paths
 from dbt_project.published import kept_builds, newest_published, read_manifest
-from dbt_project.publishing.publish import point, tidy
+from dbt_project.publishing.publish import prune_builds, swap_published_link
 from ingestion.core.errors import WarehouseError
 
 
-def go_back(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
+def rollback(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
     """Publish a build that is kept, an older or a newer one; the published one stays as it is.
 
     Args:
@@ -32,7 +32,7 @@ def go_back(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
         WarehouseError: the build is not kept; the message names those that are.
         OSError: the folder cannot be written; readers keep what they had.
     """
-    tidy(paths)
+    prune_builds(paths)
     kept = [build.name for build in kept_builds(paths)]
     manifest = read_manifest(paths.builds / build_id) if build_id in kept else None
     if manifest is None:
@@ -42,10 +42,10 @@ def go_back(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
     if build_id != newest:
         # Before the link moves: without the note, newer builds would be leftovers.
         at = now.isoformat(timespec="seconds")
-        write_json(paths.undone, {"newest": newest, "at": at})
+        write_json(paths.rolled_back, {"newest": newest, "at": at})
     # What the working file holds may be what is undone: it is not to be published by accident.
     remove(paths.audit)
-    point(paths, build_id)
+    swap_published_link(paths, build_id)
     if build_id == newest:
-        remove(paths.undone)
+        remove(paths.rolled_back)
     return manifest

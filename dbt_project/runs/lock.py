@@ -12,7 +12,7 @@ from pathlib import Path
 
 import filelock
 
-from dbt_project.files import OWN, keep_private, made, read_json, remove, write_json
+from dbt_project.files import OWN, keep_private, read_json, remove, umask, write_json
 from dbt_project.paths import Paths
 from ingestion.core.clock import utc_now
 from ingestion.core.errors import WarehouseError
@@ -48,7 +48,7 @@ def holder(paths: Paths) -> Holder | None:
 
 
 @contextmanager
-def only_run(paths: Paths) -> Iterator[Holder | None]:
+def run_lock(paths: Paths) -> Iterator[Holder | None]:
     """Hold the data folder's lock; yields the run that was killed before this one, if any.
 
     What is made meanwhile is the user's own, but for what is published.
@@ -75,7 +75,7 @@ def only_run(paths: Paths) -> Iterator[Holder | None]:
         )
         raise WarehouseError(msg) from error
     try:
-        with made(OWN):
+        with umask(OWN):
             for path in paths.private:
                 keep_private(path)
             killed = holder(paths)

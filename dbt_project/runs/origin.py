@@ -14,7 +14,7 @@ from ingestion.core.errors import WarehouseError
 LIVE, SIMULATED = "live", "simulated"
 
 
-def kind_of(addresses: Iterable[str]) -> str:
+def classify_addresses(addresses: Iterable[str]) -> str:
     """A source on this machine is a simulator; without an address it is the real one."""
     found = [_is_here(address) for address in addresses]
     return SIMULATED if found and all(found) else LIVE
@@ -35,7 +35,7 @@ def _is_here(address: str) -> bool:
         return False
 
 
-def claim(paths: Paths, source: str, kind: str) -> None:
+def assert_same_origin(paths: Paths, source: str, kind: str) -> None:
     """Remember what kind of rows the data folder holds of a source.
 
     Raises:

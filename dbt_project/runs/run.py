@@ -16,11 +16,11 @@ from dbt_project.log_file import LogFile, logged
 from dbt_project.paths import Paths
 from dbt_project.published import newest_published, published_manifest
 from dbt_project.publishing import publish as publication
-from dbt_project.publishing.rollback import go_back
+from dbt_project.publishing.rollback import rollback
 from dbt_project.run_records import RUNNING, append
-from dbt_project.runs.lineage import lineage_of
-from dbt_project.runs.lock import only_run
-from dbt_project.runs.origin import LIVE, claim, kind_of
+from dbt_project.runs.lineage import start_lineage
+from dbt_project.runs.lock import run_lock
+from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
 from dbt_project.runs.run_record import killed, record
 from dbt_project.runs.state import RunState
 from ingestion.core.errors import LoadError
@@ -65,7 +65,9 @@ class Run(RunState):
         with self.step("reconcile" if reconcile else "load"):
             for name in names:
                 try:
-                    claim(self.paths, name, LIVE if file else kind_of(addresses(name)))
+                    assert_same_origin(
+                        self.paths, name, LIVE if file else classify_addresses(addresses(name))
+                    )
                     report = load(
                         name,
                         data_dir=self.paths.data,
@@ -156,14 +158,14 @@ class Run(RunState):
         self.rows_out = {name: rows[name] for name in (audit.dbt.built if audit else ())}
         self.rejected = {name: rows[name] for name in rows if ".rejected_" in name}
 
-    def go_back(self, build_id: str) -> None:
-        """Publish a build that is kept; see `undo.go_back`.
+    def rollback(self, build_id: str) -> None:
+        """Publish a build that is kept; see `undo.rollback`.
 
         Raises:
             WarehouseError: it is not kept.
         """
         with self.step("publish"):
-            self.build_id = go_back(self.paths, build_id, now=self.clock())["build_id"]
+            self.build_id = rollback(self.paths, build_id, now=self.clock())["build_id"]
 
 
 @contextmanager
@@ -173,19 +175,19 @@ def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
     Raises:
         WarehouseError: another run holds the folder, or it cannot be written.
     """
-    with holding(paths) as log, recorded(Run(paths, progress, command), log) as run:
+    with exclusive_access(paths) as log, recorded(Run(paths, progress, command), log) as run:
         yield run
 
 
 @contextmanager
-def holding(paths: Paths) -> Iterator[LogFile]:
+def exclusive_access(paths: Paths) -> Iterator[LogFile]:
     """Hold the data folder; yields the log, in which each run is to be `recorded`.
 
     Raises:
         WarehouseError: another run holds the folder, or it cannot be written.
     """
-    with only_run(paths) as left:
-        publication.tidy(paths)
+    with run_lock(paths) as left:
+        publication.prune_builds(paths)
         if left:
             with suppress(OSError):
                 append(paths, killed(left))
@@ -198,7 +200,7 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
     """Keep a record of a run, however it ends, and its id on each line of the log."""
     log.run_id = run.id
     run.log_event("began")
-    lineage = lineage_of(run)
+    lineage = start_lineage(run)
     error: str | None = None
     try:
         yield run

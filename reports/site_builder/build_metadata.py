@@ -29,12 +29,12 @@ RUNS = (
     " build_id varchar"
 )
 STATUS = (
-    "subject varchar, source varchar, marts varchar, lacking varchar, row_count bigint,"
+    "subject varchar, source varchar, marts varchar, missing_or_empty varchar, row_count bigint,"
     " state varchar"
 )
 
 
-def write_facts(export: Export, data_dir: Path, manifest: dict[str, Any]) -> None:
+def write_build_metadata(export: Export, data_dir: Path, manifest: dict[str, Any]) -> None:
     """Write the tables of the schema `site`.
 
     `build` has one row, `loads` one a source and raw table, `marts` one a published table,

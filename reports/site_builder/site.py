@@ -1,4 +1,4 @@
-"""Put the site together: the shell, a folder for each page, the data, all beside the build."""
+"""Put the site together: the template, a folder for each page, the data, all beside the build."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 from filelock import FileLock
 
-from reports.site_builder.build_metadata import write_facts
+from reports.site_builder.build_metadata import write_build_metadata
 from reports.site_builder.errors import SiteError
-from reports.site_builder.site_template import PLACEHOLDER, built_shell, page_routes
+from reports.site_builder.site_template import PLACEHOLDER, built_template, page_routes
 from reports.site_builder.sources import MARTS, Export, sources
 
 TEXT = frozenset({".html", ".js", ".css", ".json", ".webmanifest", ".svg"})
@@ -51,7 +51,7 @@ def report(
         raise SiteError(msg)
     _published(data_dir)
     cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache")
-    shell = built_shell(cache / "site", env=env, say=say)
+    template = built_template(cache / "site", env=env, say=say)
     began = time.monotonic()
     with FileLock(data_dir / ".site.lock"):
         # Only now: pages take their time, and there may be a newer publication.
@@ -60,9 +60,9 @@ def report(
         # What a killed run left.
         shutil.rmtree(partial, ignore_errors=True)
         try:
-            _copy_shell(shell, partial, base_path)
+            _copy_template(template, partial, base_path)
             export = _export(data_dir, build, manifest, partial / "data", env)
-            site = _settle(build, partial)
+            site = _swap_site_link(build, partial)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -95,28 +95,28 @@ def _export(
     with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as con:
         con.execute("set timezone = 'UTC'")
         con.execute(f"attach '{build / manifest['database']['path']}' as {MARTS} (read_only)")
-        _close(con, folder)
+        _restrict(con, folder)
         export = Export(con, folder)
         for source in sources():
             export.write_source(source)
-        write_facts(export, data_dir, manifest)
+        write_build_metadata(export, data_dir, manifest)
         export.write_list()
         _write_pages(folder.parent, export)
     return export
 
 
-def _close(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _restrict(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Let a connection read what is attached and write into a folder, and nothing else."""
     con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
     con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
     con.execute("set lock_configuration = true")
 
 
-def _copy_shell(shell: Path, folder: Path, base_path: str) -> None:
-    """Copy the shell, with the base path in place of the placeholder; link what has none."""
+def _copy_template(template: Path, folder: Path, base_path: str) -> None:
+    """Copy the template, replacing the placeholder by the base path; link what has none."""
     old, new = PLACEHOLDER.encode(), base_path.encode()
-    for path in shell.rglob("*"):
-        copy = folder / path.relative_to(shell)
+    for path in template.rglob("*"):
+        copy = folder / path.relative_to(template)
         if path.is_dir():
             copy.mkdir(parents=True, exist_ok=True)
             continue
@@ -136,7 +136,7 @@ def _link(path: Path, copy: Path) -> None:
 
 
 def _write_pages(folder: Path, export: Export) -> None:
-    """Give each page its own copy of the shell: a plain file server has no fallback.
+    """Give each page its own copy of the template: a plain file server has no fallback.
 
     A page `crime/districts/[district]` is written for each value of the column `district` in
     the table `crime.districts`.
@@ -151,7 +151,7 @@ def _write_pages(folder: Path, export: Export) -> None:
                 shutil.copyfile(folder / "index.html", page)
 
 
-def _settle(build: Path, partial: Path) -> Path:
+def _swap_site_link(build: Path, partial: Path) -> Path:
     """Make `partial` the site: a link is replaced, so that a reader has the old or the new one."""
     site = build / f"site-{time.time_ns():x}"
     partial.rename(site)

@@ -92,10 +92,12 @@ class Export:
             )
             raise SiteError(msg) from None
         state = "missing" if missing else "empty" if rows == 0 else "ok"
-        lacking = missing or [mart for mart in source.marts if rows == 0 and _is_empty(con, mart)]
+        missing_or_empty = missing or [
+            mart for mart in source.marts if rows == 0 and _is_empty(con, mart)
+        ]
         self.status.append(
             {"subject": source.schema, "source": source.name, "marts": ", ".join(source.marts)}
-            | {"lacking": ", ".join(lacking), "row_count": rows, "state": state}
+            | {"missing_or_empty": ", ".join(missing_or_empty), "row_count": rows, "state": state}
         )
 
     def write_rows(self, name: str, columns: str, rows: Sequence[dict[str, Any]]) -> None:

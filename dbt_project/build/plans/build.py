@@ -57,21 +57,21 @@ def planned_build(
             relations = definitions(connection)
             state = _State(profile, relations, plan_key(paths, invocation, relations))
             plan = None if ask_dbt else read_plan(paths, state.key)
-            done = _executed(plan, state, connection, progress) if plan else None
+            done = _execute_plan(plan, state, connection, progress) if plan else None
     except (UnplannableError, duckdb.Error) as error:
         events.info("dbt builds without a plan: %s", error)
         return _ask_dbt(paths, invocation, progress)
     if done is None:
-        return _recorded(paths, invocation, state, progress)
+        return _record(paths, invocation, state, progress)
     if done.why is None:
         events.info("the plan of %s nodes was executed", len(done.done))
         return _report(done)
     events.info("dbt goes on after %s nodes of the plan: %s", len(done.done), done.why)
     forget_plan(paths, state.key)
-    return _continued(paths, invocation, done, progress)
+    return _continue(paths, invocation, done, progress)
 
 
-def _executed(
+def _execute_plan(
     plan: Plan, state: _State, connection: duckdb.DuckDBPyConnection, progress: Progress
 ) -> Execution:
     with progress.task("dbt build", sum(bool(node.kind) for node in plan.nodes), "nodes") as task:
@@ -85,7 +85,7 @@ def _ask_dbt(paths: Paths, invocation: Invocation, progress: Progress) -> DbtRep
     return ask_dbt(paths, invocation, progress=progress).report
 
 
-def _recorded(paths: Paths, invocation: Invocation, state: _State, progress: Progress) -> DbtReport:
+def _record(paths: Paths, invocation: Invocation, state: _State, progress: Progress) -> DbtReport:
     """Ask dbt, and keep the plan for the next time."""
     from dbt_project.build.dbt_runner import ask_dbt  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ def _recorded(paths: Paths, invocation: Invocation, state: _State, progress: Pro
     return report
 
 
-def _continued(
+def _continue(
     paths: Paths, invocation: Invocation, done: Execution, progress: Progress
 ) -> DbtReport:
     """Ask dbt for the nodes that a plan left, and report all of them."""

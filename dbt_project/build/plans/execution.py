@@ -69,7 +69,7 @@ def _execute(
             for step in steps:
                 cursor.execute(step.sql)
                 if step.expect is not None:
-                    warned |= _warns(step.sql, step.expect, cursor.fetchall())
+                    warned |= _is_warning(step.sql, step.expect, cursor.fetchall())
             cursor.commit()
         except RuntimeError as error:
             # DuckDB hides it: a user's Ctrl-C.
@@ -79,7 +79,7 @@ def _execute(
     return warned
 
 
-def _warns(sql: str, expect: str, rows: list[tuple[Any, ...]]) -> bool:
+def _is_warning(sql: str, expect: str, rows: list[tuple[Any, ...]]) -> bool:
     """Compare a result with the one that was recorded; whether it is that of a test that warned."""
     if not expect.startswith("verdict "):
         if digest(rows) != expect:

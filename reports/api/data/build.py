@@ -12,13 +12,13 @@ from typing import Any, Generic, TypeVar
 import duckdb
 
 from reports.api.data.catalogue import Catalogue, read_catalogue
-from reports.api.data.charts import CHARTS, drawn
+from reports.api.data.charts import CHARTS, render_chart
 from reports.api.data.etag import Answer
 from reports.api.errors import RefusedError
 
 MANIFEST = "manifest.json"
 ANSWERS = 512
-Question = tuple[str, tuple[str, ...]]  # path and countries
+ChartRequest = tuple[str, tuple[str, ...]]  # path and countries
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -64,7 +64,7 @@ class Build:
     ) -> None:
         self.path = path
         self.catalogue = catalogue
-        self.answers: Recent[Question, Answer] = Recent(ANSWERS)
+        self.answers: Recent[ChartRequest, Answer] = Recent(ANSWERS)
         self.requests: Recent[tuple[str, bytes], Answer] = Recent(ANSWERS)
         self._connection = connection
         self._users = 0
@@ -97,13 +97,13 @@ class Build:
         if self._retired and not self._users:
             self._connection.close()
 
-    def warm(self, questions: Iterable[Question]) -> None:
+    def warm(self, requests: Iterable[ChartRequest]) -> None:
         """Answer questions before anyone asks; those it cannot answer are left out."""
         cursor = self.cursor()
-        for path, countries in questions:
+        for path, countries in requests:
             with suppress(RefusedError):
                 if self.catalogue.countries.issuperset(countries):
-                    body = drawn(path, cursor, self.catalogue, countries)
+                    body = render_chart(path, cursor, self.catalogue, countries)
                     self.answers.put((path, countries), Answer.of(body, self.id))
 
 
@@ -126,7 +126,7 @@ def open_build(
     *,
     memory_limit: str,
     current: Build | None = None,
-    asked: Iterable[Question] = (),
+    popular: Iterable[ChartRequest] = (),
 ) -> Build | None:
     """Open what is published now.
 
@@ -134,7 +134,7 @@ def open_build(
         folder: the link to the newest build.
         memory_limit: of DuckDB.
         current: the build that is open now; it is not opened twice.
-        asked: questions to have the answers of, besides those that ask for all countries.
+        popular: questions to have the answers of, besides those that ask for all countries.
 
     Returns:
         The build, warm; None when it is the one that is open.
@@ -153,17 +153,17 @@ def open_build(
         # DuckDB gives the file that it has open for as long as it is.
         msg = f"{path} was changed in place: publish a build of its own and replace the link"
         raise ValueError(msg)
-    connection = duckdb.connect(path, read_only=True, config=_closed(memory_limit))
+    connection = duckdb.connect(path, read_only=True, config=_restricted_config(memory_limit))
     try:
         build = Build(path, connection, read_catalogue(connection, manifest))
-        build.warm([*((chart, ()) for chart in CHARTS), *asked])
+        build.warm([*((chart, ()) for chart in CHARTS), *popular])
     except BaseException:
         connection.close()
         raise
     return build
 
 
-def _closed(memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
+def _restricted_config(memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
     """Settings that let a connection read its own file and nothing else, and write nowhere."""
     return {
         "memory_limit": memory_limit,

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import duckdb
 
-from reports.api.data.build import MANIFEST, Build, Question, open_build
+from reports.api.data.build import MANIFEST, Build, ChartRequest, open_build
 from reports.api.errors import RefusedError
 
-EVERY = 0.25  # seconds between two looks
-HELD_SECONDS = 60.0  # after the last cursor of a build was given
-HELD_BUILDS = 4
+POLL_SECONDS = 0.25  # seconds between two looks
+KEEP_OPEN_SECONDS = 60.0  # after the last cursor of a build was given
+MAX_OPEN_BUILDS = 4
 WARM_QUESTIONS = 16
 logger = logging.getLogger(__name__)
 
@@ -42,11 +42,11 @@ class Builds:
         self._folder = folder
         self._memory_limit = memory_limit
         self._monotonic = monotonic
-        self._held: dict[str, tuple[Build, float]] = {}
-        self._seen: tuple[int, ...] = ()
-        self._complained: tuple[int, ...] = (0,)
-        self._look = asyncio.Event()
-        self._looking = asyncio.Lock()
+        self._kept_open: dict[str, tuple[Build, float]] = {}
+        self._opened_stamp: tuple[int, ...] = ()
+        self._failed_stamp: tuple[int, ...] = (0,)
+        self._wake = asyncio.Event()
+        self._refreshing = asyncio.Lock()
         self._follower: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -60,10 +60,10 @@ class Builds:
             self._follower.cancel()
             with suppress(asyncio.CancelledError):
                 await self._follower
-        held = [build for build, _ in self._held.values()]
-        for build in {*held, *([self.newest] if self.newest else [])}:
+        kept_open = [build for build, _ in self._kept_open.values()]
+        for build in {*kept_open, *([self.newest] if self.newest else [])}:
             build.retire()
-        self.newest, self._held, self._seen = None, {}, ()
+        self.newest, self._kept_open, self._opened_stamp = None, {}, ()
 
     def current(self) -> Build:
         """The newest build that is open; a newer publication, if there is one, is opened soon.
@@ -72,8 +72,8 @@ class Builds:
             RefusedError: 503, nothing was published yet.
         """
         stamp = self._stamp()
-        if stamp not in {self._seen, self._complained}:
-            self._look.set()
+        if stamp not in {self._opened_stamp, self._failed_stamp}:
+            self._wake.set()
         if self.newest is None:
             raise RefusedError(503, "nothing is published yet: run `warehouse run`, then ask again")
         return self.newest
@@ -87,25 +87,25 @@ class Builds:
         current = self.current()
         if current.id == build_id:
             return current
-        if build_id in self._held:
-            return self._held[build_id][0]
+        if build_id in self._kept_open:
+            return self._kept_open[build_id][0]
         detail = "the build of this cursor is no longer open: start again without the cursor"
         raise RefusedError(410, detail)
 
-    def hold(self, build: Build) -> None:
+    def keep_open(self, build: Build) -> None:
         """Keep a build open, because somebody was given a cursor of it."""
-        self._held.pop(build.id, None)
-        self._held[build.id] = (build, self._monotonic() + HELD_SECONDS)
-        others = [name for name in self._held if not self._is_newest(name)]
-        for name in others[:-HELD_BUILDS]:
-            self._let_go(name)
+        self._kept_open.pop(build.id, None)
+        self._kept_open[build.id] = (build, self._monotonic() + KEEP_OPEN_SECONDS)
+        others = [name for name in self._kept_open if not self._is_newest(name)]
+        for name in others[:-MAX_OPEN_BUILDS]:
+            self._release(name)
 
     async def refresh(self) -> None:
         """Open a newer publication, if there is one; on failure the open build stays."""
-        async with self._looking:
+        async with self._refreshing:
             self._expire()
             stamp = self._stamp()
-            if stamp in {self._seen, ()}:
+            if stamp in {self._opened_stamp, ()}:
                 return
             try:
                 build = await asyncio.to_thread(
@@ -113,36 +113,36 @@ class Builds:
                     self._folder,
                     memory_limit=self._memory_limit,
                     current=self.newest,
-                    asked=self._questions(),
+                    popular=self._popular_requests(),
                 )
             except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
-                if stamp != self._complained:
+                if stamp != self._failed_stamp:
                     logger.warning("the newest publication cannot be opened: %s", error)
-                self._complained = stamp
+                self._failed_stamp = stamp
                 return
-            self._seen = stamp
+            self._opened_stamp = stamp
             if build is not None:
                 self._take_over(build)
 
     def _take_over(self, build: Build) -> None:
         before, self.newest = self.newest, build
         logger.info("serving build %s", build.id)
-        if build.id in self._held:
+        if build.id in self._kept_open:
             # Publications went back to a build that a cursor holds: the one just opened takes over.
-            held, until = self._held[build.id]
-            self._held[build.id] = (build, until)
-            held.retire()
-        if before is not None and before.id not in self._held:
+            kept_open, until = self._kept_open[build.id]
+            self._kept_open[build.id] = (build, until)
+            kept_open.retire()
+        if before is not None and before.id not in self._kept_open:
             before.retire()
 
-    def _questions(self) -> list[Question]:
+    def _popular_requests(self) -> list[ChartRequest]:
         return self.newest.answers.newest(WARM_QUESTIONS) if self.newest else []
 
     async def _follow(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), EVERY)
-            self._look.clear()
+                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            self._wake.clear()
             await self.refresh()
 
     def _stamp(self) -> tuple[int, ...]:
@@ -155,11 +155,11 @@ class Builds:
 
     def _expire(self) -> None:
         now = self._monotonic()
-        for name in [name for name, (_, until) in self._held.items() if until < now]:
-            self._let_go(name)
+        for name in [name for name, (_, until) in self._kept_open.items() if until < now]:
+            self._release(name)
 
-    def _let_go(self, name: str) -> None:
-        build, _ = self._held.pop(name)
+    def _release(self, name: str) -> None:
+        build, _ = self._kept_open.pop(name)
         if not self._is_newest(name):
             build.retire()
 

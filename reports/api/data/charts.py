@@ -115,7 +115,9 @@ CHARTS: dict[str, Chart] = {
 }
 
 
-def drawn(path: str, cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) -> bytes:
+def render_chart(
+    path: str, cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]
+) -> bytes:
     """The body that answers a chart's route.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 CACHE_CONTROL = "no-cache"  # keep it, and ask each time whether it is still the newest
 
 
-def etag_of(build_id: str, kind: str = "json") -> str:
+def make_etag(build_id: str, kind: str = "json") -> str:
     """The strong tag of a build's answers; CSV is another representation and has its own."""
     return f'"{build_id}"' if kind == "json" else f'"{build_id}.{kind}"'
 
@@ -32,7 +32,7 @@ class Answer:
     @classmethod
     def of(cls, body: bytes, build_id: str) -> Answer:
         """The answer of a build's JSON."""
-        etag = etag_of(build_id)
+        etag = make_etag(build_id)
         common = [(b"etag", etag.encode()), (b"cache-control", CACHE_CONTROL.encode())]
         length = (b"content-length", str(len(body)).encode())
         headers = [(b"content-type", b"application/json"), length, *common]

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from reports.api.data.catalogue import Column, Mart, quoted
 from reports.api.errors import RefusedError
 
-MOST_FILTERS, MOST_VALUES = 20, 1000
+MAX_FILTERS, MAX_VALUES = 20, 1000
 COMPARISONS = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 OPERATORS = (*COMPARISONS, "in", "is_null")
 INTEGERS = {
@@ -47,8 +47,8 @@ def read_filters(mart: Mart, parameters: Iterable[tuple[str, str]]) -> list[Filt
         RefusedError: 422, an unknown column or operator, a value of another type, too many filters.
     """
     filters = [_filter(mart, name, value) for name, value in parameters]
-    if len(filters) > MOST_FILTERS:
-        raise RefusedError(422, f"{len(filters)} filters are too many: use at most {MOST_FILTERS}")
+    if len(filters) > MAX_FILTERS:
+        raise RefusedError(422, f"{len(filters)} filters are too many: use at most {MAX_FILTERS}")
     return filters
 
 
@@ -64,8 +64,8 @@ def _filter(mart: Mart, name: str, value: str) -> Filter:
         text = _parsed(column, name, value)
         return Filter(f"{sql} {COMPARISONS[operator]} {bound}", (text,))
     texts = tuple(_parsed(column, name, part.strip()) for part in value.split(","))
-    if len(texts) > MOST_VALUES:
-        raise RefusedError(422, f"{name} has {len(texts)} values: use at most {MOST_VALUES}")
+    if len(texts) > MAX_VALUES:
+        raise RefusedError(422, f"{name} has {len(texts)} values: use at most {MAX_VALUES}")
     return Filter(f"{sql} in ({', '.join([bound] * len(texts))})", texts)
 
 

@@ -24,7 +24,6 @@ from reports.api.data.filters import Filter
 from reports.api.errors import RefusedError
 
 Format = Literal["json", "csv"]
-PARTS_OF_A_CURSOR = 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Cursor:
 
         Args:
             text: what a page gave.
-            question: that is asked now; see `question_of`.
+            question: that is asked now; see `fingerprint_query`.
 
         Raises:
             RefusedError: 422, no page gave it, or one of another mart or with other filters.
@@ -78,7 +77,7 @@ class Cursor:
         raise RefusedError(422, "the cursor is not one that a page gave: start without it")
 
 
-def question_of(mart: Mart, filters: Sequence[Filter]) -> str:
+def fingerprint_query(mart: Mart, filters: Sequence[Filter]) -> str:
     """A short name of a mart and its filters."""
     parts = [mart.full_name, *sorted(f"{one.sql} {one.values}" for one in filters)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

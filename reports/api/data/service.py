@@ -11,12 +11,12 @@ from functools import partial
 
 import duckdb
 
-from reports.api.data.build import Build, Question
+from reports.api.data.build import Build, ChartRequest
 from reports.api.data.builds import Builds
-from reports.api.data.charts import drawn
+from reports.api.data.charts import render_chart
 from reports.api.data.etag import Answer
 from reports.api.data.filters import read_filters
-from reports.api.data.pages import Cursor, Format, Page, question_of, read_page
+from reports.api.data.pages import Cursor, Format, Page, fingerprint_query, read_page
 from reports.api.data.queries import Queries
 from reports.api.errors import RefusedError
 from reports.api.settings import Settings
@@ -26,7 +26,7 @@ DEFAULT_ROWS = 1000
 
 
 @dataclass(frozen=True)
-class MartQuestion:
+class PageRequest:
     """A page that somebody asks for.
 
     Attributes:
@@ -45,19 +45,19 @@ class MartQuestion:
 
 
 @dataclass(frozen=True)
-class PageToRead:
+class PageQuery:
     """A question about a mart that was checked.
 
     Attributes:
         build: to read.
-        named: see `question_of`.
+        named: see `fingerprint_query`.
         question: as asked.
         read: reads the page, given a cursor of the build's connection.
     """
 
     build: Build
     named: str
-    question: MartQuestion
+    question: PageRequest
     read: Callable[[duckdb.DuckDBPyConnection], Page]
 
 
@@ -77,13 +77,13 @@ class Service:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.builds = builds
-        self.most_rows = settings.max_rows
+        self.max_rows = settings.max_rows
         self.default_rows = min(DEFAULT_ROWS, settings.max_rows)
         self._now = now
         # Apart, so that a dashboard never waits for somebody who reads a whole mart.
         self._charts = Queries("charts", workers=2, timeout=settings.timeout)
         self._marts = Queries("marts", workers=2, timeout=settings.timeout)
-        self._drawing: dict[tuple[str, Question], asyncio.Task[Answer]] = {}
+        self._rendering: dict[tuple[str, ChartRequest], asyncio.Task[Answer]] = {}
 
     def close(self) -> None:
         """Take no more questions that need a query."""
@@ -94,7 +94,7 @@ class Service:
         """How long ago a build was published."""
         return max(0.0, (self._now() - build.catalogue.published_at).total_seconds())
 
-    async def chart(self, build: Build, question: Question) -> Answer:
+    async def chart(self, build: Build, question: ChartRequest) -> Answer:
         """The answer to a chart's question; asked many times at once it is made once.
 
         Raises:
@@ -104,33 +104,33 @@ class Service:
         if found is not None:
             return found
         key = (build.id, question)
-        task = self._drawing.get(key)
+        task = self._rendering.get(key)
         if task is None:
-            task = self._drawing[key] = asyncio.create_task(self._draw(build, question))
-            task.add_done_callback(lambda _: self._drawing.pop(key, None))
+            task = self._rendering[key] = asyncio.create_task(self._render(build, question))
+            task.add_done_callback(lambda _: self._rendering.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _draw(self, build: Build, question: Question) -> Answer:
+    async def _render(self, build: Build, question: ChartRequest) -> Answer:
         path, countries = question
         body = await self._charts.run(
-            build, lambda cursor: drawn(path, cursor, build.catalogue, countries)
+            build, lambda cursor: render_chart(path, cursor, build.catalogue, countries)
         )
         answer = Answer.of(body, build.id)
         build.answers.put(question, answer)
         return answer
 
-    def page(self, question: MartQuestion) -> PageToRead:
+    def page(self, question: PageRequest) -> PageQuery:
         """Check a question about a mart, without a query.
 
         Raises:
             RefusedError: 404, 410 or 422; the detail says why.
         """
         limit = self.default_rows if question.limit is None else question.limit
-        if not 1 <= limit <= self.most_rows:
-            raise RefusedError(422, f"limit={limit} is not a number from 1 to {self.most_rows}")
+        if not 1 <= limit <= self.max_rows:
+            raise RefusedError(422, f"limit={limit} is not a number from 1 to {self.max_rows}")
         build = self.builds.current()
         filters = read_filters(build.catalogue.mart(question.name), question.filters)
-        named = question_of(build.catalogue.mart(question.name), filters)
+        named = fingerprint_query(build.catalogue.mart(question.name), filters)
         after = -1
         if question.cursor is not None:
             cursor = Cursor.read(question.cursor, named)
@@ -141,9 +141,9 @@ class Service:
         read = partial(
             read_page, mart=mart, filters=filters, after=after, limit=limit, form=question.form
         )
-        return PageToRead(build, named, question, read)
+        return PageQuery(build, named, question, read)
 
-    async def read(self, page: PageToRead) -> tuple[bytes, str | None]:
+    async def read(self, page: PageQuery) -> tuple[bytes, str | None]:
         """Read a page: its body and the cursor of the next.
 
         Raises:
@@ -153,7 +153,7 @@ class Service:
         following = None
         if found.last is not None:
             following = Cursor(page.build.id, page.named, found.last).text()
-            self.builds.hold(page.build)
+            self.builds.keep_open(page.build)
         if page.question.form == "csv":
             return found.body, following
         head = json.dumps({"mart": page.question.name, "build_id": page.build.id})[:-1]
@@ -161,7 +161,7 @@ class Service:
         return head.encode() + b', "rows": [' + found.body + tail.encode(), following
 
 
-def countries_of(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
+def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
     """The countries that a filter names, in order and once each; empty means all.
 
     Args:

@@ -20,7 +20,7 @@ from reports.api.settings import Settings
 from reports.api.web import openapi
 from reports.api.web.chart_routes import router as charts
 from reports.api.web.mart_routes import router as marts
-from reports.api.web.middleware import Log, Ready, Shell
+from reports.api.web.middleware import Log, RequestLimits, ResponseCache
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def create_app(
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(Exception)(_failed)
-    return _guarded(Ready(app, builds), settings, log)
+    return _guarded(ResponseCache(app, builds), settings, log)
 
 
 def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
@@ -80,7 +80,7 @@ def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
             expose_headers=["ETag", "Link"],
         )
     tls = settings.certfile is not None
-    return Shell(app, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)
+    return RequestLimits(app, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)
 
 
 async def _refused(_: Request, error: RefusedError) -> Response:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from reports.api.data.build import Build
-from reports.api.data.etag import CACHE_CONTROL, etag_of, is_current
-from reports.api.data.service import Service, countries_of
+from reports.api.data.etag import CACHE_CONTROL, is_current, make_etag
+from reports.api.data.service import Service, parse_countries
 from reports.api.errors import RefusedError
 from reports.api.web import models
 
@@ -25,7 +25,7 @@ DATA_ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def service_of(request: Request) -> Service:
+def get_service(request: Request) -> Service:
     """The service of the application that a request came to."""
     service: Service = request.app.state.service
     return service
@@ -33,7 +33,7 @@ def service_of(request: Request) -> Service:
 
 def data_headers(build: Build, kind: str = "json") -> dict[str, str]:
     """Headers of every answer that is made from a build."""
-    return {"ETag": etag_of(build.id, kind), "Cache-Control": CACHE_CONTROL}
+    return {"ETag": make_etag(build.id, kind), "Cache-Control": CACHE_CONTROL}
 
 
 def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
@@ -84,7 +84,7 @@ async def early_education_and_belonging(request: Request, countries: Countries =
 )
 async def health(request: Request) -> Response:
     """What is served, and how old it is."""
-    service = service_of(request)
+    service = get_service(request)
     build = service.builds.current()
     body = models.Health(
         status="ok",
@@ -96,12 +96,12 @@ async def health(request: Request) -> Response:
 
 
 async def _chart(request: Request) -> Response:
-    service = service_of(request)
+    service = get_service(request)
     build = service.builds.current()
     parameters = request.query_params.multi_items()
     if others := sorted({name for name, _ in parameters} - {"countries"}):
         raise RefusedError(422, f"unknown parameter {others[0][:60]!r}: this route takes countries")
-    countries = countries_of(build, [value for _, value in parameters])
+    countries = parse_countries(build, [value for _, value in parameters])
     headers = data_headers(build)
     if fresh := not_modified(request, headers):
         return fresh

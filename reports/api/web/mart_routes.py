@@ -8,14 +8,14 @@ from fastapi.responses import JSONResponse
 
 from reports.api.data.build import Build
 from reports.api.data.pages import Format
-from reports.api.data.service import MartQuestion
+from reports.api.data.service import PageRequest
 from reports.api.web import models
 from reports.api.web.chart_routes import (
     DATA_ANSWERS,
     PROBLEM,
     data_headers,
+    get_service,
     not_modified,
-    service_of,
 )
 
 router = APIRouter()
@@ -33,7 +33,7 @@ PAGE_ANSWERS: dict[int | str, dict[str, Any]] = {
 @router.get("/marts", response_model=models.MartList, responses=DATA_ANSWERS)
 async def marts(request: Request) -> Response:
     """The marts of the published build, with their columns."""
-    build = service_of(request).builds.current()
+    build = get_service(request).builds.current()
     headers = data_headers(build)
     if fresh := not_modified(request, headers):
         return fresh
@@ -61,11 +61,11 @@ async def mart_page(
     `__lte`, `__in` (values apart by commas), `__is_null` (true or false); all have to hold.
     A cursor stays with the build that it came from for a minute after it was given.
     """
-    service = service_of(request)
+    service = get_service(request)
     chosen = form or _preferred(request.headers.get("accept", ""))
     parameters = request.query_params.multi_items()
     filters = [(name, value) for name, value in parameters if name not in NO_FILTERS]
-    page = service.page(MartQuestion(f"{domain}.{mart}", filters, limit, cursor, chosen))
+    page = service.page(PageRequest(f"{domain}.{mart}", filters, limit, cursor, chosen))
     headers = data_headers(page.build, chosen) | {"Vary": "Accept"}
     if fresh := not_modified(request, headers):
         return fresh

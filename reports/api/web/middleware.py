@@ -21,7 +21,7 @@ from reports.api.data.etag import is_current
 from reports.api.errors import RefusedError
 from reports.api.web.docs import STYLE
 
-MOST_BODY_BYTES = 1024  # nothing here takes a body
+MAX_BODY_BYTES = 1024  # nothing here takes a body
 LOGGED_PARAMETERS = {"countries", "limit", "format"}
 LOGGED_CHARACTERS = 200
 YEAR = 31_536_000
@@ -44,7 +44,7 @@ def security_headers(*, tls: bool) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-class Shell:
+class RequestLimits:
     """Limits what comes in, completes what goes out, and writes it down.
 
     Args:
@@ -99,13 +99,13 @@ class Shell:
             return 414, f"the address has {length} bytes: use at most {self._max_url_bytes}"
         for name, value in scope["headers"]:
             if name == b"transfer-encoding" or (
-                name == b"content-length" and _number(value) > MOST_BODY_BYTES
+                name == b"content-length" and _number(value) > MAX_BODY_BYTES
             ):
                 return 413, "nothing here takes a body: send none"
         return None
 
 
-class Ready:
+class ResponseCache:
     """Answers charts whose bytes are made, without a look at the request's parts.
 
     Args:

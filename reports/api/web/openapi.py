@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from reports.api.data.charts import CHARTS
 from reports.api.data.service import Service
 from reports.api.errors import RefusedError
-from reports.api.web.chart_routes import service_of
+from reports.api.web.chart_routes import get_service
 from reports.api.web.docs import docs_page
 
 DESCRIPTION = (
@@ -23,13 +23,13 @@ router = APIRouter(include_in_schema=False)
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The document as a page."""
-    return HTMLResponse(docs_page(document(request.app, service_of(request))))
+    return HTMLResponse(docs_page(document(request.app, get_service(request))))
 
 
 @router.get("/openapi.json")
 async def openapi_document(request: Request) -> Response:
     """The document."""
-    return JSONResponse(document(request.app, service_of(request)))
+    return JSONResponse(document(request.app, get_service(request)))
 
 
 def document(app: FastAPI, service: Service) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def document(app: FastAPI, service: Service) -> dict[str, Any]:
     )
     page = found["paths"]["/marts/{domain}/{mart}"]["get"]
     parameters = {one["name"]: one["schema"] for one in page["parameters"]}
-    parameters["limit"] |= {"maximum": service.most_rows, "default": service.default_rows}
+    parameters["limit"] |= {"maximum": service.max_rows, "default": service.default_rows}
     for path in CHARTS:
         _countries(found, path)["schema"] = {"type": "array", "items": {"type": "string"}}
         _countries(found, path).update(style="form", explode=False)

@@ -13,7 +13,7 @@ TABLES = ("crimes", "iucr_codes")
 ROWS = 300
 
 
-def held(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
+def raw_content(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
     """Rows and content of raw's tables, without the name of the load."""
     with duckdb.connect(warehouse.data / "raw.duckdb", read_only=True) as raw:
         return {
@@ -31,14 +31,14 @@ def test_a_load_that_is_killed_between_its_packages_is_made_good_by_the_next(
     with serving("chicago-crime", rows=ROWS, seed=5) as portal:
         warehouse.use(portal)
         warehouse(*LOAD)
-        whole = held(warehouse)
+        whole = raw_content(warehouse)
         assert whole["crimes"][0] == ROWS
         for package in count(1):
             warehouse.empty()
             if not warehouse.start_killed_at(*LOAD, moment=PACKAGE, times=package).end():
                 break
             warehouse(*LOAD)
-            assert held(warehouse) == whole, f"after a kill in package {package}"
+            assert raw_content(warehouse) == whole, f"after a kill in package {package}"
             status = warehouse.status()
             assert (status["run"], status["killed"], status["leftovers"]) == (None, None, [])
     assert package > len(TABLES)

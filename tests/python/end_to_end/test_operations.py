@@ -134,12 +134,12 @@ def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
     before, rows = published.build, submissions(published)
     survey.insert("AUT", 3)
     published(*RUN)
-    undone = published.build
-    check_record_of(before.name, undone)
+    rolled_back = published.build
+    check_record_of(before.name, rolled_back)
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
     said = published(*RUN)
-    assert f"Nothing is new since {undone.name}, which was undone: it stays so." in said
+    assert f"Nothing is new since {rolled_back.name}, which was undone: it stays so." in said
     assert published.build == before
     survey.insert("AUT", 2)
     published(*RUN)
@@ -147,7 +147,7 @@ def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
     assert submissions(published) == rows + 5
     unaccounted = "select sum(rows_unaccounted) from education.submission_load_reconciliation"
     assert query(published.build, unaccounted) == [(0,)]
-    assert {before, undone} < set((published.data / "builds").iterdir())
+    assert {before, rolled_back} < set((published.data / "builds").iterdir())
     assert is_clean(published)
 
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from reports.site_builder import site_template as shell
+from reports.site_builder import site_template
 from reports.site_builder.errors import SiteError
 from reports.site_builder.node import node_folder, run
 from reports.site_builder.site import report
@@ -103,7 +103,7 @@ def test_each_page_is_a_file_and_each_district_has_one(site: Site) -> None:
 
 def test_no_file_holds_the_placeholder_of_the_base_path_or_another_address(site: Site) -> None:
     for name, content in files(site.folder).items():
-        assert shell.PLACEHOLDER.encode() not in content, name
+        assert site_template.PLACEHOLDER.encode() not in content, name
 
 
 def test_the_data_of_the_pages_stays_small(site: Site) -> None:
@@ -138,7 +138,7 @@ def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
     home, *pages = look(data, "/", *(f"/crime/{part}" for part in parts))
     for part, said in zip(parts, pages, strict=True):
         assert "are published: there is nothing to show" in said, part
-        assert "Without any row in the published build" in said, part
+        assert "Without rows in the published build" in said, part
     assert "No crimes are published" in home
     assert "Visits measured" in home
 
@@ -157,7 +157,7 @@ SQUARES = """
 def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
-    drawn = {}
+    chart_points = {}
     data = another(lambda marts: marts.execute("drop table if exists crime.district_outlines"))
     for shape in ("circle", "path"):
         report(data, env=ENV, say=quiet)
@@ -166,7 +166,7 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             page = visitor.open("/crime/districts/")
             shapes = page.locator(f"[data-testid=outline-map] a {shape}")
             expect(shapes.first).to_be_visible()
-            drawn[shape] = shapes.count()
+            chart_points[shape] = shapes.count()
             name = page.locator("[data-testid=outline-map] a").first.get_attribute("aria-label")
             assert name
             assert re.fullmatch(r"[A-Z][A-Za-z ]+: [\d,]+", name)
@@ -175,8 +175,8 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             (stations,) = marts.execute(
                 "select count(*) from crime.district_outlines"
             ).fetchone() or (0,)
-    assert drawn["path"] == stations
-    assert 0 < drawn["circle"] <= stations
+    assert chart_points["path"] == stations
+    assert 0 < chart_points["circle"] <= stations
 
 
 def failed(error: str, end: str) -> str:

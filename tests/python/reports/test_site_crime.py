@@ -108,8 +108,8 @@ def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
     first, last = (date.fromisoformat(day) for day in (min(expected), max(expected)))
     every_day = [str(first + timedelta(days=n)) for n in range((last - first).days + 1)]
     assert len(every_day) > len(expected)
-    drawn = {str(day)[:10]: value for day, value in counted}
-    assert drawn == {day: expected.get(day) for day in every_day}
+    chart_points = {str(day)[:10]: value for day, value in counted}
+    assert chart_points == {day: expected.get(day) for day in every_day}
     assert [mean is None for _, mean in means] == [day not in expected for day in every_day]
 
 
@@ -168,8 +168,8 @@ def test_the_districts_are_ranked_by_their_crimes(visitor: Visitor, crimes: list
     assert number(figure(page, "Crimes in them")) == sum(count for _, count in ranked)
     rates = {row["district"]: float(row["arrest_rate_pct"]) for row in downloaded(page)}
     assert round(rates[first], 1) == rate(c for c in crimes if c.district == first)
-    drawn = page.locator("[data-testid=outline-map] a:has(title)")
-    assert drawn.count() >= len(ranked)
+    chart_points = page.locator("[data-testid=outline-map] a:has(title)")
+    assert chart_points.count() >= len(ranked)
     page.locator(TABLE).get_by_role("link", name=shown[0][2], exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.locator("main h1")).to_contain_text(f"district {first}")

@@ -42,7 +42,7 @@ def test_a_page_fits_its_screen_and_says_how_fresh_it_is_and_what_its_terms_mean
 ) -> None:
     page = visitor.open(path, width=DESK)
     expect(page.locator("main h1").first).not_to_be_empty()
-    expect(page.get_by_test_id("standing")).to_contain_text("Published")
+    expect(page.get_by_test_id("freshness-banner")).to_contain_text("Published")
     expect(page.get_by_test_id("terms")).not_to_be_empty()
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
         turn(page, width, scheme)

@@ -13,7 +13,9 @@ from uuid import uuid4
 import duckdb
 
 from dbt_project.build.audit import DbtReport, record_audit
-from dbt_project.monitoring.alerts import Alert, Limits, send_alerts
+from dbt_project.monitoring.alert_conditions import Alert
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.paths import Paths
 from dbt_project.run_records import append
 from tests.python.dbt_project.publishing.test_publish import publish

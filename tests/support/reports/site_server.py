@@ -61,7 +61,7 @@ def chromium() -> str | None:
 
 def shared_site(folder: Path) -> Site:
     """The site in `folder`, which tests of several processes share; the first one makes it."""
-    return Site(made_once(folder, lambda made: _make(made / "data")) / "data")
+    return Site(made_once(folder, lambda umask: _make(umask / "data")) / "data")
 
 
 def _make(data: Path) -> None:

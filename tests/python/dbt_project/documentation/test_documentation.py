@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dbt_project.documentation.documentation import PROJECT, update_docs
-from dbt_project.documentation.erd import diagram, tables_of
+from dbt_project.documentation.erd import diagram, read_tables
 from dbt_project.paths import Paths
 from ingestion.core.progress import LineProgress
 from tests.support.projects.sample_project import Warehouse
@@ -56,7 +56,7 @@ def test_the_diagram_draws_each_tested_reference_and_marks_the_keys() -> None:
         check("fct", "relationships", "day", "dim_day", "day"),
         check("fct", "relationships", "place_id", "dim_place", "place_id"),
     )
-    tables = tables_of(made)
+    tables = read_tables(made)
     assert sorted(tables) == ["model.w.dim_day", "model.w.dim_place", "model.w.fct"]
     assert tables["model.w.fct"].keys == {"crime_id"}
     assert tables["model.w.fct"].refers_to == {

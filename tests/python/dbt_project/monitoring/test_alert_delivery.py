@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dbt_project.monitoring.alert_settings import FRESHNESS_HOURS
-from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from
+from dbt_project.monitoring.alert_settings import FRESHNESS_HOURS, Limits, read_urls
+from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
 from ingestion.core.loading import SOURCES
@@ -29,7 +29,8 @@ SENDER = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from dbt_project.monitoring.alerts import Limits, send_alerts
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.paths import Paths
 
 lines = []
@@ -197,8 +198,8 @@ def test_a_folder_that_cannot_be_written_is_named(paths: Paths, receiver: Receiv
 def test_urls_are_apart_by_white_space_or_commas() -> None:
     text = " json://a/?to=x,y,json://b , mailto://u:p@h?to=a@b,c@d\n\tjson://b  json://c, "
     found = ["json://a/?to=x,y", "json://b", "mailto://u:p@h?to=a@b,c@d", "json://c"]
-    assert urls_from({"WAREHOUSE_ALERT_URLS": text}) == found
-    assert urls_from({}) == urls_from({"WAREHOUSE_ALERT_URLS": " , "}) == []
+    assert read_urls({"WAREHOUSE_ALERT_URLS": text}) == found
+    assert read_urls({}) == read_urls({"WAREHOUSE_ALERT_URLS": " , "}) == []
 
 
 def test_limits_come_from_the_environment() -> None:

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from dbt_project.files import write_json
-from dbt_project.monitoring.alerts import Limits
+from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.lock import only_run
+from dbt_project.runs.lock import run_lock
 from tests.support.projects.alerting import (
     NOW,
     Receiver,
@@ -114,13 +114,13 @@ def test_a_made_up_source_may_stand_still(paths: Paths, receiver: Receiver) -> N
 
 def test_a_run_that_hangs_hides_no_stale_source(paths: Paths, receiver: Receiver) -> None:
     publish_marts(paths)
-    with only_run(paths):
+    with run_lock(paths):
         (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchecked/shop"
     # What the run kept from being read is told when it can be.
     (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchanged/shop"
-    with only_run(paths):
+    with run_lock(paths):
         assert send(paths, receiver.url, now=LATER) == []
     assert send(paths, receiver.url, now=LATER) == []
 
@@ -240,6 +240,6 @@ def test_a_killed_run_is_told_once(paths: Paths, receiver: Receiver) -> None:
         assert ended.returncode == -signal.SIGKILL
         send(paths, receiver.url)
     assert receiver.titles() == [f"`warehouse {paths.data}` was killed"]
-    with only_run(paths):
+    with run_lock(paths):
         assert send(paths, receiver.url) == []
     assert send(paths, receiver.url) == []

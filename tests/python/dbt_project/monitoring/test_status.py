@@ -14,7 +14,7 @@ import pytest
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
 from dbt_project.run_records import append
-from dbt_project.runs.lock import only_run
+from dbt_project.runs.lock import run_lock
 from ingestion.core.memory import default_limit
 from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
@@ -74,7 +74,7 @@ def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:
 
 def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) -> None:
     write_work(paths, 5)
-    with only_run(paths), duckdb.connect(paths.raw):
+    with run_lock(paths), duckdb.connect(paths.raw):
         found = status(paths, now=NOW)
     assert found["run"]["pid"] == os.getpid()
     assert found["raw_in_use"]

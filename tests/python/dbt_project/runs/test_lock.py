@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.lock import holder, only_run
+from dbt_project.runs.lock import holder, run_lock
 from ingestion.core.errors import WarehouseError
 from tests.support.projects.sample_project import Warehouse
 
@@ -53,14 +53,14 @@ def test_the_second_run_ends_with_1_and_says_who_holds_the_lock(
 def test_a_killed_holder_leaves_the_lock_free_and_is_named(
     paths: Paths, other_run: subprocess.Popen[str]
 ) -> None:
-    with pytest.raises(WarehouseError), only_run(paths):
+    with pytest.raises(WarehouseError), run_lock(paths):
         pass
     os.kill(other_run.pid, signal.SIGKILL)
     other_run.wait()
     left = holder(paths)
     assert left
     assert not left.alive()
-    with only_run(paths) as killed:
+    with run_lock(paths) as killed:
         assert killed == left
         now = holder(paths)
         assert now
@@ -70,7 +70,7 @@ def test_a_killed_holder_leaves_the_lock_free_and_is_named(
 
 
 def test_a_number_that_is_another_process_since_is_not_alive(paths: Paths) -> None:
-    with only_run(paths):
+    with run_lock(paths):
         text = paths.holder.read_text()
     started = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[19]
     paths.holder.write_text(text.replace(started, "1"))

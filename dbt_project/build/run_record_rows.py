@@ -18,7 +18,7 @@ from dbt_project.run_records import RUNNING, lines
 
 SCHEMA, TABLE = "raw_warehouse", "raw_warehouse.runs"
 # What a mart that is written anew with each publication may hold.
-MOST_RUNS = 10_000
+MAX_RUNS = 10_000
 TEXTS = {
     "run_id": "run_id",
     "command": "command",
@@ -42,7 +42,7 @@ COLUMNS = ("line_number", *TEXTS, *OBJECTS, "rows_loaded_total", "rows_published
 COLUMNS += ("rows_rejected_total", "tests_run", "tests_passed", "tests_failed", "tests_warned")
 
 
-def bring_runs(
+def load_run_records(
     connection: duckdb.DuckDBPyConnection, paths: Paths, running: dict[str, Any] | None
 ) -> None:
     """Append the records that raw does not have yet, and that of the run that works now.
@@ -60,7 +60,7 @@ def bring_runs(
         f"select line_number, run_id from {TABLE} order by line_number desc limit 1"
     ).fetchone()
     number, known = (int(newest[0]), newest[1]) if newest else (0, None)
-    new = [*_after(known, lines(paths))][-MOST_RUNS:]
+    new = [*_after(known, lines(paths))][-MAX_RUNS:]
     told = [*new, running] if running else new
     rows = [_row(number + place, record) for place, record in enumerate(told, 1)]
     if rows:
@@ -69,7 +69,7 @@ def bring_runs(
         connection.register("new_runs", found)
         connection.execute(f"insert into {TABLE} by name select * from new_runs")
         connection.unregister("new_runs")
-    oldest = f"{number + len(rows) - MOST_RUNS:012}"
+    oldest = f"{number + len(rows) - MAX_RUNS:012}"
     connection.execute(f"delete from {TABLE} where line_number <= ?", [oldest])
 
 

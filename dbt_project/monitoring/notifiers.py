@@ -28,7 +28,7 @@ class Message:
     is_failure: bool = False
 
 
-class Service(Protocol):
+class Notifier(Protocol):
     """A place that messages go to."""
 
     @property
@@ -48,7 +48,7 @@ class Service(Protocol):
 
 
 @dataclass(frozen=True)
-class Printed:
+class ConsoleNotifier:
     """The terminal, where no URL is set."""
 
     echo: Callable[[str], None]
@@ -61,7 +61,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Notified:
+class AppriseNotifier:
     """A service behind one of the URLs."""
 
     plugin: NotifyBase
@@ -94,18 +94,20 @@ class Notified:
             raise WarehouseError(msg)
 
 
-def services(urls: Sequence[str], echo: Callable[[str], None]) -> tuple[list[Service], list[str]]:
+def create_notifiers(
+    urls: Sequence[str], echo: Callable[[str], None]
+) -> tuple[list[Notifier], list[str]]:
     """The services of the URLs, and a line for each URL that is none.
 
     Without URLs the one service is to print.
     """
     if not urls:
-        return [Printed(echo)], []
+        return [ConsoleNotifier(echo)], []
     # Every service's module is imported, which takes half a second.
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415
 
     asset = AppriseAsset(app_id="warehouse", app_desc="warehouse alerts", async_mode=False)
-    found: list[Service] = []
+    found: list[Notifier] = []
     unusable: list[str] = []
     for number, url in enumerate(urls, start=1):
         with _silent_libraries():
@@ -114,7 +116,7 @@ def services(urls: Sequence[str], echo: Callable[[str], None]) -> tuple[list[Ser
             unusable.append(f"URL {number} of {URLS} is of no service that apprise knows")
             continue
         name = f"{plugin.service_name} (URL {number} of {URLS})"
-        found.append(Notified(plugin, name, _id(url)))
+        found.append(AppriseNotifier(plugin, name, _id(url)))
     return found, unusable
 
 

@@ -48,7 +48,7 @@ models:
 """
 
 
-def write_shop(project: Path) -> None:
+def write_recorded_project(project: Path) -> None:
     """Write the project's files."""
     write_project(project)
     for name, sql in EXTRA_MODELS.items():
@@ -62,27 +62,27 @@ def write_shop(project: Path) -> None:
 
 
 @dataclass
-class Shop:
+class RecordedProject:
     """A small project with every kind of node, its raw file, and what was said of its builds."""
 
     paths: Paths
-    said: list[str] = field(default_factory=list)
+    events_seen: list[str] = field(default_factory=list)
 
     def build(self, invocation: Invocation | None = None, **options: bool) -> DbtReport:
         """Build on what was built last."""
-        self.said.clear()
+        self.events_seen.clear()
         invocation = invocation or Invocation()
         return planned_build(self.paths, invocation, progress=Silent(), **options)
 
     @property
     def used_plan(self) -> bool:
         """Whether the last build was by plan from its beginning to its end."""
-        return any("was executed" in line for line in self.said)
+        return any("was executed" in line for line in self.events_seen)
 
     @property
     def continued(self) -> bool:
         """Whether dbt took over from a plan that failed."""
-        return any("dbt goes on" in line for line in self.said)
+        return any("dbt goes on" in line for line in self.events_seen)
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Execute SQL on the working files."""
@@ -119,16 +119,16 @@ def content(file: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def listening(shop: Shop) -> Iterator[Shop]:
-    class Said(logging.Handler):
+def record_events(recorded: RecordedProject) -> Iterator[RecordedProject]:
+    class EventRecorder(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            shop.said.append(record.getMessage())
+            recorded.events_seen.append(record.getMessage())
 
-    handler, level = Said(), events.level
+    handler, level = EventRecorder(), events.level
     events.addHandler(handler)
     events.setLevel(logging.INFO)
     try:
-        yield shop
+        yield recorded
     finally:
         events.removeHandler(handler)
         events.setLevel(level)
