@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import duckdb
+from cachetools import LRUCache
 
 from reports.api.data.catalogue import Catalogue, read_catalogue
 from reports.api.data.charts import CHARTS, render_chart
@@ -17,36 +17,8 @@ from reports.api.data.etag import Answer
 from reports.api.errors import RefusedError
 
 MANIFEST = "manifest.json"
-ANSWERS = 512
+MAX_ANSWERS, MAX_RECENT = 512, 16
 ChartRequest = tuple[str, tuple[str, ...]]  # path and countries
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class Recent(Generic[K, V]):
-    """The most recently used values, at most so many."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """The value of a key; it counts as used."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> None:
-        """Keep a value; the one unused for longest goes when there are too many."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
-
-    def newest(self, most: int) -> list[K]:
-        """The keys used last, the very last first."""
-        return list(reversed(self._values))[:most]
 
 
 class Build:
@@ -55,8 +27,9 @@ class Build:
     Attributes:
         catalogue: what it holds.
         path: of its file, resolved.
-        answers: of charts, by question.
-        requests: the same answers, by the very path and query string that asked.
+        answers: of charts, by path and countries.
+        requests: the same answers, by the raw path and query string of the request.
+        recent: the charts requested last, which the next build is to have ready.
     """
 
     def __init__(
@@ -64,8 +37,9 @@ class Build:
     ) -> None:
         self.path = path
         self.catalogue = catalogue
-        self.answers: Recent[ChartRequest, Answer] = Recent(ANSWERS)
-        self.requests: Recent[tuple[str, bytes], Answer] = Recent(ANSWERS)
+        self.answers: LRUCache[ChartRequest, Answer] = LRUCache(MAX_ANSWERS)
+        self.requests: LRUCache[tuple[str, bytes], Answer] = LRUCache(MAX_ANSWERS)
+        self.recent: LRUCache[ChartRequest, bool] = LRUCache(MAX_RECENT)
         self._connection = connection
         self._users = 0
         self._retired = False
@@ -104,7 +78,7 @@ class Build:
             with suppress(RefusedError):
                 if self.catalogue.countries.issuperset(countries):
                     body = render_chart(path, cursor, self.catalogue, countries)
-                    self.answers.put((path, countries), Answer.of(body, self.id))
+                    self.answers[path, countries] = Answer.of(body, self.id)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

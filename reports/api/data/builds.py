@@ -22,7 +22,6 @@ from reports.api.errors import RefusedError
 POLL_SECONDS = 0.25  # seconds between two looks
 KEEP_OPEN_SECONDS = 60.0  # after the last cursor of a build was given
 MAX_OPEN_BUILDS = 4
-WARM_QUESTIONS = 16
 logger = logging.getLogger(__name__)
 
 
@@ -136,7 +135,7 @@ class Builds:
             before.retire()
 
     def _popular_requests(self) -> list[ChartRequest]:
-        return self.newest.answers.newest(WARM_QUESTIONS) if self.newest else []
+        return list(self.newest.recent) if self.newest else []
 
     async def _follow(self) -> None:
         while True:

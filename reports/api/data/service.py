@@ -100,6 +100,7 @@ class Service:
         Raises:
             RefusedError: 404, the build lacks the mart; 503, see `Queries.run`.
         """
+        build.recent[question] = True
         found = build.answers.get(question)
         if found is not None:
             return found
@@ -116,7 +117,7 @@ class Service:
             build, lambda cursor: render_chart(path, cursor, build.catalogue, countries)
         )
         answer = Answer.of(body, build.id)
-        build.answers.put(question, answer)
+        build.answers[question] = answer
         return answer
 
     def page(self, question: PageRequest) -> PageQuery:

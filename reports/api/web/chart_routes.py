@@ -107,5 +107,5 @@ async def _chart(request: Request) -> Response:
         return fresh
     path = request.url.path
     answer = await service.chart(build, (path, countries))
-    build.requests.put((path, request.scope["query_string"]), answer)
+    build.requests[path, request.scope["query_string"]] = answer
     return Response(answer.body, media_type="application/json", headers=headers)

@@ -83,7 +83,7 @@ ATTACKS = (
 )
 
 
-def requests_to_warm(attack: str) -> Iterator[str]:
+def attack_urls(attack: str) -> Iterator[str]:
     """Every place of a request in which a word of the client's can stand."""
     mart = "/marts/education/fct_student_submissions"
     yield f"/escs?countries={attack}"
@@ -102,7 +102,7 @@ def test_no_word_of_a_request_is_run_as_sql_or_opens_a_file(data: Path) -> None:
     before = (data / "published/marts.duckdb").read_bytes()
     with client_of(data) as client:
         for attack in ATTACKS:
-            for question in requests_to_warm(quote(attack.format(data=data), safe="%")):
+            for question in attack_urls(quote(attack.format(data=data), safe="%")):
                 found = client.get(question)
                 # Refused, or a filter that nothing fits; never an answer of all rows or an error.
                 assert found.status_code in {200, 400, 404, 422}, (question, found.text)
