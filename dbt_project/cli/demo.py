@@ -46,9 +46,9 @@ def demo(run: Run) -> None:
 
 
 def _once(run: Run, *, until: date) -> None:
-    run.load(["chicago-crime"], since=None, until=None, accept_shrink=False)
-    run.load(["store-sensors"], since=YEAR_BEGINS, until=until, accept_shrink=False)
-    run.load(["pisa"], since=None, until=None, accept_shrink=False)
+    run.load(["chicago-crime"])
+    run.load(["store-sensors"], since=YEAR_BEGINS, until=until)
+    run.load(["pisa"])
     run.require_all_loaded()
     if run.is_anything_new():
         run.build(sources=())

@@ -38,9 +38,9 @@ class Run(RunState):
         self,
         sources: Sequence[str],
         *,
-        since: date | None,
-        until: date | None,
-        accept_shrink: bool,
+        since: date | None = None,
+        until: date | None = None,
+        accept_shrink: bool = False,
         file: Path | None = None,
         reconcile: bool = False,
     ) -> None:
@@ -55,8 +55,7 @@ class Run(RunState):
             reconcile: compare what was loaded with the sources instead of asking for what is new.
 
         Raises:
-            WarehouseError: every source failed; what was loaded before stays. Where only some
-                did, `require_all_loaded` says so, after the others were published.
+            WarehouseError: every source failed. Call `require_all_loaded` for those that did.
         """
         # dlt takes most of a second to import.
         from ingestion.core.loading import SOURCES, addresses, configured, load  # noqa: PLC0415
@@ -82,12 +81,12 @@ class Run(RunState):
                 except LoadError as error:
                     self.failures[name] = str(error)
                     continue
-                self._remember(report)
+                self._add_report(report)
         if all(name in self.failures for name in names):
             self.require_all_loaded()
 
-    def _remember(self, report: LoadReport) -> None:
-        """Keep what a load brought and told."""
+    def _add_report(self, report: LoadReport) -> None:
+        """Add what a load received and reported."""
         rows = self.rows.setdefault(report.source, {})
         for table, count in report.rows.items():
             rows[table] = rows.get(table, 0) + count

@@ -70,7 +70,7 @@ def watch(
 def _iterate(run: Run, sources: Sequence[str]) -> str | None:
     """Do one round; returns what failed, if anything did."""
     try:
-        run.load(sources, since=None, until=None, accept_shrink=False)
+        run.load(sources)
         if run.is_anything_new():
             run.build(sources=())
             run.publish()

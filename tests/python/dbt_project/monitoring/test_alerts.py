@@ -229,9 +229,9 @@ def test_a_source_that_failed_is_told_though_the_others_were_published(
 
 def test_a_killed_run_is_told_once(paths: Paths, receiver: Receiver) -> None:
     script = (
-        "import os, signal, sys, pathlib; from dbt_project.runs.lock import only_run;"
+        "import os, signal, sys, pathlib; from dbt_project.runs.lock import run_lock;"
         "from dbt_project.paths import Paths;"
-        "held = only_run(Paths(data=pathlib.Path(sys.argv[1]))); held.__enter__();"
+        "lock = run_lock(Paths(data=pathlib.Path(sys.argv[1]))); lock.__enter__();"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     command = [sys.executable, "-c", script, str(paths.data)]

@@ -84,9 +84,9 @@ def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) ->
 def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
     write_work(paths, 5)
     script = (
-        "import os, signal, sys, pathlib, duckdb; from dbt_project.runs.lock import only_run;"
+        "import os, signal, sys, pathlib, duckdb; from dbt_project.runs.lock import run_lock;"
         "from dbt_project.paths import Paths; paths = Paths(data=pathlib.Path(sys.argv[1]));"
-        "held = only_run(paths); held.__enter__(); raw = duckdb.connect(paths.raw);"
+        "lock = run_lock(paths); lock.__enter__(); raw = duckdb.connect(paths.raw);"
         "raw.execute('delete from raw_shop.orders');"
         "(paths.builds / '.x.partial').mkdir(parents=True); os.kill(os.getpid(), signal.SIGKILL)"
     )

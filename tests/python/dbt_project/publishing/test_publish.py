@@ -223,7 +223,7 @@ steps = [
         paths, audit, build_id=build_id, now=now, progress=LineProgress())),
     lambda: publish.finalize_build(paths, build_id),
     lambda: (paths.data / ".published.new").symlink_to("builds/" + build_id),
-    lambda: publish.point(paths, build_id),
+    lambda: publish.swap_published_link(paths, build_id),
 ]
 for step in steps[: int(sys.argv[2])]:
     step()

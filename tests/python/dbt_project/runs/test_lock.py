@@ -16,9 +16,9 @@ from tests.support.projects.sample_project import Warehouse
 HOLD = """
 import sys
 from pathlib import Path
-from dbt_project.runs.lock import only_run
+from dbt_project.runs.lock import run_lock
 from dbt_project.paths import Paths
-with only_run(Paths(data=Path(sys.argv[1]))):
+with run_lock(Paths(data=Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()
 """
