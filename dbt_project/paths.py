@@ -73,8 +73,8 @@ class Paths:
 
     @property
     def rolled_back(self) -> Path:
-        """Names the newest publication while readers see an older one; see `undo`."""
-        return self.data / "undone.json"
+        """Names the newest publication while readers see an older one; see `rollback`."""
+        return self.data / "rolled_back.json"
 
     @property
     def builds(self) -> Path:

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from dbt_project.paths import Paths
@@ -14,6 +15,33 @@ from dbt_project.paths import Paths
 RUNNING, DONE, FAILED, KILLED = "running", "done", "failed", "killed"
 # Some ten thousand runs; as many before them are kept in a second file.
 MAX_BYTES = 8_000_000
+# What a record must have to say what failed.
+OUTCOME = {"command", "end", "steps", "rows", "failures", "build_id", "outcome", "error"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What failed when it was last tried.
+
+    Attributes:
+        step: of the run: `load`, `build`, `audit` and so on, or its command.
+        part: the source that could not be loaded, or a part of it such as `pisa, ALB`; empty
+            where the step itself failed.
+        why: the reason, in one line.
+        command: of the run.
+        at: when the run ended, UTC, ISO.
+    """
+
+    step: str
+    part: str
+    why: str
+    command: str
+    at: str
+
+    @property
+    def source(self) -> str:
+        """The source that could not be loaded; empty where the step itself failed."""
+        return _source(self.part)
 
 
 def append(paths: Paths, record: dict[str, Any]) -> None:
@@ -45,18 +73,34 @@ def last_checks(paths: Paths) -> dict[str, str]:
     return checks
 
 
-def last_failures(paths: Paths) -> dict[str, str]:
-    """What failed when each source was last loaded, and why; a part as `pisa, ALB`."""
-    failures: dict[str, str] = {}
+def last_failures(paths: Paths) -> list[Failure]:
+    """What failed when it was last tried: the load of a source or of a part, or another step."""
+    failures: list[Failure] = []
     for record in records(paths):
-        failed = record.get("failures", {})
-        loaded = {*record["rows"], *map(_source_of, failed)}
-        failures = {part: why for part, why in failures.items() if _source_of(part) not in loaded}
-        failures |= failed
+        if record.keys() >= OUTCOME and record["outcome"] != KILLED:
+            tried = {*record["steps"], record["command"]}
+            loaded = {*record["rows"], *map(_source, record["failures"])}
+            failures = [
+                one
+                for one in failures
+                if (one.source not in loaded if one.part else one.step not in tried)
+            ]
+            failures += _failures(record) if record["outcome"] == FAILED else ()
     return failures
 
 
-def _source_of(part: str) -> str:
+def _failures(record: dict[str, Any]) -> Iterator[Failure]:
+    """What a failed run failed in."""
+    run = record["command"], record["end"]
+    for part, why in record["failures"].items():
+        yield Failure("load", part, why, *run)
+    step = [record["command"], *record["steps"]][-1]
+    # Sources that failed do not keep the others from being published.
+    if not record["failures"] or (step != "load" and not record["build_id"]):
+        yield Failure(step, "", record["error"], *run)
+
+
+def _source(part: str) -> str:
     return part.partition(",")[0]
 
 

@@ -116,10 +116,10 @@ def publish(
     context: typer.Context,
     to: Annotated[
         str | None,
-        typer.Option(metavar="BUILD", help="Go back to a build that `warehouse status` lists."),
+        typer.Option(metavar="BUILD", help="Roll back to a build that `warehouse status` lists."),
     ] = None,
 ) -> None:
-    """Publish the last build, if its audit passed; or go back to one that is kept."""
+    """Publish the last build, if its audit passed; or roll back to a retained build."""
     with run_context(context, "publish") as run:
         if to is None:
             run.publish()
@@ -253,11 +253,12 @@ def alerts(context: typer.Context) -> None:
         from dbt_project.monitoring.alerts import send_alerts  # noqa: PLC0415
         from ingestion.core.clock import utc_now  # noqa: PLC0415
 
+        paths = Paths.from_env(os.environ)
         sent = send_alerts(
-            Paths.from_env(os.environ),
+            paths,
             now=utc_now(),
             urls=read_urls(os.environ),
-            limits=Limits.from_env(os.environ),
+            limits=Limits.from_env(os.environ, paths.project),
             echo=typer.echo,
         )
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")

@@ -13,6 +13,7 @@ import typer
 from dbt_project.cli.support import failures_in_one_line
 from dbt_project.files import FOR_OTHERS, umask
 from dbt_project.paths import Paths
+from dbt_project.runs.run_history import publish_run_history
 from ingestion.core.errors import WarehouseError
 from reports.api.errors import ServeError
 from reports.site_builder.errors import SiteError
@@ -84,6 +85,7 @@ def write_site(paths: Paths, *, base_path: str = "") -> None:
     with _as_ours(), umask(FOR_OTHERS):
         from reports.site_builder.site import report as write  # noqa: PLC0415
 
+        publish_run_history(paths)
         write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)
 
 

@@ -16,12 +16,11 @@ from dbt_project.monitoring.alert_settings import Limits, freshness_variable
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
 from dbt_project.published import read_manifest
-from dbt_project.run_records import KILLED, last_checks, records
+from dbt_project.run_records import last_checks, last_failures
 from dbt_project.runs.origin import SIMULATED
 from ingestion.core.errors import WarehouseError
 
 MAX_LENGTH = 500
-RECORDED = {"command", "end", "steps", "rows", "failures", "tests", "build_id", "outcome"}
 SENSOR_HEALTH = "footfall.sensor_health"
 # Rows that a domain set aside say nothing of its size.
 SET_ASIDE = ("rejected_", "superseded_", "deleted_")
@@ -183,35 +182,15 @@ def _find_failed_audit(audit: Audit) -> list[Alert]:
 
 
 def _find_failed_runs(paths: Paths) -> list[Alert]:
-    """What failed when it was last tried: the load of a source, a build, a publication."""
-    last: dict[str, tuple[dict[str, Any], str] | None] = {}
-    for record in (found for found in records(paths) if found.keys() >= RECORDED):
-        if record["outcome"] != KILLED:
-            last |= dict.fromkeys([*record["steps"], record["command"]])
-        loaded = tuple(f"load of {source}" for source in record["rows"])
-        last |= dict.fromkeys(what for what in last if what.startswith(loaded))
-        if record["outcome"] == "failed":
-            last |= {what: (record, why) for what, why in _failures(record).items()}
-    return [
-        Alert(
-            "run",
-            f"{what}/{_same_words(why)}",
-            f"`warehouse {record['command']}` failed: {what}",
-            f"at {record['end']}: {_line(why)}",
-        )
-        for what, (record, why) in ((what, found) for what, found in last.items() if found)
-    ]
-
-
-def _failures(record: dict[str, Any]) -> dict[str, str]:
-    """What a failed run failed in, with the reason."""
-    found = {f"load of {source}": why for source, why in record["failures"].items()}
-    step = (list(record["steps"]) or [record["command"]])[-1]
-    # Sources that failed do not keep the others from being published; and a failed audit has an
-    # alert of its own.
-    if (found and (step == "load" or record["build_id"])) or step == "audit":
-        return found
-    return found | {step: record["error"]}
+    """What failed when it was last tried; a failed audit has an alert of its own."""
+    alerts = []
+    for failure in last_failures(paths):
+        what = f"load of {failure.part}" if failure.part else failure.step
+        if what != "audit":
+            subject = f"{what}/{_same_words(failure.why)}"
+            title = f"`warehouse {failure.command}` failed: {what}"
+            alerts.append(Alert("run", subject, title, f"at {failure.at}: {_line(failure.why)}"))
+    return alerts
 
 
 def _find_killed_run(found: dict[str, Any]) -> list[Alert]:

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
+from dbt_project.project_yaml import read_yaml
 from ingestion.core.errors import WarehouseError
 
 KEY = "parquet_partition"
@@ -49,12 +48,8 @@ def read_partitions(project: Path) -> dict[str, Partition]:
 
 
 def _partitions(project: Path) -> Iterator[tuple[str, Partition]]:
-    for path in sorted((project / "models").rglob("*.yml")):
-        text = path.read_text(encoding="utf-8")
-        # Parsing all of them takes longer than the rest of a small publication.
-        if KEY not in text:
-            continue
-        for model in yaml.load(text, Loader=yaml.CSafeLoader).get("models", []):
+    for path, content in read_yaml(project, KEY):
+        for model in content.get("models", []):
             found = model.get("config", {}).get("meta", {}).get(KEY)
             if found is not None:
                 yield model["name"], _partition(path, found)

@@ -25,7 +25,7 @@ from ingestion.core.memory import memory_limit, out_of_memory_advice
 from ingestion.core.progress import Progress
 
 # What is made from a publication, beside it: folders, and links to the newest of them.
-PAGES = ("site*", "docs*")
+PAGES = ("site*", "docs*", "runs.json")
 
 
 def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any]:
@@ -129,6 +129,8 @@ def copy_previous_pages(paths: Paths, build_id: str) -> None:
         target = paths.builds / build_id / path.name
         if path.is_symlink():
             target.symlink_to(path.readlink())
+        elif path.is_file():
+            link(path, target)
         else:
             shutil.copytree(path, target, copy_function=_link)
 
@@ -160,6 +162,6 @@ def prune_builds(paths: Paths) -> None:
         remove(path)
     current = paths.published.resolve()
     for build in kept_builds(paths)[: -paths.keep_builds]:
-        # After an undo, or a clock that ran backwards, it may be the oldest by name.
+        # After a rollback, or a clock that ran backwards, it may be the oldest by name.
         if build.resolve() != current:
             remove(build)

@@ -1,8 +1,8 @@
-"""Go back to a build that is kept, when the newest one turns out to be wrong.
+"""Roll back to a retained build when the newest one turns out to be wrong.
 
-Readers see the older build at once, and no build is lost: the newer ones stay beside it. An undo
-holds until there is something that the undone build did not have, new rows or another project:
-then a run starts from what readers see and brings it up to date with all of raw.
+Readers see the older build at once, and no build is lost: the newer ones stay beside it. A
+rollback lasts until there is something that the newest build did not have, new rows or another
+project: then a run starts from what readers see and brings it up to date with all of raw.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ingestion.core.errors import WarehouseError
 
 
 def rollback(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
-    """Publish a build that is kept, an older or a newer one; the published one stays as it is.
+    """Publish a retained build, an older or a newer one; the published one stays as it is.
 
     Args:
         paths: of the warehouse; the caller holds its lock.
@@ -29,21 +29,21 @@ def rollback(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
         The manifest of the build.
 
     Raises:
-        WarehouseError: the build is not kept; the message names those that are.
+        WarehouseError: the build is not retained; the message names those that are.
         OSError: the folder cannot be written; readers keep what they had.
     """
     prune_builds(paths)
     kept = [build.name for build in kept_builds(paths)]
     manifest = read_manifest(paths.builds / build_id) if build_id in kept else None
     if manifest is None:
-        msg = f"{build_id!r} is no build that is kept, which are: {', '.join(kept) or 'none'}"
+        msg = f"{build_id!r} is not a retained build; use one of: {', '.join(kept) or 'none'}"
         raise WarehouseError(msg)
     newest = newest_published(paths)
     if build_id != newest:
         # Before the link moves: without the note, newer builds would be leftovers.
         at = now.isoformat(timespec="seconds")
         write_json(paths.rolled_back, {"newest": newest, "at": at})
-    # What the working file holds may be what is undone: it is not to be published by accident.
+    # The working file may hold what is rolled back: it must not be published by accident.
     remove(paths.audit)
     swap_published_link(paths, build_id)
     if build_id == newest:

@@ -112,7 +112,7 @@ class Run(RunState):
         if newest == self.build_id:
             self.notes.append("Nothing is new since the published build: it stays.")
         else:
-            self.notes.append(f"Nothing is new since {newest}, which was undone: it stays so.")
+            self.notes.append(f"Nothing is new since {newest}, which was rolled back.")
         return False
 
     def build(
@@ -158,10 +158,10 @@ class Run(RunState):
         self.rejected = {name: rows[name] for name in rows if ".rejected_" in name}
 
     def rollback(self, build_id: str) -> None:
-        """Publish a build that is kept; see `undo.rollback`.
+        """Publish a retained build; see `rollback`.
 
         Raises:
-            WarehouseError: it is not kept.
+            WarehouseError: it is not retained.
         """
         with self.step("publish"):
             self.build_id = rollback(self.paths, build_id, now=self.clock())["build_id"]

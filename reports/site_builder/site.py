@@ -34,7 +34,7 @@ def report(
     """Write the site of what is published to `published/site`; builds only what changed.
 
     Args:
-        data_dir: holds `published` and `runs.jsonl`.
+        data_dir: holds `published`, with the `runs.json` that says how runs ended.
         base_path: of the address that it will be served at, such as `/reports`; empty: none.
         env: the environment for Node; WAREHOUSE_CACHE_DIR, where the packages and the built
             pages are kept, by default `cache` in `data_dir`; WAREHOUSE_MEMORY_LIMIT.
@@ -61,7 +61,7 @@ def report(
         shutil.rmtree(partial, ignore_errors=True)
         try:
             _copy_template(template, partial, base_path)
-            export = _export(data_dir, build, manifest, partial / "data", env)
+            export = _export(build, manifest, partial / "data", env)
             site = _swap_site_link(build, partial)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
@@ -85,9 +85,7 @@ def _published(data_dir: Path) -> tuple[Path, dict[str, Any]]:
     return build, manifest
 
 
-def _export(
-    data_dir: Path, build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[str, str]
-) -> Export:
+def _export(build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[str, str]) -> Export:
     """Write the data of one build."""
     limit = env.get("WAREHOUSE_MEMORY_LIMIT") or MEMORY
     # One thread: the same rows give the same bytes. The database is attached, so that tables
@@ -99,7 +97,7 @@ def _export(
         export = Export(con, folder)
         for source in sources():
             export.write_source(source)
-        write_build_metadata(export, data_dir, manifest)
+        write_build_metadata(export, build, manifest)
         export.write_list()
         _write_pages(folder.parent, export)
     return export

@@ -1,4 +1,4 @@
-"""What an operator relies on: undo, faults of the disk, and what is recorded of each run."""
+"""What an operator relies on: rollback, faults of the disk, and what is recorded of each run."""
 
 import json
 import shutil
@@ -139,11 +139,11 @@ def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
     said = published(*RUN)
-    assert f"Nothing is new since {rolled_back.name}, which was undone: it stays so." in said
+    assert f"Nothing is new since {rolled_back.name}, which was rolled back." in said
     assert published.build == before
     survey.insert("AUT", 2)
     published(*RUN)
-    # Also what came with the build that was undone.
+    # Also what came with the build that was rolled back.
     assert submissions(published) == rows + 5
     unaccounted = "select sum(rows_unaccounted) from education.submission_load_reconciliation"
     assert query(published.build, unaccounted) == [(0,)]

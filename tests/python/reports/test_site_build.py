@@ -18,9 +18,8 @@ from playwright.sync_api import Browser, expect
 from reports.site_builder import site_template
 from reports.site_builder.errors import SiteError
 from reports.site_builder.node import node_folder, run
-from reports.site_builder.site import report
 from tests.support.reports.browser import figure, follow, visiting
-from tests.support.reports.site_server import CACHE, Site, served
+from tests.support.reports.site_server import CACHE, Site, report, served
 from tests.support.warehouse import Warehouse
 
 ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from reports.site_builder.site import report
 from tests.python.reports import test_site_build
 from tests.python.reports.test_site_build import ENV, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number, visiting
 from tests.support.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
-from tests.support.reports.site_server import Site, served
+from tests.support.reports.site_server import Site, report, served
 from tests.support.reports.waiting import chart_points, names, shown_table, until
 
 BUBBLES = "Belonging at school by years of early education"

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from reports.site_builder.site import report
 from tests.python.reports import test_site_build
 from tests.python.reports.test_site_build import ENV, Look, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number

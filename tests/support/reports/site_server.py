@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from dbt_project.paths import ROOT
+from dbt_project.paths import ROOT, Paths
+from dbt_project.runs.run_history import publish_run_history
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
 from ingestion.simulators.sources import setting_of
+from reports.site_builder.site import report as write_site
 from tests.support.sharing import made_once
 from tests.support.warehouse import Portal, Warehouse
 
@@ -61,7 +64,7 @@ def chromium() -> str | None:
 
 def shared_site(folder: Path) -> Site:
     """The site in `folder`, which tests of several processes share; the first one makes it."""
-    return Site(made_once(folder, lambda umask: _make(umask / "data")) / "data")
+    return Site(made_once(folder, lambda made: _make(made / "data")) / "data")
 
 
 def _make(data: Path) -> None:
@@ -83,6 +86,12 @@ def _make(data: Path) -> None:
     warehouse("publish")
     (data / "crimes.json").write_text(json.dumps(rows))
     warehouse("report")
+
+
+def report(data: Path, **options: Any) -> Path:
+    """Write the site of a data folder, as `warehouse report` does; returns its folder."""
+    publish_run_history(Paths(data))
+    return write_site(data, **options)
 
 
 @contextmanager

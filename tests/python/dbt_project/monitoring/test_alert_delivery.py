@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dbt_project.monitoring.alert_settings import FRESHNESS_HOURS, Limits, read_urls
+from dbt_project.monitoring.alert_settings import Limits, read_urls
 from dbt_project.monitoring.alerts import send_alerts
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
 from ingestion.core.loading import SOURCES
@@ -31,6 +32,7 @@ from datetime import datetime
 from pathlib import Path
 from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.monitoring.alerts import send_alerts
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 
 lines = []
@@ -202,19 +204,24 @@ def test_urls_are_apart_by_white_space_or_commas() -> None:
     assert read_urls({}) == read_urls({"WAREHOUSE_ALERT_URLS": " , "}) == []
 
 
-def test_limits_come_from_the_environment() -> None:
-    assert set(FRESHNESS_HOURS) >= set(SOURCES)
-    limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"})
+def test_limits_come_from_sources_yml_and_the_environment() -> None:
+    assert read_max_ages(ROOT) == {"chicago-crime": 72, "pisa": 48, "store-sensors": 24}
+    assert set(read_max_ages(ROOT)) == set(SOURCES)
+    limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"}, ROOT)
     assert limits.hours("chicago-crime") == 7.5
-    assert limits.hours("store-sensors") == FRESHNESS_HOURS["store-sensors"]
+    assert limits.hours("store-sensors") == 24
     assert [limits.rejected_rows(rows) for rows in (0, 10_000, 10_100)] == [100, 100, 101]
-    assert Limits.from_env({"WAREHOUSE_REJECTED_LIMIT": "0"}).rejected_rows(10**6) == 0
+    assert Limits.from_env({"WAREHOUSE_REJECTED_LIMIT": "0"}, ROOT).rejected_rows(10**6) == 0
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO", "48", "names no source: use one of"),
+        (
+            "WAREHOUSE_FRESHNESS_HOURS__CHICAGO",
+            "48",
+            "names no source with a freshness limit: use one of",
+        ),
         ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME", "two days", "a number of hours above 0"),
         ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME", "inf", "a number of hours above 0"),
         ("WAREHOUSE_REJECTED_LIMIT", "1%", "is '1%': set it to a whole number of rows"),
@@ -222,6 +229,6 @@ def test_limits_come_from_the_environment() -> None:
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
     with pytest.raises(WarehouseError) as wrong:
-        Limits.from_env({name: value})
+        Limits.from_env({name: value}, ROOT)
     assert str(wrong.value).startswith(name)
     assert said in str(wrong.value)

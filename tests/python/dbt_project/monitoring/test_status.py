@@ -13,10 +13,10 @@ import pytest
 
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
-from dbt_project.run_records import append
 from dbt_project.runs.lock import run_lock
 from ingestion.core.memory import default_limit
 from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.alerting import add_run
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
 
 NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
@@ -103,19 +103,19 @@ def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
 def test_a_load_that_found_nothing_new_counts_as_a_check(paths: Paths) -> None:
     write_work(paths, 5)
     publish(paths)
-    record = {"rows": {"shop": {}}, "end": "2024-01-02T04:03:05+00:00"}
-    append(paths, record)
+    end = "2024-01-02T04:03:05+00:00"
+    add_run(paths, "load", rows={"shop": {}}, end=end)
     shop = status(paths, now=NOW)["sources"]["shop"]
-    assert (shop["last_checked_at"], shop["age_seconds"]) == (record["end"], 60)
+    assert (shop["last_checked_at"], shop["age_seconds"]) == (end, 60)
 
 
 def test_what_failed_is_said_until_its_source_was_loaded_again(paths: Paths) -> None:
-    end = {"end": "2024-01-02T04:03:05+00:00"}
     failures = {"survey, ALB": "no answer in 30 s", "shop": "403"}
-    append(paths, {"rows": {"survey": {"responses": 3}}, "failures": failures} | end)
-    append(paths, {"rows": {"shop": {}}, "failures": {}} | end)
+    rows = {"survey": {"responses": 3}}
+    add_run(paths, "load", "survey, ALB: no answer in 30 s", rows=rows, failures=failures)
+    add_run(paths, "load", rows={"shop": {}})
     found = status(paths, now=NOW)
     assert found["failures"] == {"survey, ALB": "no answer in 30 s"}
     assert "failed     survey, ALB: no answer in 30 s" in [*lines(found)]
-    append(paths, {"rows": {"survey": {}}, "failures": {}} | end)
+    add_run(paths, "load", rows={"survey": {}})
     assert status(paths, now=NOW)["failures"] == {}

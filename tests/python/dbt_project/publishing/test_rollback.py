@@ -79,13 +79,13 @@ def test_an_unknown_build_is_one_line_that_names_those_that_are_kept(
 def test_status_tells_the_builds_that_are_kept(paths: Paths, three: tuple[str, str, str]) -> None:
     rollback(paths, three[1], now=NOW)
     found = status(paths, now=NOW)["builds"]
-    assert [(one["build_id"], one["is_published"], one["is_undone"]) for one in found] == [
+    assert [(one["build_id"], one["is_published"], one["is_rolled_back"]) for one in found] == [
         (three[2], False, True),
         (three[1], True, False),
         (three[0], False, False),
     ]
     said = [line for line in lines(status(paths, now=NOW)) if line.startswith("kept")]
-    assert [line.rpartition(": ")[2] for line in said] == ["undone", "published", "before"]
+    assert [line.rpartition(": ")[2] for line in said] == ["rolled back", "published", "before"]
 
 
 def test_what_a_killed_publication_leaves_after_an_undo_is_told_from_what_was_undone(
@@ -113,7 +113,7 @@ def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
     assert paths.rolled_back.exists()
     prune_builds(paths)
     assert (kept(paths), published_orders(paths)) == ([*three], 3)
-    assert not any(build["is_undone"] for build in status(paths, now=NOW)["builds"])
+    assert not any(build["is_rolled_back"] for build in status(paths, now=NOW)["builds"])
 
 
 def test_a_working_file_that_was_undone_is_not_published_by_accident(
@@ -146,7 +146,7 @@ def test_an_undo_holds_until_there_is_something_that_the_undone_build_had_not(
     rollback(paths, first, now=NOW)
     # Raw holds what the undone build was made of, and readers see a build without it.
     assert not run.is_anything_new()
-    assert run.notes == [f"Nothing is new since {second}, which was undone: it stays so."]
+    assert run.notes == [f"Nothing is new since {second}, which was rolled back."]
     add_orders(paths.raw, "values ('3', '30', '2024-01-03')", "1.3")
     assert run.is_anything_new()
     write_work(paths, 3)
