@@ -14,6 +14,7 @@ from tests.python.reports import test_site_build
 from tests.python.reports.test_site_build import ENV, Look, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number
 from tests.support.reports.raw_numbers import Reading, store_readings, visits_of
+from tests.support.reports.site_server import report
 from tests.support.reports.waiting import cell, chart_points, names, shown_table, shows, until
 
 EXPLORER, TREND, DOORS, HEALTH = range(4)
