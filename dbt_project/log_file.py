@@ -1,6 +1,6 @@
 """The structured log: data/logs/warehouse.jsonl, a JSON line an event, bounded in size.
 
-It has what the terminal shows of a run and the run's own events: its begin, steps and end.
+It has what the terminal shows of a run, and the run's events: start, steps and end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dbt_project.paths import Paths
 
 NAME = "warehouse.jsonl"
 MAX_BYTES, FILES_BEFORE = 5_000_000, 3
-# Events of the log alone: the terminal tells them in its own way.
+# Events for the log alone: the terminal shows them differently.
 events = logging.getLogger("warehouse")
 events.propagate = False
 events.addHandler(logging.NullHandler())
@@ -27,7 +27,7 @@ class LogFile(RotatingFileHandler):
     """Writes JSON lines: time, level, logger, message, run_id.
 
     Attributes:
-        run_id: of the run that works now.
+        run_id: of the current run.
     """
 
     run_id: str | None = None
@@ -45,12 +45,12 @@ class LogFile(RotatingFileHandler):
         return json.dumps(line)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Go on: a disk that is full ends a run by what the run cannot write, not by its log."""
+        """Continue: a full disk ends a run by what the run cannot write, not by its log."""
 
 
 @contextmanager
 def logged(paths: Paths) -> Iterator[LogFile]:
-    """Write what the loggers say to the data folder's log until the block ends."""
+    """Write the loggers' messages to the data folder's log until the block ends."""
     paths.logs.mkdir(parents=True, exist_ok=True)
     log = LogFile(
         paths.logs / NAME,

@@ -1,4 +1,4 @@
-"""Where everything lies: the project's root, and the run-time files under the data folder."""
+"""Where everything is: the project's root, and the run-time files in the data folder."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Paths:
     """Every path of a warehouse, absolute.
 
     Attributes:
-        data: the data folder; all that a run writes lies in it.
+        data: the data folder; everything that a run writes is in it.
         project: the dbt project's root.
-        keep_builds: how many published builds stay on disk, the newest among them.
+        keep_builds: how many published builds stay on disk, including the newest.
     """
 
     data: Path
@@ -53,12 +53,12 @@ class Paths:
 
     @property
     def work_marts(self) -> Path:
-        """The copy of the marts that dbt brings up to date."""
+        """The copy of the marts that dbt builds in."""
         return self.work / "marts.duckdb"
 
     @property
     def audit(self) -> Path:
-        """What the last build said of the working file; absent while a build runs."""
+        """The audit of the working file by the last build; absent while a build runs."""
         return self.work / "audit.json"
 
     @property
@@ -68,7 +68,7 @@ class Paths:
 
     @property
     def history(self) -> Path:
-        """Says that the working file takes a history, and which."""
+        """Which history the working file is taking."""
         return self.work / "history.json"
 
     @property
@@ -83,22 +83,22 @@ class Paths:
 
     @property
     def lock(self) -> Path:
-        """The file whose lock is held by the one run at a time."""
+        """The file that one run at a time locks."""
         return self.data / ".lock"
 
     @property
     def holder(self) -> Path:
-        """Who holds the lock; left behind by a run that was killed."""
+        """The run that has the lock; left behind by a run that was killed."""
         return self.data / ".lock.json"
 
     @property
     def runs(self) -> Path:
-        """One line of JSON a run."""
+        """One line of JSON per run."""
         return self.data / "runs.jsonl"
 
     @property
     def runs_before(self) -> Path:
-        """The lines before those, when there were many."""
+        """The older lines, once there are many."""
         return self.data / "runs.1.jsonl"
 
     @property
@@ -108,7 +108,7 @@ class Paths:
 
     @property
     def private(self) -> tuple[Path, ...]:
-        """What holds raw rows, or what errors and logs say of the sources: the user's own."""
+        """What holds raw rows, or errors and logs about the sources: for the user alone."""
         write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
         files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.origin)
         return (*files, self.work, self.target, self.logs, self.plans)
@@ -125,7 +125,7 @@ class Paths:
 
     @property
     def plans(self) -> Path:
-        """What dbt sent in earlier builds, to be executed without it."""
+        """The statements of earlier builds, to be executed without dbt."""
         return self.data / "plans"
 
     @property

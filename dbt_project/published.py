@@ -1,4 +1,4 @@
-"""What is published: the build that readers see, and the others that are kept."""
+"""What is published: the build that readers see, and the other retained ones."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def published_manifest(paths: Paths) -> dict[str, Any] | None:
 
 
 def newest_published(paths: Paths) -> str:
-    """The newest build that readers ever saw, also where they see an older one now; or nothing."""
+    """The newest build that was ever published, even after a rollback; or empty."""
     current = paths.published.readlink().name if paths.published.is_symlink() else ""
     rolled_back = (read_json(paths.rolled_back) or {}).get("newest", "")
     return max(current, rolled_back if (paths.builds / rolled_back).is_dir() else "")
 
 
 def kept_builds(paths: Paths) -> list[Path]:
-    """Whole builds, oldest first."""
+    """Complete builds, oldest first."""
     return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())

@@ -105,9 +105,9 @@ def _source(part: str) -> str:
 
 
 def records(paths: Paths) -> Iterator[dict[str, Any]]:
-    """Yield the runs as `append` was given them, oldest first."""
+    """Yield the records of runs, oldest first."""
     for line in lines(paths):
-        # A full disk may have cut a line short.
+        # A full disk may have truncated a line.
         with suppress(ValueError):
             yield json.loads(line)
 

@@ -1,4 +1,4 @@
-"""Bring the working copy of the marts up to date, and audit it."""
+"""Build the working copy of the marts, and audit it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ingestion.core.progress import Progress
 
 
 def prepare_raw(paths: Paths, running: dict[str, Any] | None) -> None:
-    """Drop the rows that tests of an earlier build kept, which are no more; bring the runs."""
+    """Drop the failing rows that an earlier audit kept, and load the records of runs."""
     with duckdb.connect(paths.raw) as connection:
         connection.execute("drop schema if exists audit cascade")
         load_run_records(connection, paths, running)
@@ -40,17 +40,17 @@ def build(
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
 
-    It starts from what is published; one of selected models goes on with the working file.
+    It starts from what is published; a build of selected models continues the working file.
 
     Args:
         paths: of the warehouse.
-        full_refresh: build incremental models anew; without a selection everything, from nothing.
-        select: dbt's selection; the build cannot be published.
-        sources: build what depends on these and on others with something new; None builds
-            everything, as does a project that changed.
+        full_refresh: rebuild incremental models; without a selection rebuild everything.
+        select: dbt selection; the build cannot be published.
+        sources: build what depends on these and on others with new rows; None builds everything,
+            as does a changed project.
         progress: where to show the work.
-        running: the record, so far, of the run that builds.
-        ask_dbt: execute no plan, see `planned_build`.
+        running: the record so far of the current run.
+        ask_dbt: use no plan, see `planned_build`.
 
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
@@ -86,7 +86,7 @@ def _begin(
     *,
     anew: bool,
 ) -> list[str] | None:
-    """Ready the files; returns the sources on which depends what must be built, None for all."""
+    """Prepare the files; returns the sources whose models must be built, None for all."""
     if not (select and continue_work(paths)) and not continue_history(paths, anew=anew):
         prepare_work(paths, anew=anew)
     remove(paths.audit)

@@ -1,4 +1,4 @@
-"""What the raw file holds of each source: loads, rows, and how new they are."""
+"""The state of each source in the raw file: loads, rows, and how new they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
 
 PREFIX = "raw_"
-# For a look at single columns.
+# Enough to read single columns.
 MEMORY_LIMIT = "256MB"
 LOAD_ID = "_dlt_load_id"
 # The columns in which a source says when it last changed a row, as sortable text.
@@ -22,14 +22,14 @@ CHANGED_AT = ("socrata_updated_at", "read_at_local", "created_at")
 
 
 class RawInUseError(Exception):
-    """Another process writes the raw file, so that it cannot be read now."""
+    """Another process writes the raw file, so it cannot be read now."""
 
 
 def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
     """Describe every source in the raw file, by its name on the command line.
 
-    The newest change of a source without a load since the publication is what it was then: its rows
-    are not read.
+    Where a source had no load since the publication, its newest change is taken from there: its
+    rows are not read.
 
     Returns:
         For each source: `loads` (finished ones), `last_load_id` (the newest that ended, or that was
@@ -48,7 +48,7 @@ def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
 
 
 class Summary(NamedTuple):
-    """The little of a source that says whether something is new.
+    """What shows whether a source has something new.
 
     Attributes:
         last_load_id: the newest load that ended, or that was killed and left rows.
@@ -67,7 +67,7 @@ def summaries(raw: Path) -> dict[str, Summary]:
     """
     if not raw.exists():
         return {}
-    # What was not checkpointed lies in the log beside the file.
+    # What was not checkpointed is in the write-ahead log.
     files = (raw, raw.with_name(f"{raw.name}.wal"))
     states = tuple(
         (file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()
@@ -77,7 +77,7 @@ def summaries(raw: Path) -> dict[str, Summary]:
 
 @lru_cache(maxsize=1)
 def _summaries(raw: Path, states: tuple[tuple[int, int], ...]) -> dict[str, Summary]:
-    """Read the file once for each state of it: a run asks several times."""
+    """Read the file once for each of its states, since a run asks several times."""
     del states
     with _reading(raw) as connection:
         return {

@@ -1,7 +1,7 @@
-"""Bring the records of runs into raw, for the mart of runs.
+"""Load the records of runs into raw, for the mart of runs.
 
-Flow: runs.jsonl -> raw_warehouse.runs, text as written, once each; and the run that builds now.
-It has no loads as sources have: runs alone make no build necessary, and each build has them.
+Flow: runs.jsonl -> raw_warehouse.runs, text as written, once each; and the current run.
+It has no loads as sources have: runs alone require no build, and each build has them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dbt_project.paths import Paths
 from dbt_project.run_records import RUNNING, lines
 
 SCHEMA, TABLE = "raw_warehouse", "raw_warehouse.runs"
-# What a mart that is written anew with each publication may hold.
+# Enough for a mart that each publication writes again.
 MAX_RUNS = 10_000
 TEXTS = {
     "run_id": "run_id",
@@ -45,12 +45,12 @@ COLUMNS += ("rows_rejected_total", "tests_run", "tests_passed", "tests_failed", 
 def load_run_records(
     connection: duckdb.DuckDBPyConnection, paths: Paths, running: dict[str, Any] | None
 ) -> None:
-    """Append the records that raw does not have yet, and that of the run that works now.
+    """Append the records that raw does not have yet, and that of the current run.
 
     Args:
         connection: to raw.
         paths: of the warehouse.
-        running: the record so far; it is replaced when the run's own line comes.
+        running: the record so far; it is replaced by the run's final record.
     """
     columns = ", ".join(f"{column} varchar" for column in COLUMNS)
     connection.execute(f"create schema if not exists {SCHEMA}")
@@ -64,7 +64,7 @@ def load_run_records(
     told = [*new, running] if running else new
     rows = [_row(number + place, record) for place, record in enumerate(told, 1)]
     if rows:
-        # DuckDB finds it by its name.
+        # DuckDB reads it by this name.
         found = pa.table({name: [row[name] for row in rows] for name in COLUMNS}, _SCHEMA)
         connection.register("new_runs", found)
         connection.execute(f"insert into {TABLE} by name select * from new_runs")
@@ -77,21 +77,21 @@ _SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 
 def _after(known: str | None, written: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The records after that of a run; all where there is none of it."""
+    """The records after that of a run; all if it has none."""
     mark = f'"run_id": {json.dumps(known)}'
     places = (at for at in reversed(range(len(written))) if known and mark in written[at])
     for line in written[next(places, -1) + 1 :]:
         try:
             record = json.loads(line)
-        except ValueError:  # a full disk may have cut it short
+        except ValueError:  # a full disk may have truncated it
             continue
-        # Before there was a mart of them, records had no id.
+        # Early records had no id.
         if isinstance(record, dict) and record.get("run_id"):
             yield record
 
 
 def _row(number: int, record: dict[str, Any]) -> dict[str, str | None]:
-    """A record as text; the line's number is padded, so that text sorts as numbers do."""
+    """A record as text; the line number is padded, so that it sorts as text."""
     row = {name: _text(record.get(key)) for name, key in TEXTS.items()}
     objects = {name: record.get(key) or {} for name, key in OBJECTS.items()}
     row |= {name: json.dumps(found) for name, found in objects.items()}

@@ -1,4 +1,4 @@
-"""The whole way of the data on this machine, from simulated sources."""
+"""The full pipeline on this machine, on simulated data."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
 from ingestion.simulators.sources import Choices, setting_of
 
-# Students of twenty countries, whose clock stands where the year of crimes ends.
+# Students of twenty countries, at the time at which the year of crimes ends.
 SIMULATED_SOURCES: dict[str, Choices] = {
     "chicago-crime": {},
     "store-sensors": {},
     "pisa": {"rows": 100_000, "rate": 0.0, "now": "2026-01-01T00:00:00Z"},
 }
-# The year of the made crimes. Its last week of footfall arrives with the crimes' revisions.
+# The year of the simulated crimes. Its last week of footfall arrives with their revisions.
 YEAR_BEGINS, LAST_WEEK, YEAR_ENDS = date(2025, 1, 1), date(2025, 12, 25), date(2026, 1, 1)
 
 
 def demo(run: Run) -> None:
-    """Load and publish a year of crimes, of footfall, and a survey; then the news of a week.
+    """Load and publish a year of crimes and footfall, and a survey; then the changes of a week.
 
-    A folder that has the first already gets the second only, which then brings nothing new.
+    A folder that has the first already gets the second only, which then finds nothing new.
 
     Raises:
         WarehouseError: a step failed, or the data folder holds rows of a real source.

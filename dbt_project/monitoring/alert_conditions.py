@@ -1,4 +1,4 @@
-"""What is wrong now, read from what was published and recorded, never from the working file."""
+"""Find what is wrong now, from what was published and recorded, never from the working file."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from ingestion.core.errors import WarehouseError
 
 MAX_LENGTH = 500
 SENSOR_HEALTH = "footfall.sensor_health"
-# Rows that a domain set aside say nothing of its size.
+# Rows set aside do not count towards a domain's size.
 SET_ASIDE = ("rejected_", "superseded_", "deleted_")
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A condition that someone should hear of.
+    """A condition to report.
 
     Attributes:
         kind: what sort of condition; one of the keys of what `find_alerts` returns.
-        subject: what it is about; with the kind it tells one condition from another.
+        subject: what it is about; with the kind it identifies the condition.
         title: a few words.
         text: the figures and what to do, one line.
-        size: for a condition that grows, how much there is of it: it is told again when it has
-            doubled. 0 for one that is there or not.
+        size: of a condition that grows: it is reported again when it has doubled. 0 for one that
+            is there or not.
     """
 
     kind: str
@@ -52,13 +52,13 @@ class Alert:
 
 
 def find_alerts(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list[Alert] | None]:
-    """Everything that is wrong now, by kind; None where it cannot be told at present.
+    """Everything that is wrong now, by kind; None where that is unknown at present.
 
     Raises:
         WarehouseError: the published file cannot be read.
     """
     found = status(paths, now=now)
-    # One build throughout, also where another one is published meanwhile.
+    # One build throughout, even if another one is published meanwhile.
     build = paths.published.resolve()
     manifest = read_manifest(build) or {}
     audit = read_audit(paths)
@@ -103,7 +103,7 @@ def _find_failing_sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] 
 def _last_checked(
     paths: Paths, found: dict[str, Any], manifest: dict[str, Any]
 ) -> dict[str, str | None]:
-    """When each source was last read to its end; a run that hangs must not hide its age."""
+    """When each source was last read to its end; a run that is stuck must not hide its age."""
     if not found["raw_in_use"]:
         return {name: state["last_checked_at"] for name, state in found["sources"].items()}
     published = {
@@ -129,7 +129,7 @@ def _find_unloaded(checked: dict[str, str | None], now: datetime, limits: Limits
 def _find_unchanged(
     paths: Paths, found: dict[str, Any], now: datetime, limits: Limits
 ) -> list[Alert]:
-    """Sources that answer, and yet say nothing new."""
+    """Sources that answer, but have nothing new."""
     origin = read_json(paths.origin) or {}
     return [
         Alert(
@@ -141,7 +141,7 @@ def _find_unchanged(
             " ask those who run the source",
         )
         for source, state in found["sources"].items()
-        # Made-up rows stay as old as they were made.
+        # Simulated rows keep the age with which they were made.
         if origin.get(source) != SIMULATED
         and (hours := _hours(state["newest_change"], now)) > limits.hours(source)
     ]
@@ -175,7 +175,7 @@ def _find_failed_audit(audit: Audit) -> list[Alert]:
     nodes = {" ".join(failure.split()[:2]) for failure in audit.dbt.failures}
     names = sorted(name for name in nodes if not name[:1].isdigit())
     text = (
-        f"at {audit.built_at}, so that what was published before stays:"
+        f"at {audit.built_at}, so the previous publication stays:"
         f" {_line('; '.join(audit.dbt.failures))}"
     )
     return [Alert("audit", _digest(*names), "The audit failed", text)]
@@ -202,7 +202,7 @@ def _find_killed_run(found: dict[str, Any]) -> list[Alert]:
 
 
 def _hours(at: str | None, now: datetime) -> float:
-    """Hours since; 0 where there is no time or none that can be read."""
+    """Hours since then; 0 without a readable time."""
     try:
         then = datetime.fromisoformat(at or "")
     except ValueError:
@@ -212,7 +212,7 @@ def _hours(at: str | None, now: datetime) -> float:
 
 
 def _same_words(error: str) -> str:
-    """Equal for errors that differ in their numbers, ids and times only."""
+    """Equal for errors that differ only in numbers, ids and times."""
     return _digest(*(word for word in error.split() if not any(map(str.isdigit, word))))
 
 
@@ -225,6 +225,6 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _line(text: object) -> str:
-    """One line of bounded length, whatever a source or an error says."""
+    """One line of bounded length, whatever the text."""
     line = " ".join(str(text).split())
     return line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 1]}…"

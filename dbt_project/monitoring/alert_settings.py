@@ -55,7 +55,7 @@ class Limits:
         return self.freshness_hours.get(source, math.inf)
 
     def rejected_rows(self, domain_rows: int) -> int:
-        """How many rejected rows are in order where the largest mart has so many rows."""
+        """How many rejected rows are acceptable where the largest mart has so many rows."""
         if self.rejected is not None:
             return self.rejected
         return max(REJECTED_AT_LEAST, int(REJECTED_SHARE * domain_rows))

@@ -1,4 +1,4 @@
-"""Tell people what is wrong: each condition once, to each service, until it has cleared.
+"""Report what is wrong: each condition once, to each service, until it has cleared.
 
 Flow: what was published and recorded -> conditions -> what is new of them -> apprise, or the
 terminal -> data/alerts.json.
@@ -17,7 +17,7 @@ from dbt_project.monitoring.notifiers import ConsoleNotifier, Message, Notifier,
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 
-# More new ones of a kind than this come in one message.
+# More new alerts of a kind than this are sent in one message.
 SINGLY = 5
 SHOWN = 20
 
@@ -47,15 +47,15 @@ def send_alerts(
         paths: of the warehouse; nothing need exist yet.
         now: UTC; ages count to it.
         urls: of services, as apprise writes them; without any, alerts are printed.
-        limits: from when on there is an alert.
+        limits: that trigger an alert.
         echo: prints a line.
 
     Returns:
-        What at least one service heard of now.
+        What at least one service was sent now.
 
     Raises:
-        WarehouseError: a URL is of no known service, or a delivery failed. What was delivered
-            stays so; the rest is tried again the next time.
+        WarehouseError: a URL is not for a known service, or a delivery failed. What was delivered
+            is recorded; the rest is tried again next time.
     """
     destinations, failures = create_notifiers(urls, echo)
     delivered: list[Alert] = []
@@ -71,7 +71,9 @@ def send_alerts(
                 delivered += [alert for alert in told if alert not in delivered]
                 failures += refused
     if failures:
-        msg = f"not every alert was delivered, the rest follows next time: {'; '.join(failures)}"
+        msg = (
+            f"some alerts were not delivered, and are tried again next time: {'; '.join(failures)}"
+        )
         raise WarehouseError(msg)
     return delivered
 
@@ -79,7 +81,7 @@ def send_alerts(
 def _deliver(
     new: Sequence[Alert], service: Notifier, sent: SentAlerts, echo: Callable[[str], None]
 ) -> tuple[list[Alert], list[str]]:
-    """Send message after message to one service; one that fails does not hold up the others."""
+    """Send the messages to one service; one that fails does not block the others."""
     told: list[Alert] = []
     failures: dict[str, int] = {}
     for alerts in _batches(new):
@@ -97,7 +99,7 @@ def _deliver(
 
 
 def _batches(alerts: Sequence[Alert]) -> list[list[Alert]]:
-    """Alert by alert, but those of a kind together where they are many."""
+    """One alert at a time, but many of a kind together."""
     batches: list[list[Alert]] = []
     for kind in KINDS:
         alike = [alert for alert in alerts if alert.kind == kind]

@@ -1,4 +1,4 @@
-"""Where alerts go. A URL holds secrets: nothing that leaves this file contains any part of it."""
+"""Where alerts go. A URL holds secrets: nothing that leaves this module contains any part of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SALT = b"warehouse alerts"
 
 @dataclass(frozen=True)
 class Message:
-    """What a reader gets at once."""
+    """One message to a reader."""
 
     title: str
     body: str
@@ -29,15 +29,15 @@ class Message:
 
 
 class Notifier(Protocol):
-    """A place that messages go to."""
+    """Delivers messages."""
 
     @property
     def name(self) -> str:
-        """What a user may read of it."""
+        """Its name, without secrets."""
 
     @property
     def id(self) -> str:
-        """Stands for it in the memory of what was sent."""
+        """Identifies it in the record of what was sent."""
 
     def send(self, message: Message) -> None:
         """Deliver a message.
@@ -49,7 +49,7 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True)
 class ConsoleNotifier:
-    """The terminal, where no URL is set."""
+    """Prints to the terminal, where no URL is set."""
 
     echo: Callable[[str], None]
     name: str = "printed"
@@ -62,7 +62,7 @@ class ConsoleNotifier:
 
 @dataclass(frozen=True)
 class AppriseNotifier:
-    """A service behind one of the URLs."""
+    """Sends to the service behind a URL."""
 
     plugin: NotifyBase
     name: str
@@ -86,7 +86,7 @@ class AppriseNotifier:
                 notify_type=NotifyType.FAILURE if message.is_failure else NotifyType.WARNING,
             )
         if not result:
-            # Of what the library says only a status code is certain to hold no secret.
+            # Of what the library reports, only a status code surely holds no secret.
             said = " ".join(entry.message for entry in result.logs())
             code = re.search(r"\berror=(\d{3})\b", said)
             why = f"it answered {code[1]}" if code else "it refused or could not be reached"
@@ -97,13 +97,13 @@ class AppriseNotifier:
 def create_notifiers(
     urls: Sequence[str], echo: Callable[[str], None]
 ) -> tuple[list[Notifier], list[str]]:
-    """The services of the URLs, and a line for each URL that is none.
+    """The notifiers of the URLs, and a line for each unusable URL.
 
-    Without URLs the one service is to print.
+    Without URLs there is one notifier, which prints.
     """
     if not urls:
         return [ConsoleNotifier(echo)], []
-    # Every service's module is imported, which takes half a second.
+    # This imports every service, which takes half a second.
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415
 
     asset = AppriseAsset(app_id="warehouse", app_desc="warehouse alerts", async_mode=False)
@@ -113,7 +113,7 @@ def create_notifiers(
         with _silent_libraries():
             plugin = Apprise.instantiate(url, asset=asset)
         if plugin is None:
-            unusable.append(f"URL {number} of {URLS} is of no service that apprise knows")
+            unusable.append(f"URL {number} of {URLS} is not for a service that apprise knows")
             continue
         name = f"{plugin.service_name} (URL {number} of {URLS})"
         found.append(AppriseNotifier(plugin, name, _id(url)))
@@ -121,14 +121,14 @@ def create_notifiers(
 
 
 def _id(url: str) -> str:
-    """The same for the same URL, and too slow to compute for guessing a password from it."""
+    """Equal for equal URLs, and too slow to compute to guess a password from it."""
     scheme = url.partition("://")[0].lower()
     return f"{scheme}-{hashlib.scrypt(url.encode(), salt=SALT, n=2**14, r=8, p=1, dklen=6).hex()}"
 
 
 @contextmanager
 def _silent_libraries() -> Iterator[None]:
-    """Keep what libraries log of a URL from every handler; apprise still tells its result."""
+    """Keep what libraries log about a URL from every handler; apprise still returns its result."""
     loggers = [logging.getLogger(name) for name in ("apprise", "requests", "urllib3")]
     propagated, handler = [logger.propagate for logger in loggers], logging.NullHandler()
     disabled = logging.root.manager.disable

@@ -1,4 +1,4 @@
-"""How things stand: read without the lock, so that it answers while a run works."""
+"""The state of the warehouse, read without the lock, so that it answers during a run."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
-    """Say in plain lines what `status` gathered."""
+    """The lines that show what `status` gathered."""
     yield f"data       {found['data_dir']}"
     yield _memory_line(**found["memory"])
     if run := found["run"]:
@@ -77,7 +77,7 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         outcome = f"{last.get('outcome')}{took}"
         yield f"last run   {last.get('command')} of {last.get('start')}: {outcome}"
     if found["raw_in_use"]:
-        yield "sources    raw.duckdb is in use, so that its loads cannot be read now"
+        yield "sources    raw.duckdb is in use, so its loads cannot be read now"
     elif not found["sources"]:
         yield "sources    nothing was loaded yet: run `warehouse demo` or `warehouse load`"
     for name, state in found["sources"].items():
@@ -119,7 +119,7 @@ def _sources(
     max_ages = read_max_ages(paths.project)
     checked = last_checks(paths)
     for name, state in sources.items():
-        # A load that found nothing new leaves no trace in raw, and yet the rows are of today.
+        # A load that found nothing new leaves no trace in raw, and yet the rows are current.
         times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]
         state["last_checked_at"] = max(times, key=datetime.fromisoformat, default=None)
         state["age_seconds"] = _age(state["last_checked_at"], now)

@@ -1,8 +1,7 @@
-"""Put an audited build where readers find it, in one atomic step.
+"""Make an audited build visible to readers, in one atomic step.
 
-`data/published` is a link to `data/builds/<build id>`. A build is written whole beside the
-others, then the link is replaced: a reader has the old build or the new one, and keeps the
-one that it has open.
+`data/published` is a link to `data/builds/<build id>`. A build is written completely, then the link
+is replaced: a reader sees the old build or the new one, and keeps the one that it has open.
 """
 
 from __future__ import annotations
@@ -24,20 +23,19 @@ from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
 from ingestion.core.progress import Progress
 
-# What is made from a publication, beside it: folders, and links to the newest of them.
+# What is made from a publication: folders, links to the newest of them, and files.
 PAGES = ("site*", "docs*", "runs.json")
 
 
 def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any]:
-    """Publish the working file; a state that is published already is left as it is.
+    """Publish the working file, unless that is done already.
 
     Returns:
         The manifest of the build that is published now.
 
     Raises:
-        WarehouseError: the working file is not one that a whole build's audit passed.
-        OSError: the disk is full, or the folder cannot be written; readers keep what
-            they had.
+        WarehouseError: the working file did not pass the audit of a full build.
+        OSError: the disk is full, or the folder cannot be written; readers keep what they had.
     """
     prune_builds(paths)
     current = published_manifest(paths)
@@ -59,7 +57,7 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
         finalize_build(paths, build_id)
         copy_previous_pages(paths, build_id)
     swap_published_link(paths, build_id)
-    # It is the build's file now, which nobody may write: the next build begins with a copy.
+    # It is the build's file now, which nobody may write: the next build starts with a copy.
     remove(paths.work_marts)
     remove(paths.rolled_back)
     prune_builds(paths)
@@ -67,13 +65,13 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
 
 
 def is_published(paths: Paths, current: dict[str, Any]) -> bool:
-    """Whether what was audited last is what readers see, as its manifest says."""
+    """Whether the last audited build is the published one, according to its manifest."""
     audit = read_audit(paths)
     return audit is not None and current["audit"]["invocation_id"] == audit.dbt.invocation_id
 
 
 def publishable(paths: Paths) -> Audit:
-    """The audit of the working file, if it allows publication.
+    """The audit of the working file, which allows publication.
 
     Raises:
         WarehouseError: it does not; the message says why.
@@ -93,16 +91,16 @@ def publishable(paths: Paths) -> Audit:
 
 
 def partial(paths: Paths, build_id: str) -> Path:
-    """Where a build lies while it is written."""
+    """The folder of a build while it is written."""
     return paths.builds / f".{build_id}.partial"
 
 
 def stage(
     paths: Paths, audit: Audit, *, build_id: str, now: datetime, progress: Progress
 ) -> dict[str, Any]:
-    """Write a build beside the others, whole and flushed to the disk; returns its manifest.
+    """Write a build completely, flushed to disk; returns its manifest.
 
-    The audited file is not copied: it gets a second name.
+    The audited file is not copied: it is hard-linked.
     """
     folder = partial(paths, build_id)
     folder.mkdir(parents=True)
@@ -113,7 +111,7 @@ def stage(
 
 
 def finalize_build(paths: Paths, build_id: str) -> None:
-    """Make the manifest read-only, flush the names of all files and give the build its own."""
+    """Make the manifest read-only, flush all folders, and rename the build's folder."""
     folder = partial(paths, build_id)
     finalize_file(folder / MANIFEST)
     for path in (folder, *folder.rglob("*")):
@@ -124,7 +122,7 @@ def finalize_build(paths: Paths, build_id: str) -> None:
 
 
 def copy_previous_pages(paths: Paths, build_id: str) -> None:
-    """Show the pages of the build before, which say how old they are, until newer are made."""
+    """Keep the pages of the previous build, which show their age, until newer ones are made."""
     for path in (found for pages in PAGES for found in paths.published.glob(pages)):
         target = paths.builds / build_id / path.name
         if path.is_symlink():
@@ -140,7 +138,7 @@ def _link(source: str, target: str) -> None:
 
 
 def swap_published_link(paths: Paths, build_id: str) -> None:
-    """Replace the link; from here on readers see the build."""
+    """Replace the link: from now on readers see the build."""
     beside = paths.data / ".published.new"
     remove(beside)
     beside.symlink_to(Path(paths.builds.name) / build_id, target_is_directory=True)
@@ -149,19 +147,19 @@ def swap_published_link(paths: Paths, build_id: str) -> None:
 
 
 def leftovers(paths: Paths) -> list[Path]:
-    """What a killed publication left: builds half written, or written and never pointed at."""
+    """What a killed publication left: builds half written, or written and never published."""
     found = [*paths.data.glob(".published.new"), *paths.builds.glob(".*.partial")]
     newest = newest_published(paths)
-    # Names begin with the time: what is newer than the newest publication never was one.
+    # Names start with the time: a build newer than the newest publication was never published.
     return found + [build for build in kept_builds(paths) if build.name > newest]
 
 
 def prune_builds(paths: Paths) -> None:
-    """Remove leftovers, and published builds beyond the number to keep."""
+    """Remove leftovers, and published builds beyond the number to retain."""
     for path in leftovers(paths):
         remove(path)
     current = paths.published.resolve()
     for build in kept_builds(paths)[: -paths.keep_builds]:
-        # After a rollback, or a clock that ran backwards, it may be the oldest by name.
+        # After a rollback, or if the clock went back, it may be the oldest by name.
         if build.resolve() != current:
             remove(build)

@@ -40,7 +40,7 @@ def rollback(paths: Paths, build_id: str, *, now: datetime) -> dict[str, Any]:
         raise WarehouseError(msg)
     newest = newest_published(paths)
     if build_id != newest:
-        # Before the link moves: without the note, newer builds would be leftovers.
+        # Before the link changes: without this file, newer builds would be leftovers.
         at = now.isoformat(timespec="seconds")
         write_json(paths.rolled_back, {"newest": newest, "at": at})
     # The working file may hold what is rolled back: it must not be published by accident.

@@ -1,8 +1,8 @@
-"""OpenLineage events, where a receiver is set: what a run read of raw, and which marts it made.
+"""OpenLineage events, where a receiver is set: which raw tables a run read, which marts it built.
 
-START when a run begins; COMPLETE, or FAIL with the reason, when it ends. Where the receiver is set
-is OpenLineage's own: OPENLINEAGE_URL, with OPENLINEAGE_API_KEY, or an openlineage.yml. Events go
-out beside the run: a receiver that is away is a warning, never a failure.
+START when a run begins; COMPLETE, or FAIL with the reason, when it ends. The receiver
+is set as OpenLineage does: OPENLINEAGE_URL, with OPENLINEAGE_API_KEY, or an openlineage.yml. Events
+are sent in the background: an unreachable receiver is a warning, never a failure.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def is_wanted(env: Mapping[str, str]) -> bool:
 
 
 def start_lineage(run: RunState, env: Mapping[str, str] = os.environ) -> Lineage | None:
-    """What tells of a run; None where nobody asked for it."""
+    """Begin to report a run; None where no receiver is set."""
     return Lineage(run, env) if is_wanted(env) else None
 
 
 @dataclass(frozen=True)
 class LineageEvent:
-    """An event, without OpenLineage's words.
+    """An event, without OpenLineage's classes, which take long to import.
 
     Attributes:
         kind: `START`, `COMPLETE` or `FAIL`.
@@ -80,29 +80,29 @@ class Table:
 
 
 class Lineage:
-    """Tells the receiver of one run, from a thread of its own."""
+    """Sends the events of one run, from a thread of its own."""
 
     def __init__(self, run: RunState, env: Mapping[str, str]) -> None:
         self._run = run
         self._env = env
         self._events: Queue[LineageEvent | None] = Queue()
         self._failures: list[str] = []
-        # One that hangs must not hold up the end of the process.
+        # One that is stuck must not delay the end of the process.
         self._thread = threading.Thread(target=self._send, daemon=True)
         self._thread.start()
         if not run.is_watch_iteration:
             self._events.put(LineageEvent("START", run.start))
 
     def end(self, error: str | None) -> None:
-        """Tell how the run ended; waits for the receiver for `TIMEOUT` seconds at most.
+        """Report how the run ended; waits at most `TIMEOUT` seconds for the receiver.
 
-        A round of many is told of when it brought something, and nobody waits.
+        An iteration of `watch` is reported if it found something new, without waiting.
         """
         run = self._run
         if run.is_watch_iteration and run.should_record:
             self._events.put(LineageEvent("START", run.start))
         if run.should_record:
-            # Read here: raw is open to one at a time, and the next round is about to begin.
+            # Read here: raw is open to one at a time, and the next iteration is about to begin.
             tables = (_inputs(run.paths), _outputs(run)) if run.rows_out else ((), ())
             kind = "FAIL" if error else "COMPLETE"
             self._events.put(LineageEvent(kind, run.clock(), error, *tables))
@@ -113,7 +113,7 @@ class Lineage:
         if self._thread.is_alive():
             self._failures.append(f"no answer in {TIMEOUT:g} s")
         if self._failures:
-            logger.warning("OpenLineage was not told of this run: %s", self._failures[0])
+            logger.warning("OpenLineage did not receive this run: %s", self._failures[0])
 
     def _send(self) -> None:
         client = None
@@ -122,12 +122,12 @@ class Lineage:
                 client = client or _client(self._env)
                 client.emit(_event(self._run, event))
             except Exception as error:  # noqa: BLE001 - whatever a transport raises
-                # A message of a library may quote the URL, which may hold a secret.
+                # A library's message may quote the URL, which may hold a secret.
                 self._failures.append(type(error).__name__)
 
 
 def _inputs(paths: Paths) -> list[Table]:
-    """The raw tables of the sources that the last build hung on."""
+    """The raw tables of the sources that the last build read."""
     audit = read_audit(paths)
     if audit is None:
         return []
@@ -189,7 +189,7 @@ def _event(run: RunState, event: LineageEvent) -> Any:
         eventTime=event.at.isoformat(),
         producer=PRODUCER,
         eventType=events.RunState[event.kind],
-        # The same run has the same id, whoever asks: its name stands for it.
+        # Derived from its name, so that the same run always has the same id.
         run=events.Run(
             str(uuid5(NAMESPACE_URL, run.id)), {"errorMessage": error_facet} if error_facet else {}
         ),

@@ -20,7 +20,7 @@ from ingestion.core.errors import WarehouseError
 
 @dataclass(frozen=True)
 class Holder:
-    """The run that holds the lock, or held it when it was killed."""
+    """The run that has the lock, or had it when it was killed."""
 
     pid: int
     command: str
@@ -28,7 +28,7 @@ class Holder:
     started: str | None = None
 
     def alive(self) -> bool:
-        """Whether that very process still runs; its number may since be another's."""
+        """Whether that process still runs; its number may have been reused."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -42,20 +42,20 @@ class Holder:
 
 
 def holder(paths: Paths) -> Holder | None:
-    """Who holds the lock or died holding it; reads a file, never touches the lock."""
+    """The run that has the lock or died with it; reads a file, never the lock."""
     found = read_json(paths.holder)
     return Holder(**found) if found else None
 
 
 @contextmanager
 def run_lock(paths: Paths) -> Iterator[Holder | None]:
-    """Hold the data folder's lock; yields the run that was killed before this one, if any.
+    """Lock the data folder; yields the run that was killed before this one, if any.
 
-    What is made meanwhile is the user's own, but for what is published.
+    Files written meanwhile are for the user alone, except what is published.
 
     Raises:
-        WarehouseError: another run holds it (the message says which), or the folder
-            cannot be written.
+        WarehouseError: another run has it (the message says which), or the folder cannot be
+            written.
     """
     try:
         paths.data.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def run_lock(paths: Paths) -> Iterator[Holder | None]:
             write_json(paths.holder, asdict(_this_process()))
             yield killed
     finally:
-        # The note goes first: without the lock it could already be the next run's.
+        # The file goes first: without the lock it could already be the next run's.
         remove(paths.holder)
         lock.release()
 

@@ -1,4 +1,4 @@
-"""The steps of a run, timed and remembered, one run at a time."""
+"""The steps of a run, timed and recorded, one run at a time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Run(RunState):
             until: the day after the last.
             accept_shrink: load even where a source lost many rows.
             file: load this file instead of asking the source.
-            reconcile: compare what was loaded with the sources instead of asking for what is new.
+            reconcile: compare what was loaded with the sources instead of loading what is new.
 
         Raises:
             WarehouseError: every source failed. Call `require_all_loaded` for those that did.
@@ -95,7 +95,7 @@ class Run(RunState):
             self.failures[f"{report.source}, {part}"] = why
 
     def require_all_loaded(self) -> None:
-        """Say which sources failed.
+        """Fail if a source failed, naming each.
 
         Raises:
             WarehouseError: at least one did.
@@ -104,13 +104,13 @@ class Run(RunState):
             raise LoadError("; ".join(f"{name}: {why}" for name, why in self.failures.items()))
 
     def is_anything_new(self) -> bool:
-        """Whether a build could give anything but what is published; says so where not."""
+        """Whether a build could differ from what is published; adds a note if not."""
         newest = newest_published(self.paths)
         if not newest or changed_sources(self.paths, self.paths.builds / newest) != []:
             return True
         self.build_id = str((published_manifest(self.paths) or {})["build_id"])
         if newest == self.build_id:
-            self.notes.append("Nothing is new since the published build: it stays.")
+            self.notes.append("Nothing is new since the published build.")
         else:
             self.notes.append(f"Nothing is new since {newest}, which was rolled back.")
         return False
@@ -169,10 +169,10 @@ class Run(RunState):
 
 @contextmanager
 def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
-    """Hold the data folder for one command, clean up after a killed one, and keep a record.
+    """Lock the data folder for one command, clean up after a killed one, and keep a record.
 
     Raises:
-        WarehouseError: another run holds the folder, or it cannot be written.
+        WarehouseError: another run has the folder, or it cannot be written.
     """
     with exclusive_access(paths) as log, recorded(Run(paths, progress, command), log) as run:
         yield run
@@ -180,10 +180,10 @@ def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
 
 @contextmanager
 def exclusive_access(paths: Paths) -> Iterator[LogFile]:
-    """Hold the data folder; yields the log, in which each run is to be `recorded`.
+    """Lock the data folder; yields the log, in which each run is to be `recorded`.
 
     Raises:
-        WarehouseError: another run holds the folder, or it cannot be written.
+        WarehouseError: another run has the folder, or it cannot be written.
     """
     with run_lock(paths) as left:
         publication.prune_builds(paths)
@@ -210,7 +210,7 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
         run.error = run.error or error
         failed = f"failed: {' '.join(run.error.split())}" if run.error else None
         run.log_event("%s", failed or f"done, published {run.build_id or 'nothing'}")
-        # A record that cannot be written must not hide what happened.
+        # A failure to write the record must not hide what happened.
         if run.should_record:
             with suppress(OSError):
                 append(run.paths, record(run, run.error))

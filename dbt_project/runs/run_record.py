@@ -1,4 +1,4 @@
-"""What a run leaves: its record, which is a line of runs.jsonl and a row of the mart of runs."""
+"""The record of a run: a line of runs.jsonl and a row of the mart of runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def record(
 
 
 def killed(holder: Holder) -> dict[str, Any]:
-    """The line of a run that was killed, from what it left when it began."""
+    """The line of a run that was killed, from its lock file."""
     start = datetime.fromisoformat(holder.since)
     return {
         "run_id": run_id(start, holder.pid),
@@ -61,9 +61,9 @@ def killed(holder: Holder) -> dict[str, Any]:
 
 
 def versions(run: RunState) -> dict[str, str]:
-    """What the run's outcome depends on besides the rows: the project's content, and the engines.
+    """What the run's outcome depends on besides the rows: the project and the engines.
 
-    The project is told by the beginning of its fingerprint, which the manifest has whole.
+    The project is given by the start of its fingerprint; the manifest has all of it.
     """
     project = {"project": fingerprint(run.paths.project)[:12]}
     return project | engine_versions() | {"python": platform.python_version()}

@@ -33,7 +33,7 @@ class RunState:
         rows: received, by source and raw table.
         rows_out: of the marts that it built and published.
         rejected: rejected rows of what it published, by mart.
-        error: why it failed, where it goes on nevertheless.
+        error: why it failed, if it continued nevertheless.
         ask_dbt: whether dbt executes each build itself, also where a recorded plan is valid.
         is_watch_iteration: one of many in a process, which reports only those with something new.
         session: what loads keep open from one run to the next; closed after the load without one.

@@ -1,4 +1,4 @@
-"""Load, build what hangs on it, audit and publish, again and again, in one warm process."""
+"""Load, build what depends on it, audit and publish, again and again, in one process."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ingestion.core.errors import WarehouseError
 
 logger = logging.getLogger(__name__)
 
-# A round that brought nothing is recorded this often, so that status knows that we look.
+# An iteration without anything new is recorded this often, so that status shows the last check.
 SECONDS_BETWEEN_RECORDS = 60.0
-# After a failure the next round waits twice as long as before, up to this.
+# After a failure the next iteration waits twice as long as before, up to this.
 MAX_WAIT = 60.0
 
 
@@ -30,14 +30,14 @@ def watch(
     every: float,
     stop: Event,
 ) -> None:
-    """Run rounds until stopped; a round that failed is said and tried again.
+    """Iterate until stopped; a failed iteration is reported and tried again.
 
     Args:
-        begin: makes the run of a round; the data folder is held by the caller.
+        begin: creates the run of an iteration; the caller has locked the data folder.
         sources: by name; all that are configured where there is none.
         log: of the data folder.
-        every: seconds from the beginning of a round to that of the next, at least.
-        stop: set when to end, which is after the round that is under way.
+        every: least seconds from the start of an iteration to that of the next.
+        stop: set to end after the current iteration.
     """
     wait, recorded_at, last_error = every, 0.0, None
     while not stop.is_set():
@@ -47,10 +47,10 @@ def watch(
                 failure = _iterate(run, sources)
                 run.error = failure or _require_all_loaded(run)
             except KeyboardInterrupt:
-                # What was under way did not wait for the end of its round.
+                # The current work was interrupted before the iteration ended.
                 if not stop.wait(1):
                     raise
-                run.error = "stopped within a round"
+                run.error = "stopped within an iteration"
             is_news = (
                 failure is not None
                 or run.error != last_error
@@ -62,13 +62,13 @@ def watch(
         if is_news:
             _report(run, run.error if failure or run.error != last_error else None)
         last_error = run.error
-        # A part of a source that failed (a country's database) holds up nothing else.
+        # A failed part of a source (a country's database) delays nothing else.
         wait = min(2 * wait, max(every, MAX_WAIT)) if failure else every
         stop.wait(max(0.0, wait - (monotonic() - began)))
 
 
 def _iterate(run: Run, sources: Sequence[str]) -> str | None:
-    """Do one round; returns what failed, if anything did."""
+    """Run one iteration; returns what failed, if anything did."""
     try:
         run.load(sources)
         if run.is_anything_new():
@@ -98,10 +98,10 @@ def _report(run: Run, error: str | None) -> None:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Event]:
-    """Yield an event that Ctrl-C and SIGTERM set, once each; a second signal ends at once.
+    """Yield an event that Ctrl-C and SIGTERM set; a second signal ends the process at once.
 
-    dlt takes the signals' handlers while it loads, and may forget a signal; the pipe that Python
-    tells of each signal is ours all the time.
+    dlt replaces the signal handlers while it loads, and may lose a signal; the pipe to which Python
+    writes each signal is always ours.
     """
     stop = Event()
 

@@ -124,5 +124,5 @@ def _at(text: str) -> datetime:
 
 
 def _utc(text: str | None) -> datetime | None:
-    """A time without its zone, in UTC, as the database in the page knows times."""
+    """A UTC time without zone, as the database in the page stores times."""
     return _at(text).astimezone(UTC).replace(tzinfo=None) if text else None

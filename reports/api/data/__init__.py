@@ -1,1 +1,1 @@
-"""What the API answers with: the open builds, their marts and charts, and queries on them."""
+"""The data of the API: open builds, their marts and charts, and queries on them."""

@@ -1,4 +1,4 @@
-"""One published build, open: a read-only connection, a catalogue, and the answers made so far."""
+"""One open published build: a read-only connection, a catalogue, and cached answers."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ChartRequest = tuple[str, tuple[str, ...]]  # path and countries
 
 
 class Build:
-    """A build that is open; used from the event loop's thread, its queries from others.
+    """An open build; used from the event loop's thread, its queries from others.
 
     Attributes:
-        catalogue: what it holds.
+        catalogue: what it contains.
         path: of its file, resolved.
         answers: of charts, by path and countries.
         requests: the same answers, by the raw path and query string of the request.
@@ -54,7 +54,7 @@ class Build:
         return self._connection.cursor()
 
     def acquire(self) -> None:
-        """Count one more query: the build stays open until it is done."""
+        """Count a running query: the build stays open until it is done."""
         self._users += 1
 
     def release(self) -> None:
@@ -63,7 +63,7 @@ class Build:
         self._close_when_unused()
 
     def retire(self) -> None:
-        """Close now, or after the last query."""
+        """Close now, or after the last running query."""
         self._retired = True
         self._close_when_unused()
 
@@ -72,7 +72,7 @@ class Build:
             self._connection.close()
 
     def warm(self, requests: Iterable[ChartRequest]) -> None:
-        """Answer questions before anyone asks; those it cannot answer are left out."""
+        """Cache answers before they are requested; charts that the build lacks are skipped."""
         cursor = self.cursor()
         for path, countries in requests:
             with suppress(RefusedError):
@@ -86,11 +86,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
     Raises:
         OSError: there is none.
-        ValueError: it is no JSON object with a build id.
+        ValueError: it is not a JSON object with a build id.
     """
     manifest = json.loads((folder / MANIFEST).read_bytes())
     if not isinstance(manifest, dict) or not manifest.get("build_id"):
-        msg = f"{folder / MANIFEST} names no build"
+        msg = f"{folder / MANIFEST} has no build id"
         raise ValueError(msg)
     return manifest
 
@@ -108,24 +108,24 @@ def open_build(
         folder: the link to the newest build.
         memory_limit: of DuckDB.
         current: the build that is open now; it is not opened twice.
-        popular: questions to have the answers of, besides those that ask for all countries.
+        popular: requests to cache answers for, besides those for all countries.
 
     Returns:
-        The build, warm; None when it is the one that is open.
+        The build, warm; None if it is the one that is open.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError: the folder does not hold a build.
+        OSError, ValueError, KeyError, TypeError: the folder is not a build.
         duckdb.Error: its file cannot be read.
     """
-    # Resolved, so that manifest and file are of one build whatever happens to the link.
+    # Resolved, so that manifest and file belong to one build even if the link changes.
     folder = folder.resolve(strict=True)
     manifest = read_manifest(folder)
     if current is not None and manifest["build_id"] == current.id:
         return None
     path = (folder / manifest["database"]["path"]).resolve(strict=True)
     if current is not None and path == current.path:
-        # DuckDB gives the file that it has open for as long as it is.
-        msg = f"{path} was changed in place: publish a build of its own and replace the link"
+        # DuckDB returns the file that it has open.
+        msg = f"{path} was changed in place: publish a new build and replace the link"
         raise ValueError(msg)
     connection = duckdb.connect(path, read_only=True, config=_restricted_config(memory_limit))
     try:
@@ -138,7 +138,7 @@ def open_build(
 
 
 def _restricted_config(memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
-    """Settings that let a connection read its own file and nothing else, and write nowhere."""
+    """Settings that restrict a connection to reading its own file."""
     return {
         "memory_limit": memory_limit,
         "threads": 2,

@@ -1,7 +1,7 @@
-"""Follow the publications: the newest build serves, the one before closes after its last query.
+"""Follow publications: the newest build is served, the previous one closes after its last query.
 
-A cursor of a page holds its build, so that somebody who pages through a mart sees one build to
-the end, whatever is published meanwhile.
+A cursor keeps its build open, so that a client that pages through a mart sees one build to the end,
+whatever is published meanwhile.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import duckdb
 from reports.api.data.build import MANIFEST, Build, ChartRequest, open_build
 from reports.api.errors import RefusedError
 
-POLL_SECONDS = 0.25  # seconds between two looks
-KEEP_OPEN_SECONDS = 60.0  # after the last cursor of a build was given
+POLL_SECONDS = 0.25  # seconds between two checks
+KEEP_OPEN_SECONDS = 60.0  # after the last cursor of a build was returned
 MAX_OPEN_BUILDS = 4
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Builds:
     Args:
         folder: the link to the newest build.
         memory_limit: of DuckDB, for each build.
-        monotonic: seconds that never run back.
+        monotonic: a clock in seconds that never goes back.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class Builds:
         self._follower: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open what is published, and follow."""
+        """Open what is published, and start following."""
         await self.refresh()
         self._follower = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
-        """Follow no more; close each build after its last query."""
+        """Stop following; close each build after its last query."""
         if self._follower is not None:
             self._follower.cancel()
             with suppress(asyncio.CancelledError):
@@ -65,7 +65,7 @@ class Builds:
         self.newest, self._kept_open, self._opened_stamp = None, {}, ()
 
     def current(self) -> Build:
-        """The newest build that is open; a newer publication, if there is one, is opened soon.
+        """The newest open build; a newer publication, if there is one, is opened soon.
 
         Raises:
             RefusedError: 503, nothing was published yet.
@@ -74,14 +74,14 @@ class Builds:
         if stamp not in {self._opened_stamp, self._failed_stamp}:
             self._wake.set()
         if self.newest is None:
-            raise RefusedError(503, "nothing is published yet: run `warehouse run`, then ask again")
+            raise RefusedError(503, "nothing is published yet: run `warehouse run`, then try again")
         return self.newest
 
     def named(self, build_id: str) -> Build:
-        """The build that a cursor belongs to.
+        """The build of a cursor.
 
         Raises:
-            RefusedError: 410, it is open no more; 503, nothing was published yet.
+            RefusedError: 410, it is no longer open; 503, nothing was published yet.
         """
         current = self.current()
         if current.id == build_id:
@@ -92,7 +92,7 @@ class Builds:
         raise RefusedError(410, detail)
 
     def keep_open(self, build: Build) -> None:
-        """Keep a build open, because somebody was given a cursor of it."""
+        """Keep a build open, because a client got a cursor of it."""
         self._kept_open.pop(build.id, None)
         self._kept_open[build.id] = (build, self._monotonic() + KEEP_OPEN_SECONDS)
         others = [name for name in self._kept_open if not self._is_newest(name)]
@@ -100,7 +100,7 @@ class Builds:
             self._release(name)
 
     async def refresh(self) -> None:
-        """Open a newer publication, if there is one; on failure the open build stays."""
+        """Open a newer publication, if there is one; on failure the current build stays."""
         async with self._refreshing:
             self._expire()
             stamp = self._stamp()
@@ -127,7 +127,7 @@ class Builds:
         before, self.newest = self.newest, build
         logger.info("serving build %s", build.id)
         if build.id in self._kept_open:
-            # Publications went back to a build that a cursor holds: the one just opened takes over.
+            # After a rollback to a build that a cursor keeps open, the one just opened replaces it.
             kept_open, until = self._kept_open[build.id]
             self._kept_open[build.id] = (build, until)
             kept_open.retire()
@@ -145,7 +145,7 @@ class Builds:
             await self.refresh()
 
     def _stamp(self) -> tuple[int, ...]:
-        """Changes with each publication; empty where there is none."""
+        """Changes with each publication; empty if there is none."""
         try:
             found = os.stat(self._folder / MANIFEST)  # noqa: PTH116 - at every request
         except OSError:

@@ -1,4 +1,4 @@
-"""What one build holds: its marts, their columns, and the countries that it knows."""
+"""The content of one build: its marts, their columns, and its countries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 
 from reports.api.errors import RefusedError
 
-# Where the countries stand, the first that a build has.
+# Where the countries are: the first of these that a build has.
 COUNTRIES = ("core.dim_country", "education.fct_student_submissions", "education.escs_by_country")
 
 
@@ -55,13 +55,13 @@ class Mart:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What is known of a build without a query.
+    """The content of a build, known without a query.
 
     Attributes:
         build_id: its name.
         published_at: when, with its zone.
         marts: by full name.
-        countries: the codes that a filter may name.
+        countries: the codes that a filter may use.
     """
 
     build_id: str
@@ -73,7 +73,7 @@ class Catalogue:
         """The mart of that full name.
 
         Raises:
-            RefusedError: 404, this build does not have it, or not those columns of it.
+            RefusedError: 404, this build lacks it, or those columns of it.
         """
         mart = self.marts.get(name)
         if mart is None:
@@ -84,14 +84,14 @@ class Catalogue:
 
 
 def read_catalogue(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Catalogue:
-    """Read what a build holds.
+    """Read the catalogue of a build.
 
     Args:
         connection: of its marts.duckdb.
         manifest: the build's; it says which tables are marts.
 
     Raises:
-        KeyError, ValueError: the manifest is not one of a build.
+        KeyError, ValueError: the manifest is invalid.
     """
     tables = connection.execute("select schema_name, table_name, comment from duckdb_tables()")
     comments = {f"{schema}.{table}": comment for schema, table, comment in tables.fetchall()}

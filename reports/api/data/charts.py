@@ -1,7 +1,7 @@
-"""The five charts of the dashboard: what each asks of the marts, and the shape of its answer.
+"""The five charts of the dashboard: the query of each, and the shape of its response.
 
-Every function gets a cursor, the build's catalogue and the countries (all when empty), and
-returns what becomes JSON. Hours are UTC; means are the unweighted ones of the marts.
+Every function gets a cursor, the build's catalogue and the countries (all if empty), and returns
+what becomes JSON. Hours are UTC; means are the unweighted ones of the marts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Chart = Callable[[Cursor, Catalogue, Sequence[str]], dict[str, Any]]
 
 
 def submissions(cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) -> dict[str, Any]:
-    """How many submissions there are; the mart of the total knows no countries."""
+    """How many submissions there are; the mart of the total has no countries."""
     if countries:
         mart = catalogue.mart(SUBMISSIONS, ("country_code",))
         query = f"select count(*) from {mart.sql}{_where(countries)}"
@@ -37,7 +37,7 @@ def submissions(cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) 
 def submissions_over_time(
     cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]
 ) -> dict[str, Any]:
-    """The 24 hours that end with the newest submission's of any country; empty hours are 0."""
+    """The 24 hours up to the newest submission of any country; empty hours are 0."""
     mart = catalogue.mart("education.submissions_by_hour", ("hour_start", "submissions"))
     found = cursor.execute(
         "select cast(epoch(hour_start) as bigint) as second, cast(sum(submissions) as bigint)"
@@ -118,13 +118,13 @@ CHARTS: dict[str, Chart] = {
 def render_chart(
     path: str, cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]
 ) -> bytes:
-    """The body that answers a chart's route.
+    """The response body of a chart's route.
 
     Args:
         path: one of `CHARTS`.
         cursor: of the build's connection.
         catalogue: of the build.
-        countries: known codes; all when empty.
+        countries: known codes; all if empty.
 
     Raises:
         RefusedError: 404, the build lacks the mart.

@@ -1,19 +1,19 @@
-"""The published build as an entity tag: what a client has is current until the next one."""
+"""The published build as an entity tag: a response is current until the next build."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-CACHE_CONTROL = "no-cache"  # keep it, and ask each time whether it is still the newest
+CACHE_CONTROL = "no-cache"  # cache it, and check each time whether it is still current
 
 
 def make_etag(build_id: str, kind: str = "json") -> str:
-    """The strong tag of a build's answers; CSV is another representation and has its own."""
+    """The strong tag of a build's responses; CSV is another representation and has its own."""
     return f'"{build_id}"' if kind == "json" else f'"{build_id}.{kind}"'
 
 
 def is_current(if_none_match: str | None, etag: str) -> bool:
-    """Whether a client that sends this header has what the tag stands for."""
+    """Whether a client that sends this header has the version of the tag."""
     if if_none_match is None:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
@@ -22,7 +22,7 @@ def is_current(if_none_match: str | None, etag: str) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """A body that was made once, with the headers that go with it, ready to be sent."""
+    """A response body with its headers, ready to be sent."""
 
     body: bytes
     etag: str
@@ -31,7 +31,7 @@ class Answer:
 
     @classmethod
     def of(cls, body: bytes, build_id: str) -> Answer:
-        """The answer of a build's JSON."""
+        """The answer for JSON of a build."""
         etag = make_etag(build_id)
         common = [(b"etag", etag.encode()), (b"cache-control", CACHE_CONTROL.encode())]
         length = (b"content-length", str(len(body)).encode())

@@ -1,7 +1,7 @@
 """Filters on a mart, from the query string: `column=value`, `column__gte=value` and so on.
 
-A filter is checked here, without a query, and becomes a condition with a bound parameter: names
-come from the catalogue, operators from a list, and values never become SQL.
+A filter is validated without a query, and becomes a condition with a bound parameter: names come
+from the catalogue, operators from a list, and values never become SQL.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Filter:
 
 
 def read_filters(mart: Mart, parameters: Iterable[tuple[str, str]]) -> list[Filter]:
-    """The filters that a query string asks for; all of them hold for a row that is given.
+    """The filters of a query string; every row returned satisfies all of them.
 
     Args:
-        mart: which is filtered.
-        parameters: names and values, decoded, without those that are no filters.
+        mart: to filter.
+        parameters: names and values, decoded, without those that are not filters.
 
     Raises:
         RefusedError: 422, an unknown column or operator, a value of another type, too many filters.
@@ -86,13 +86,13 @@ def _column(mart: Mart, name: str) -> tuple[Column, str]:
 
 
 def _bound(column: Column) -> str:
-    """A parameter of the column's type; a decimal is compared as double, whatever its digits."""
+    """A parameter of the column's type; decimals are compared as doubles."""
     kind = "DOUBLE" if column.type.startswith("DECIMAL") else column.type
     return "?" if kind == "VARCHAR" else f"cast(? as {kind})"
 
 
 def _parsed(column: Column, name: str, value: str) -> str:
-    """The value as text that the column's type takes."""
+    """The value as text that the column's type accepts."""
     kind = column.type.partition("(")[0]
     parse = _integer(kind) if kind in INTEGERS else PARSERS.get(kind)
     if parse is None:
@@ -149,7 +149,7 @@ def _local_time(value: str) -> str:
 
 
 def _instant(value: str) -> str:
-    """An instant; without a zone it is UTC."""
+    """An instant; UTC if it has no zone."""
     found = _time(value)
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC)
@@ -169,6 +169,6 @@ PARSERS: Mapping[str, Callable[[str], str]] = {
 
 
 def _shown(text: str) -> str:
-    """What a client sent, short enough for a message."""
+    """Text from a client, short enough for a message."""
     most = 60
     return repr(text if len(text) <= most else text[:most] + "…")

@@ -1,8 +1,8 @@
-"""Pages of a mart: rows after a place, as JSON or CSV, and the cursor of the next page.
+"""Pages of a mart: rows after a position, as JSON or CSV, and the cursor of the next page.
 
-A published file never changes, so the place of a row in it (DuckDB's rowid) is its key: pages
-follow one another without a gap or a repetition, equal rows included, at the cost of the rows
-read. The cursor says which build, question and place it belongs to.
+A published file never changes, so the position of a row in it (DuckDB's rowid) is its key: pages
+follow each other without gaps or repetitions, even with equal rows, at the cost of the rows read.
+A cursor contains its build, query and position.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Page:
     """Rows of a mart.
 
     Attributes:
-        body: JSON objects, apart by commas; or CSV with a head.
-        last: the place of the last row; None when no rows follow.
+        body: comma-separated JSON objects; or CSV with a header.
+        last: the position of the last row; None if no rows follow.
     """
 
     body: bytes
@@ -41,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page ended: in which build, of which question, after which row."""
+    """Where a page ended: its build, query and last row."""
 
     build_id: str
     question: str
@@ -57,11 +57,11 @@ class Cursor:
         """Read a cursor.
 
         Args:
-            text: what a page gave.
-            question: that is asked now; see `fingerprint_query`.
+            text: from a page.
+            question: of the current request; see `fingerprint_query`.
 
         Raises:
-            RefusedError: 422, no page gave it, or one of another mart or with other filters.
+            RefusedError: 422, it is not from a page of this mart with these filters.
         """
         try:
             padded = text + "=" * (-len(text) % 4)
@@ -72,13 +72,13 @@ class Cursor:
             case [str(build_id), str(asked), int(place)] if 0 <= place < 2**62:
                 if asked == question:
                     return cls(build_id, asked, place)
-                detail = "the cursor belongs to another mart or to other filters: keep them as is"
+                detail = "the cursor belongs to another mart or other filters: do not change them"
                 raise RefusedError(422, detail)
-        raise RefusedError(422, "the cursor is not one that a page gave: start without it")
+        raise RefusedError(422, "the cursor is not from a page: start without it")
 
 
 def fingerprint_query(mart: Mart, filters: Sequence[Filter]) -> str:
-    """A short name of a mart and its filters."""
+    """A short hash of a mart and its filters."""
     parts = [mart.full_name, *sorted(f"{one.sql} {one.values}" for one in filters)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -92,14 +92,14 @@ def read_page(
     limit: int,
     form: Format,
 ) -> Page:
-    """Read the rows that follow a place.
+    """Read the rows after a position.
 
     Args:
         cursor: of the build's connection.
         mart: to read.
-        filters: that hold for each row.
-        after: the place; -1 for the first page.
-        limit: most rows.
+        filters: that each row satisfies.
+        after: the position; -1 for the first page.
+        limit: largest number of rows.
         form: of the body.
     """
     where = " and ".join(["rowid > ?", *(one.sql for one in filters)])
@@ -120,7 +120,7 @@ def _json(
     cursor: duckdb.DuckDBPyConnection, mart: Mart, chosen: str, bound: Sequence[object]
 ) -> bytes:
     fields = ", ".join(f"{_text(name)}, {_value(one)}" for name, one in mart.columns.items())
-    # DuckDB writes the JSON: Python would hold up all other clients meanwhile.
+    # DuckDB writes the JSON: Python would block all other clients meanwhile.
     row = cursor.execute(
         "select string_agg(line, ',' order by place) from"
         f" (select rowid as place, cast(json_object({fields}) as varchar) as line {chosen})",
@@ -140,7 +140,7 @@ def _csv(
 
 
 def _value(column: Column) -> str:
-    """A column as what JSON has: times as ISO text, what is no number as null."""
+    """A column as a JSON value: times as ISO text, NaN and infinity as null."""
     name = quoted(column.name)
     if column.type in {"DOUBLE", "FLOAT"}:
         return f"case when isfinite({name}) then {name} end"
@@ -152,7 +152,7 @@ def _value(column: Column) -> str:
 
 
 def _cell(column: Column) -> str:
-    """A column as CSV has it: the same, and what is nested as text."""
+    """A column as a CSV cell: the same, and nested values as text."""
     plain = column.type.partition("(")[0] in PLAIN
     return _value(column) if plain else f"cast({_value(column)} as varchar)"
 

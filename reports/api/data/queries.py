@@ -1,4 +1,4 @@
-"""Run queries beside the event loop: a few at once, a few that wait, and none for long."""
+"""Run queries beside the event loop: a few at once, a few waiting, none for long."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Queries:
     Args:
         name: of the threads.
         workers: queries at once.
-        timeout: seconds for a query, waiting for its turn included.
+        timeout: seconds for a query, including the wait for its turn.
     """
 
     def __init__(self, name: str, *, workers: int, timeout: float) -> None:
@@ -35,13 +35,13 @@ class Queries:
         self._timeout = timeout
 
     async def run(self, build: Build, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """Give a cursor of a build to some work, in a thread.
+        """Call a function with a cursor of a build, in a thread.
 
         Raises:
-            RefusedError: 503, too many wait, or it took too long, or too much memory.
+            RefusedError: 503, too many are waiting, or it took too long or too much memory.
         """
         if self._pending >= self._most:
-            raise RefusedError(503, "too many queries wait already: ask again in a moment")
+            raise RefusedError(503, "too many queries are waiting: try again in a moment")
         cursor = build.cursor()
         running = self._pool.submit(work, cursor)
         self._count(build, running)
@@ -60,15 +60,15 @@ class Queries:
             raise RefusedError(503, self._too_long()) from None
         except duckdb.OutOfMemoryException as error:
             logger.warning("a query needs too much memory: %s", str(error).splitlines()[0])
-            detail = "this needs too much memory: ask for fewer rows, or filter"
+            detail = "this needs too much memory: request fewer rows, or filter"
             raise RefusedError(503, detail) from None
 
     def close(self) -> None:
-        """Take no more; those that run end by themselves."""
+        """Accept no more queries; running ones end by themselves."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _count(self, build: Build, running: Future[T]) -> None:
-        """The build stays open, and the place taken, until the thread is done with it."""
+        """Count a query until its thread is done with the build."""
         loop = asyncio.get_running_loop()
         self._pending += 1
         build.acquire()
@@ -77,18 +77,18 @@ class Queries:
             self._pending -= 1
             build.release()
 
-        def tell(_: Future[T]) -> None:
-            with suppress(RuntimeError):  # the server has ended meanwhile, and its loop
+        def notify(_: Future[T]) -> None:
+            with suppress(RuntimeError):  # the server and its loop have ended meanwhile
                 loop.call_soon_threadsafe(done)
 
-        running.add_done_callback(tell)
+        running.add_done_callback(notify)
 
     @staticmethod
     async def _interrupt(running: Future[T], cursor: duckdb.DuckDBPyConnection) -> None:
-        # An interrupt before the query began is forgotten, so once is not enough.
+        # An interrupt before the query starts is lost, so once is not enough.
         while not running.cancel() and not running.done():
             cursor.interrupt()
             await asyncio.sleep(0.02)
 
     def _too_long(self) -> str:
-        return f"this took longer than {self._timeout:g} s: ask for fewer rows, or filter"
+        return f"this took longer than {self._timeout:g} s: request fewer rows, or filter"

@@ -1,4 +1,4 @@
-"""What the routes do: find the build, check the question, answer from memory or by a query."""
+"""What the routes do: find the build, validate the request, answer from the cache or by a query."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ DEFAULT_ROWS = 1000
 
 @dataclass(frozen=True)
 class PageRequest:
-    """A page that somebody asks for.
+    """A request for a page of a mart.
 
     Attributes:
         name: full name of the mart.
-        filters: parameters that filter, names and values.
-        limit: most rows; None for the default.
-        cursor: of the page before.
+        filters: filter parameters, names and values.
+        limit: largest number of rows; None for the default.
+        cursor: from the previous page.
         form: of the answer.
     """
 
@@ -46,12 +46,12 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class PageQuery:
-    """A question about a mart that was checked.
+    """A validated request for a page.
 
     Attributes:
         build: to read.
         named: see `fingerprint_query`.
-        question: as asked.
+        question: as requested.
         read: reads the page, given a cursor of the build's connection.
     """
 
@@ -62,7 +62,7 @@ class PageQuery:
 
 
 class Service:
-    """Answers questions about what is published.
+    """Answers requests about what is published.
 
     Args:
         settings: limits.
@@ -80,13 +80,13 @@ class Service:
         self.max_rows = settings.max_rows
         self.default_rows = min(DEFAULT_ROWS, settings.max_rows)
         self._now = now
-        # Apart, so that a dashboard never waits for somebody who reads a whole mart.
+        # Separate, so that a dashboard never waits for a client that reads a large mart.
         self._charts = Queries("charts", workers=2, timeout=settings.timeout)
         self._marts = Queries("marts", workers=2, timeout=settings.timeout)
         self._rendering: dict[tuple[str, ChartRequest], asyncio.Task[Answer]] = {}
 
     def close(self) -> None:
-        """Take no more questions that need a query."""
+        """Accept no more requests that need a query."""
         self._charts.close()
         self._marts.close()
 
@@ -95,7 +95,7 @@ class Service:
         return max(0.0, (self._now() - build.catalogue.published_at).total_seconds())
 
     async def chart(self, build: Build, question: ChartRequest) -> Answer:
-        """The answer to a chart's question; asked many times at once it is made once.
+        """The answer to a chart's request; simultaneous requests share one query.
 
         Raises:
             RefusedError: 404, the build lacks the mart; 503, see `Queries.run`.
@@ -121,10 +121,10 @@ class Service:
         return answer
 
     def page(self, question: PageRequest) -> PageQuery:
-        """Check a question about a mart, without a query.
+        """Validate a request for a page, without a query.
 
         Raises:
-            RefusedError: 404, 410 or 422; the detail says why.
+            RefusedError: 404, 410 or 422; the detail gives the reason.
         """
         limit = self.default_rows if question.limit is None else question.limit
         if not 1 <= limit <= self.max_rows:
@@ -136,7 +136,7 @@ class Service:
         if question.cursor is not None:
             cursor = Cursor.read(question.cursor, named)
             build, after = self.builds.named(cursor.build_id), cursor.place
-            # The columns may have been others in the cursor's build.
+            # The columns may be different in the cursor's build.
             filters = read_filters(build.catalogue.mart(question.name), question.filters)
         mart = build.catalogue.mart(question.name)
         read = partial(
@@ -145,7 +145,7 @@ class Service:
         return PageQuery(build, named, question, read)
 
     async def read(self, page: PageQuery) -> tuple[bytes, str | None]:
-        """Read a page: its body and the cursor of the next.
+        """Read a page: its body and the cursor of the next page.
 
         Raises:
             RefusedError: 503, see `Queries.run`.
@@ -163,11 +163,11 @@ class Service:
 
 
 def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
-    """The countries that a filter names, in order and once each; empty means all.
+    """The distinct countries of a filter, sorted; empty means all.
 
     Args:
-        build: knows the codes.
-        texts: the values of `countries`, codes apart by commas.
+        build: has the known codes.
+        texts: the values of `countries`, comma-separated codes.
 
     Raises:
         RefusedError: 422, a code is unknown.
@@ -178,5 +178,5 @@ def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
         shown = ", ".join(code[:12] for code in unknown[:5]) + (", …" if unknown[5:] else "")
         some = sorted(known)[:LISTED_COUNTRIES] if len(known) <= LISTED_COUNTRIES else []
         use = f"use some of {', '.join(some)}" if some else "use ISO codes such as GBR,FRA"
-        raise RefusedError(422, f"countries: {shown} is not known here; {use}")
+        raise RefusedError(422, f"countries: {shown} is unknown; {use}")
     return tuple(sorted(codes))

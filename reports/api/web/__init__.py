@@ -1,1 +1,1 @@
-"""How the API answers: routes, middleware, the OpenAPI document and its page, the server."""
+"""The web side of the API: routes, middleware, OpenAPI document and server."""

@@ -1,4 +1,4 @@
-"""The application: routes, their documents, and what stands around them."""
+"""The application: routes, error handlers and middleware."""
 
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -37,7 +37,7 @@ def create_app(
     Args:
         published: the link to the newest build; there may be none yet.
         settings: limits, origins, TLS.
-        now: the clock, UTC; ages are told by it.
+        now: the clock, UTC, for ages.
         log: takes a line for each request.
     """
     builds = Builds(published, settings.memory_limit)
@@ -70,7 +70,7 @@ def create_app(
 
 
 def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
-    """The application with the origins that may read it, its limits, headers and log."""
+    """The application with CORS, limits, headers and access log."""
     if settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -99,11 +99,11 @@ async def _invalid(_: Request, error: RequestValidationError) -> Response:
 async def _http_error(request: Request, error: HTTPException) -> Response:
     detail = error.detail
     if error.status_code == 404:  # noqa: PLR2004 - not found
-        detail = f"there is no {request.url.path[:200]}: /docs lists what there is"
+        detail = f"{request.url.path[:200]} does not exist: /docs lists the routes"
     return JSONResponse({"detail": detail}, error.status_code, error.headers)
 
 
 async def _failed(request: Request, _: Exception) -> Response:
-    # The server logs the traceback; the client gets no inner details.
+    # The server logs the traceback; the client gets no internal details.
     logger.error("answering %s failed", request.url.path)
-    return JSONResponse({"detail": "this failed here, not at your end: the log says why"}, 500)
+    return JSONResponse({"detail": "internal error: see the log of the server"}, 500)

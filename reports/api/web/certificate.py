@@ -1,4 +1,4 @@
-"""A self-signed certificate for trying out TLS on this machine; not for the world."""
+"""A self-signed certificate to try out TLS on this machine; not for production."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def make_certificate(
     """Write `certificate.pem` and `key.pem`, which only its owner may read.
 
     Args:
-        folder: gets both; it is made if it does not exist.
-        names: hosts and addresses that the certificate is for.
-        now: the clock, UTC; the certificate holds for 30 days from now on.
+        folder: gets both; it is created if it does not exist.
+        names: hosts and addresses of the certificate.
+        now: the clock, UTC; the certificate is valid for 30 days.
 
     Returns:
         The certificate's file and the key's.
 
     Raises:
-        ServeError: a file is there already, or the folder cannot be written.
+        ServeError: a file exists already, or the folder cannot be written.
     """
     certfile, keyfile = folder / "certificate.pem", folder / "key.pem"
     key = ec.generate_private_key(ec.SECP256R1())
@@ -51,7 +51,7 @@ def make_certificate(
         folder.mkdir(parents=True, exist_ok=True)
         for path in (certfile, keyfile):
             if path.exists():
-                msg = f"{path} is there already: remove it, or choose another folder"
+                msg = f"{path} exists already: remove it, or choose another folder"
                 raise ServeError(msg)
         _write(keyfile, private, PRIVATE)
         _write(certfile, public, 0o644)
@@ -89,7 +89,7 @@ def _name(text: str) -> x509.GeneralName:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    # Private from its first byte on, and never over a file that is there.
+    # Private from the first byte, and never over an existing file.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

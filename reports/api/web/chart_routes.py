@@ -1,4 +1,4 @@
-"""The routes that a dashboard polls, and the health of it all."""
+"""The routes that a dashboard polls, and the health check."""
 
 from typing import Annotated, Any
 
@@ -13,31 +13,31 @@ from reports.api.web import models
 
 router = APIRouter()
 Countries = Annotated[
-    str | None, Query(description="Codes apart by commas, for example GBR,FRA; all without.")
+    str | None, Query(description="Comma-separated codes, for example GBR,FRA; all by default.")
 ]
 PROBLEM: dict[str, Any] = {"model": models.Problem}
-# What every route that reads a build may answer besides its data.
+# Responses of every route that reads a build, besides its data.
 DATA_ANSWERS: dict[int | str, dict[str, Any]] = {
-    304: {"description": "What If-None-Match names is still the newest build."},
+    304: {"description": "The build of If-None-Match is still the newest."},
     404: PROBLEM | {"description": "The published build lacks this."},
-    422: PROBLEM | {"description": "A parameter that is unknown or not of its type."},
-    503: PROBLEM | {"description": "Nothing is published yet, or the query takes too much."},
+    422: PROBLEM | {"description": "A parameter is unknown or not of its type."},
+    503: PROBLEM | {"description": "Nothing is published yet, or the query needs too much."},
 }
 
 
 def get_service(request: Request) -> Service:
-    """The service of the application that a request came to."""
+    """The service of the application that got a request."""
     service: Service = request.app.state.service
     return service
 
 
 def data_headers(build: Build, kind: str = "json") -> dict[str, str]:
-    """Headers of every answer that is made from a build."""
+    """Headers of every response made from a build."""
     return {"ETag": make_etag(build.id, kind), "Cache-Control": CACHE_CONTROL}
 
 
 def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
-    """A 304 where the client has this build's answer already."""
+    """A 304 if the client has this build's response already."""
     if is_current(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return None
@@ -45,7 +45,7 @@ def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
 
 @router.get("/submissions", response_model=models.Submissions, responses=DATA_ANSWERS)
 async def submissions(request: Request, countries: Countries = None) -> Response:
-    """How many submissions there are."""
+    """The number of submissions."""
     return await _chart(request)
 
 
@@ -53,7 +53,7 @@ async def submissions(request: Request, countries: Countries = None) -> Response
     "/submissions_over_time", response_model=models.SubmissionsOverTime, responses=DATA_ANSWERS
 )
 async def submissions_over_time(request: Request, countries: Countries = None) -> Response:
-    """Submissions in each of the 24 hours that end with the newest submission's, in UTC."""
+    """Submissions in each of the 24 hours up to the newest submission, in UTC."""
     return await _chart(request)
 
 
@@ -83,7 +83,7 @@ async def early_education_and_belonging(request: Request, countries: Countries =
     responses={503: PROBLEM | {"description": "Nothing is published yet."}},
 )
 async def health(request: Request) -> Response:
-    """What is served, and how old it is."""
+    """The build that is served, and its age."""
     service = get_service(request)
     build = service.builds.current()
     body = models.Health(

@@ -1,4 +1,4 @@
-"""The page at /docs: the OpenAPI document as plain HTML, without scripts or other hosts."""
+"""The page at /docs: the OpenAPI document as plain HTML, without scripts or requests elsewhere."""
 
 from __future__ import annotations
 

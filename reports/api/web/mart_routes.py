@@ -1,4 +1,4 @@
-"""Every published mart, whole or in part."""
+"""Every published mart, complete or in part."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ router = APIRouter()
 NO_FILTERS = {"limit", "cursor", "format"}
 PAGE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Rows in the order of the file. The header Link names the next page.",
+        "description": "Rows in the order of the file. The header Link has the next page.",
         "content": {"text/csv": {"schema": {"type": "string"}}},
     },
     410: PROBLEM | {"description": "The build of the cursor is no longer open: start again."},
@@ -46,20 +46,22 @@ async def mart_page(
     *,
     domain: Annotated[str, Path(description="For example education.")],
     mart: Annotated[str, Path(description="For example escs_by_country.")],
-    limit: Annotated[int | None, Query(ge=1, description="Most rows of the page.")] = None,
+    limit: Annotated[
+        int | None, Query(ge=1, description="Largest number of rows in the page.")
+    ] = None,
     cursor: Annotated[
         str | None,
         Query(pattern="^[A-Za-z0-9_-]{1,300}$", description="The next_cursor of a page."),
     ] = None,
     form: Annotated[
-        Literal["json", "csv"] | None, Query(alias="format", description="Stands before Accept.")
+        Literal["json", "csv"] | None, Query(alias="format", description="Overrides Accept.")
     ] = None,
 ) -> Response:
     """Rows of a mart, a page at a time.
 
-    Any other parameter filters: `column=value`, or `column__ne`, `__gt`, `__gte`, `__lt`,
-    `__lte`, `__in` (values apart by commas), `__is_null` (true or false); all have to hold.
-    A cursor stays with the build that it came from for a minute after it was given.
+    Any other parameter is a filter: `column=value`, or `column__ne`, `__gt`, `__gte`, `__lt`,
+    `__lte`, `__in` (comma-separated values), `__is_null` (true or false); rows satisfy all of them.
+    A cursor stays valid for a minute, even if another build is published.
     """
     service = get_service(request)
     chosen = form or _preferred(request.headers.get("accept", ""))
@@ -97,7 +99,7 @@ def _listed(build: Build) -> models.MartList:
 
 
 def _preferred(accept: str) -> Format:
-    """CSV for a client that likes it better than JSON."""
+    """CSV for a client that prefers it to JSON."""
     liked = {"application/json": 0.0, "text/csv": 0.0, "*/*": 0.0}
     for part in accept.lower().split(","):
         kind, *parameters = [piece.strip() for piece in part.split(";")]

@@ -1,6 +1,6 @@
-"""Around the application: limits, headers, the access log, and answers that are ready.
+"""Middleware: limits, headers, the access log, and cached answers.
 
-Plain ASGI, since it runs at every request.
+Plain ASGI, since it runs for every request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reports.api.data.etag import is_current
 from reports.api.errors import RefusedError
 from reports.api.web.docs import STYLE
 
-MAX_BODY_BYTES = 1024  # nothing here takes a body
+MAX_BODY_BYTES = 1024  # no route accepts a body
 LOGGED_PARAMETERS = {"countries", "limit", "format"}
 LOGGED_CHARACTERS = 200
 YEAR = 31_536_000
@@ -30,7 +30,7 @@ Log = Callable[[Mapping[str, Any]], None]
 
 
 def security_headers(*, tls: bool) -> list[tuple[bytes, bytes]]:
-    """Headers of every answer: data and one page without scripts, for nobody's frame."""
+    """Headers of every response: data and one page without scripts, never in a frame."""
     style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     headers = {
         "x-content-type-options": "nosniff",
@@ -45,12 +45,12 @@ def security_headers(*, tls: bool) -> list[tuple[bytes, bytes]]:
 
 
 class RequestLimits:
-    """Limits what comes in, completes what goes out, and writes it down.
+    """Limits requests, adds headers to responses, and logs both.
 
     Args:
         app: answers.
         tls: whether it is served over TLS.
-        max_url_bytes: longest path and query.
+        max_url_bytes: longest path and query string, in bytes.
         log: takes a line for each request; None for no log.
     """
 
@@ -101,16 +101,16 @@ class RequestLimits:
             if name == b"transfer-encoding" or (
                 name == b"content-length" and _number(value) > MAX_BODY_BYTES
             ):
-                return 413, "nothing here takes a body: send none"
+                return 413, "no route accepts a body: send none"
         return None
 
 
 class ResponseCache:
-    """Answers charts whose bytes are made, without a look at the request's parts.
+    """Answers cached charts, without parsing the request.
 
     Args:
-        app: answers all else.
-        builds: hold the answers.
+        app: answers everything else.
+        builds: have the cached answers.
     """
 
     def __init__(self, app: ASGIApp, builds: Builds) -> None:
@@ -138,7 +138,7 @@ class ResponseCache:
 
 
 async def problem(send: Send, status: int, detail: str) -> None:
-    """Send a problem, and take no more from the connection: its request may not be read."""
+    """Send a problem and close the connection, whose request may not have been read."""
     body = json.dumps({"detail": detail}).encode()
     headers = [
         (b"content-type", b"application/json"),
@@ -150,9 +150,9 @@ async def problem(send: Send, status: int, detail: str) -> None:
 
 
 def entry(scope: Scope, status: int, size: int, seconds: float) -> dict[str, Any]:
-    """What the access log says of a request.
+    """The line of a request in the access log.
 
-    Of the query only the values of known parameters: others may hold what is nobody's business.
+    Of the query string only the values of known parameters: others may contain anything.
     """
     line: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -1,4 +1,4 @@
-"""The shapes of the answers, as OpenAPI shows them."""
+"""The shapes of responses, as shown by OpenAPI."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,13 +13,13 @@ class Shape(BaseModel):
 
 
 class Problem(Shape):
-    """Why a request was not answered."""
+    """Why a request was refused."""
 
     detail: Annotated[str, Field(description="What is wrong and what to do, in one line.")]
 
 
 class Submissions(Shape):
-    """How many submissions there are."""
+    """The number of submissions."""
 
     count: Annotated[int, Field(ge=0, examples=[315001])]
 
@@ -41,7 +41,7 @@ class HourLine(Shape):
 
 
 class SubmissionsOverTime(Shape):
-    """The 24 hours that end with the newest submission's; empty while there are none."""
+    """The 24 hours up to the newest submission; empty while there are none."""
 
     datasets: Annotated[list[HourLine], Field(min_length=1, max_length=1)]
 
@@ -73,7 +73,7 @@ class Escs(Shape):
 
 
 class YearsPoint(Shape):
-    """Those with x years of early education: their mean belonging, and how many they are."""
+    """Students with x years of early education: their mean belonging, and their number."""
 
     x: int
     y: float
@@ -106,7 +106,7 @@ class MartEntry(Shape):
 
     domain: str
     name: str
-    href: Annotated[str, Field(description="Where its rows are.")]
+    href: Annotated[str, Field(description="The route of its rows.")]
     rows: int
     description: str | None
     columns: list[ColumnEntry]
@@ -129,12 +129,12 @@ class MartPage(Shape):
         Field(description="By column name; times are ISO 8601, instants in UTC."),
     ]
     next_cursor: Annotated[
-        str | None, Field(description="For the next page; null when this is the last.")
+        str | None, Field(description="For the next page; null if this is the last.")
     ]
 
 
 class Health(Shape):
-    """What is served, and how old it is."""
+    """The build that is served, and its age."""
 
     status: Annotated[str, Field(examples=["ok"])]
     build_id: str

@@ -1,4 +1,4 @@
-"""The OpenAPI document, completed by what the published build holds, and its page."""
+"""The OpenAPI document, completed with the content of the published build, and its page."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from reports.api.web.chart_routes import get_service
 from reports.api.web.docs import docs_page
 
 DESCRIPTION = (
-    "What the warehouse has published, read-only. The ETag of each answer names the published "
-    "build: send it as If-None-Match, and until the next publication the answer is 304."
+    "The published build of the warehouse, read-only. The ETag of each response identifies the "
+    "build: send it as If-None-Match, and the response is 304 until the next publication."
 )
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +51,7 @@ def document(app: FastAPI, service: Service) -> dict[str, Any]:
     parameters["domain"]["enum"] = sorted({mart.domain for mart in marts})
     parameters["mart"]["enum"] = sorted({mart.name for mart in marts})
     for path in CHARTS:
-        # Nothing between two commas is no code, and none at all means all.
+        # An empty code is ignored, and no code means all countries.
         _countries(found, path)["schema"]["items"]["enum"] = ["", *sorted(catalogue.countries)]
     return found
 

@@ -1,4 +1,4 @@
-"""Serve the API: a socket, TLS, signals, and limits on what a connection may send."""
+"""Serve the API: socket, TLS, signals, and limits on what a connection may send."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def serve(
     ready: Callable[[str], None] | None = None,
     access_log: TextIO = sys.stdout,
 ) -> None:
-    """Serve what is published until SIGTERM or SIGINT; requests under way are answered first.
+    """Serve what is published until SIGTERM or SIGINT; current requests are answered first.
 
     Args:
-        data_dir: holds `published`, or will.
-        host: address to listen at.
+        data_dir: contains `published`, now or later.
+        host: address to listen on.
         port: 0 takes a free one.
         certfile: PEM; with `keyfile`, serves HTTPS.
         keyfile: PEM.
-        cors_origins: whose pages may read.
-        env: WAREHOUSE_API_*, for what is not given.
+        cors_origins: origins whose pages may read.
+        env: WAREHOUSE_API_*, for options not given.
         ready: called with the base URL once it listens.
         access_log: gets a line of JSON for each request.
 
@@ -78,7 +78,7 @@ def make_server(
     ready: Callable[[str], None] | None = None,
     access_log: TextIO | None = None,
 ) -> ApiServer:
-    """The server of a data folder, to be run on a socket that listens.
+    """The server of a data folder, to be run on a bound socket.
 
     Raises:
         ServeError: the certificate cannot be used.
@@ -112,7 +112,7 @@ def make_server(
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
-    """Yield a socket that is bound.
+    """Yield a bound socket.
 
     Raises:
         ServeError: the address is unknown or taken.
@@ -121,10 +121,10 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         family, _, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM
         )[0]
-        # Named TCP, or asyncio does not see that it is, and small answers wait for an echo.
+        # TCP is explicit: otherwise asyncio does not set TCP_NODELAY, and small responses wait.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
-        msg = f"{settings.host} is no address to listen at: {error.strerror}"
+        msg = f"cannot listen on {settings.host}: {error.strerror}; choose another --host"
         raise ServeError(msg) from None
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -140,40 +140,40 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Ends a connection whose request has an endless head, or one that does not come."""
+    """Closes a connection whose request head is too large or too slow."""
 
     _head_bytes = 0
     _head_timer: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Give the first head its time."""
+        """Start the timer for the first head."""
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(HEAD_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer."""
+        """Cancel the timer."""
         self._head_timer.cancel()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """Begin to count, and give the head its time."""
+        """Start to count, and the timer for the head."""
         self._head_bytes = 0
         self._head_timer.cancel()
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Count."""
+        """Count the bytes."""
         super().on_url(url)
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count."""
+        """Count the bytes."""
         super().on_header(name, value)
         self._count(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is complete."""
         self._head_timer.cancel()
         super().on_headers_complete()
 
@@ -184,17 +184,17 @@ class LimitedProtocol(HttpToolsProtocol):
 
 
 class ApiServer(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Reports its URL once it listens."""
 
     def __init__(
         self, config: uvicorn.Config, url: str, ready: Callable[[str], None] | None
     ) -> None:
         super().__init__(config)
         self.url = url
-        self._ready = ready or (lambda url: logger.info("listening at %s", url))
+        self._ready = ready or (lambda url: logger.info("listening on %s", url))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell."""
+        """Start, then report the URL."""
         await super().startup(sockets)
         self._ready(self.url)
 
@@ -214,7 +214,7 @@ def _address(listener: socket.socket, *, tls: bool) -> str:
 
 @contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """The server hands a signal on when it is done; here that is the end, without an error."""
+    """The server re-raises a signal at its end; here the process then ends without an error."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -19,7 +19,7 @@ from tests.support.reports.site_server import Site, report, served
 from tests.support.reports.waiting import chart_points, names, shown_table, until
 
 BUBBLES = "Belonging at school by years of early education"
-BY_HOUR = "Submissions by the hour in which they were made, UTC"
+BY_HOUR = "Submissions by hour, UTC"
 HOURS, ESCS = 0, 1
 MINUS = "\N{MINUS SIGN}"
 ALL_HOURS = 1_000_000
@@ -209,5 +209,5 @@ def test_a_measure_that_nobody_tells_is_said_to_be_missing(
     site = served(data / "published" / "site")
     with site as address, visiting(browser, address) as visitor:
         page = visitor.open("/education/")
-        page.get_by_text("No country tells its learning time, or none has weights.").wait_for()
+        page.get_by_text("No country reports learning time, or none has weights.").wait_for()
         assert len(ranking(page, 0)) > 1

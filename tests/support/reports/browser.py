@@ -23,7 +23,7 @@ TIMEOUT_MS = 60_000
 USABLE = """() => document.querySelector('[data-testid=freshness-banner][data-ready="true"]')
     && document.querySelector('main h1')
     && document.querySelectorAll('main [class*=animate-pulse]').length === 0"""
-# Evidence keeps its charts for who looks into them.
+# Evidence exposes its charts for inspection.
 CHARTS = "window[Symbol.for('__evidence-chart-window-debug__')]"
 # Each table is there a second time, out of sight, for print.
 TABLE = "article .table-container:visible"

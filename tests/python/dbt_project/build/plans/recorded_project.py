@@ -82,7 +82,7 @@ class RecordedProject:
     @property
     def continued(self) -> bool:
         """Whether dbt took over from a plan that failed."""
-        return any("dbt goes on" in line for line in self.events_seen)
+        return any("dbt continues" in line for line in self.events_seen)
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Execute SQL on the working files."""
