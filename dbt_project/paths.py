@@ -48,7 +48,7 @@ class Paths:
 
     @property
     def work(self) -> Path:
-        """The folder that a run may throw away."""
+        """The folder that a run may discard."""
         return self.data / "work"
 
     @property

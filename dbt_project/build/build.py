@@ -55,8 +55,11 @@ def build(
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
-    anew = full_refresh and not select
-    scope, project = _begin(paths, select, sources, running, anew=anew), fingerprint(paths.project)
+    rebuild = full_refresh and not select
+    scope, project = (
+        _begin(paths, select, sources, running, rebuild=rebuild),
+        fingerprint(paths.project),
+    )
     before = published_manifest(paths) or {}
     with flushed_meanwhile(paths.work_marts):
         if select:
@@ -64,7 +67,7 @@ def build(
             report = planned_build(paths, chosen, progress=progress, ask_dbt=ask_dbt)
         else:
             scoped = () if scope is None else selection(scope)
-            report = Increments(paths, scoped, progress, anew=anew, ask_dbt=ask_dbt).build()
+            report = Increments(paths, scoped, progress, rebuild=rebuild, ask_dbt=ask_dbt).build()
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     remove(paths.history)
@@ -84,12 +87,12 @@ def _begin(
     sources: Sequence[str] | None,
     running: dict[str, Any] | None,
     *,
-    anew: bool,
+    rebuild: bool,
 ) -> list[str] | None:
     """Prepare the files; returns the sources whose models must be built, None for all."""
-    if not (select and continue_work(paths)) and not continue_history(paths, anew=anew):
-        prepare_work(paths, anew=anew)
+    if not (select and continue_work(paths)) and not continue_history(paths, rebuild=rebuild):
+        prepare_work(paths, rebuild=rebuild)
     remove(paths.audit)
     prepare_raw(paths, running)
-    new = None if sources is None or select or anew else changed_sources(paths)
+    new = None if sources is None or select or rebuild else changed_sources(paths)
     return None if new is None else sorted({*new, *(sources or ())})

@@ -40,14 +40,14 @@ class Increments:
         paths: of the warehouse.
         select: dbt selection of the scope; everything if empty.
         progress: where to show the work.
-        anew: a rebuild, for which no load was read before.
+        rebuild: a rebuild, for which no load was read before.
         ask_dbt: use no plan.
     """
 
     paths: Paths
     select: Sequence[str]
     progress: Progress
-    anew: bool
+    rebuild: bool
     ask_dbt: bool
 
     def build(self) -> DbtReport:
@@ -56,7 +56,7 @@ class Increments:
         Raises:
             WarehouseError: dbt could not start.
         """
-        is_long = rows_to_read(self.paths, anew=self.anew) > rows_per_increment(os.environ)
+        is_long = rows_to_read(self.paths, rebuild=self.rebuild) > rows_per_increment(os.environ)
         while True:
             if is_long and (failed := self._build_facts()):
                 return failed
@@ -70,8 +70,8 @@ class Increments:
 
     def _build_facts(self) -> DbtReport | None:
         """Build facts until no load is pending; returns a report if that failed."""
-        begin_history(self.paths, anew=self.anew)
-        total = rows_to_read(self.paths, anew=self.anew)
+        begin_history(self.paths, rebuild=self.rebuild)
+        total = rows_to_read(self.paths, rebuild=self.rebuild)
         with self.progress.task("history", total) as task:
             if not _has_marts(self.paths):
                 # Empty tables first: the first increment then finds what every other one does.
@@ -119,9 +119,9 @@ def rows_per_increment(env: Mapping[str, str]) -> int:
     return int(text)
 
 
-def rows_to_read(paths: Paths, *, anew: bool) -> int:
+def rows_to_read(paths: Paths, *, rebuild: bool) -> int:
     """The estimated number of new rows since the publication; the models know exactly."""
-    manifest = None if anew else published_manifest(paths)
+    manifest = None if rebuild else published_manifest(paths)
     published = (manifest or {}).get("freshness", {})
     before = sum(sum(state["rows"].values()) for state in published.values())
     return max(sum(found.rows for found in summaries(paths.raw).values()) - before, 0)

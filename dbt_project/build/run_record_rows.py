@@ -61,8 +61,8 @@ def load_run_records(
     ).fetchone()
     number, known = (int(newest[0]), newest[1]) if newest else (0, None)
     new = [*_after(known, lines(paths))][-MAX_RUNS:]
-    told = [*new, running] if running else new
-    rows = [_row(number + place, record) for place, record in enumerate(told, 1)]
+    to_insert = [*new, running] if running else new
+    rows = [_row(number + place, record) for place, record in enumerate(to_insert, 1)]
     if rows:
         # DuckDB reads it by this name.
         found = pa.table({name: [row[name] for row in rows] for name in COLUMNS}, _SCHEMA)

@@ -18,12 +18,12 @@ from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 
 
-def prepare_work(paths: Paths, *, anew: bool = False) -> None:
+def prepare_work(paths: Paths, *, rebuild: bool = False) -> None:
     """Discard the working files and start again from what is published.
 
     Args:
         paths: of the warehouse.
-        anew: start empty, also without what models keep in the raw file.
+        rebuild: start empty, also without what models keep in the raw file.
 
     Raises:
         WarehouseError: nothing was loaded yet.
@@ -34,7 +34,7 @@ def prepare_work(paths: Paths, *, anew: bool = False) -> None:
         raise WarehouseError(msg)
     remove(paths.audit)
     remove(paths.work)
-    if not anew:
+    if not rebuild:
         begin_work(paths)
         return
     paths.work.mkdir(parents=True)
@@ -74,26 +74,29 @@ def continue_work(paths: Paths) -> bool:
     return True
 
 
-def begin_history(paths: Paths, *, anew: bool) -> None:
+def begin_history(paths: Paths, *, rebuild: bool) -> None:
     """Record that the working file takes a history in increments: a killed build continues it."""
-    write_json(paths.history, _history(paths, anew=anew))
+    write_json(paths.history, _history(paths, rebuild=rebuild))
 
 
-def continue_history(paths: Paths, *, anew: bool) -> bool:
+def continue_history(paths: Paths, *, rebuild: bool) -> bool:
     """Whether a killed build left a part of the same history in the working file.
 
     Each increment leaves complete tables, which show which loads they have. A build that ended,
     passed or not, is never continued.
     """
-    if read_json(paths.history) != _history(paths, anew=anew) or not paths.work_marts.exists():
+    if (
+        read_json(paths.history) != _history(paths, rebuild=rebuild)
+        or not paths.work_marts.exists()
+    ):
         return False
     return read_audit(paths) is None and paths.work_marts.stat().st_nlink == 1
 
 
-def _history(paths: Paths, *, anew: bool) -> dict[str, Any]:
+def _history(paths: Paths, *, rebuild: bool) -> dict[str, Any]:
     published = published_manifest(paths) or {}
     return {
         "based_on": published.get("build_id"),
         "project": fingerprint(paths.project),
-        "anew": anew,
+        "anew": rebuild,
     }

@@ -67,8 +67,8 @@ def send_alerts(
             standing = [alert for alerts in found.values() for alert in alerts or ()]
             for service in destinations:
                 new = [alert for alert in standing if sent.should_send(alert, service.id)]
-                told, refused = _deliver(new, service, sent, echo)
-                delivered += [alert for alert in told if alert not in delivered]
+                sent_now, refused = _deliver(new, service, sent, echo)
+                delivered += [alert for alert in sent_now if alert not in delivered]
                 failures += refused
     if failures:
         msg = (
@@ -82,7 +82,7 @@ def _deliver(
     new: Sequence[Alert], service: Notifier, sent: SentAlerts, echo: Callable[[str], None]
 ) -> tuple[list[Alert], list[str]]:
     """Send the messages to one service; one that fails does not block the others."""
-    told: list[Alert] = []
+    sent_now: list[Alert] = []
     failures: dict[str, int] = {}
     for alerts in _batches(new):
         message = _message(alerts)
@@ -92,10 +92,10 @@ def _deliver(
             failures[str(error)] = failures.get(str(error), 0) + len(alerts)
             continue
         sent.record(alerts, service.id)
-        told += alerts
+        sent_now += alerts
         if not isinstance(service, ConsoleNotifier):
             echo(f"sent       {service.name}: {message.title}")
-    return told, [f"{why} ({count} left)" for why, count in failures.items()]
+    return sent_now, [f"{why} ({count} left)" for why, count in failures.items()]
 
 
 def _batches(alerts: Sequence[Alert]) -> list[list[Alert]]:

@@ -2,7 +2,7 @@
 
 Readers see the older build at once, and no build is lost: the newer ones stay beside it. A
 rollback lasts until there is something that the newest build did not have, new rows or another
-project: then a run starts from what readers see and brings it up to date with all of raw.
+project: then a run starts from what readers see and builds it with all of raw.
 """
 
 from __future__ import annotations

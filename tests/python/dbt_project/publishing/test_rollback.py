@@ -67,7 +67,7 @@ def test_an_unknown_build_is_one_line_that_names_those_that_are_kept(
 ) -> None:
     for name in ("yesterday", "../builds", "", ".", three[0][:-1]):
         ended = warehouse("publish", "--to", name, data=paths.data) if name == "yesterday" else None
-        with pytest.raises(WarehouseError, match="is no build that is kept") as refused:
+        with pytest.raises(WarehouseError, match="is not a retained build") as refused:
             rollback(paths, name, now=NOW)
         assert all(build in str(refused.value) for build in three)
         if ended:
