@@ -98,5 +98,5 @@ def _history(paths: Paths, *, rebuild: bool) -> dict[str, Any]:
     return {
         "based_on": published.get("build_id"),
         "project": fingerprint(paths.project),
-        "anew": rebuild,
+        "rebuild": rebuild,
     }

@@ -16,7 +16,7 @@ from tests.support.warehouse import Portal, Warehouse, contents
 
 CRIMES = 1_500
 DOMAINS = {"chicago-crime": "crime", "store-sensors": "footfall", "pisa": "education"}
-# The clocks go forward on the 30th, which is news.
+# The clocks go forward on the 30th, among the new rows.
 FIRST_DAYS = ("--since", "2025-03-28", "--until", "2025-03-30")
 RUN_CHANGED = {
     "chicago-crime": ("run", "chicago-crime"),
@@ -32,8 +32,8 @@ class AllSources:
     """A warehouse that tests put into one state again and again.
 
     Attributes:
-        warehouse: its sources have news of every subject.
-        state: its data folder as it was published, before the news.
+        warehouse: its sources have changes of every subject.
+        state: its data folder as it was published, before the changes.
         expected: by source, what a run of it publishes that nobody disturbs.
         seconds: by source, how long that takes.
     """
@@ -49,7 +49,7 @@ class AllSources:
 
 
 def published(warehouse: Warehouse, source: str) -> dict[str, Any]:
-    """Rows and content hash by mart of a source's subject, without what a run tells of itself."""
+    """Rows and content hash by mart of a source's subject, without the records of runs."""
     return {
         name: found
         for name, found in contents(warehouse.build).items()

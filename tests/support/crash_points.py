@@ -1,4 +1,4 @@
-"""Kill a run at a moment, run it again, and compare: the harness of the tests of kills."""
+"""Kill a run at a moment, run it again, and compare: the harness of the tests of crash points."""
 
 import hashlib
 import random
@@ -93,7 +93,7 @@ class Killer:
     """Kills runs of one warehouse.
 
     Attributes:
-        survived: told how many kills the next run made good.
+        survived: called with the number of kills that the next run recovered from.
     """
 
     all_sources: AllSources

@@ -67,8 +67,8 @@ class Forked:
         Raises:
             subprocess.TimeoutExpired: it still runs.
         """
-        with self._forks.news:
-            if not self._forks.news.wait_for(lambda: self.pid in self._forks.ended, timeout):
+        with self._forks.changed:
+            if not self._forks.changed.wait_for(lambda: self.pid in self._forks.ended, timeout):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return self._forks.ended[self.pid]
 
@@ -95,7 +95,7 @@ class Forks:
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         self.ended: dict[int, int] = {}
-        self.news = threading.Condition()
+        self.changed = threading.Condition()
         self._started: list[int] = []
         self._one_at_a_time = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -143,22 +143,22 @@ class Forks:
         with self._one_at_a_time:
             self._process.stdin.write(f"{json.dumps(request)}\n".encode())
             self._process.stdin.flush()
-            with self.news:
-                assert self.news.wait_for(lambda: bool(self._started), timeout=300)
+            with self.changed:
+                assert self.changed.wait_for(lambda: bool(self._started), timeout=300)
                 return Forked(self, self._started.pop())
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             word, pid, code = json.loads(line)
-            with self.news:
+            with self.changed:
                 if word == STARTED:
                     # The system may give a number again.
                     self.ended.pop(pid, None)
                     self._started.append(pid)
                 else:
                     self.ended[pid] = code
-                self.news.notify_all()
+                self.changed.notify_all()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The survey's whole way: databases that change while `watch` runs, and what `serve` says."""
+"""The survey from end to end: databases change while `watch` runs, and `serve` answers."""
 
 import json
 import os

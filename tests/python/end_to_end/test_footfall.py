@@ -1,4 +1,4 @@
-"""Footfall by the command line: both forms of the API, a file, kills, an API that goes away."""
+"""Footfall by the command line: both forms of the API, a file, kills, an unreachable API."""
 
 import csv
 from collections import Counter, defaultdict
@@ -98,7 +98,7 @@ def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
         again = warehouse("load", "store-sensors", "--until", DAYS[-1])
         assert footfall(warehouse) == expected
         assert "nothing new" in again
-        # Longer ago than any load looks back: one reading becomes another, and one is gone.
+        # Longer ago than any load looks back: one reading changes, and one is deleted.
         for hour, visits in (("2025-03-27T11:00:00", 4711), ("2025-03-27T12:00:00", None)):
             changed = {"store_name": "Roma", "sensor_id": 0, "read_at_local": hour}
             httpx.post(f"{url}/control/set", json=changed | {"visits": visits})

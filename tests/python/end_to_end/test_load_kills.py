@@ -1,4 +1,4 @@
-"""Loads that are killed in each of their packages: the next one brings the rest, once."""
+"""Loads that are killed in each of their packages: the next one loads the rest, once."""
 
 from itertools import count
 
@@ -18,8 +18,8 @@ def raw_content(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
     with duckdb.connect(warehouse.data / "raw.duckdb", read_only=True) as raw:
         return {
             table: raw.execute(
-                "select count(*), sum(hash(held)) from"
-                f" (select * exclude (_dlt_load_id) from raw_chicago_crime.{table}) as held"
+                "select count(*), sum(hash(content)) from"
+                f" (select * exclude (_dlt_load_id) from raw_chicago_crime.{table}) as content"
             ).fetchall()[0]
             for table in TABLES
         }

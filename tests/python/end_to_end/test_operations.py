@@ -113,7 +113,7 @@ def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
 
 
 def check_record_of(build_id: str, later: Path) -> None:
-    """The run that made a build, as the next build tells it."""
+    """The run that made a build, as the next build records it."""
     rows = query(
         later,
         "select outcome, rows_rejected, rows_published > 0, tests_passed > 0, seconds > 0,"

@@ -118,7 +118,7 @@ def test_an_exposure_names_the_marts_that_its_route_reads(path: str, published: 
 def test_every_route_that_reads_marts_has_an_exposure() -> None:
     routers = (chart_routes.router, mart_routes.router)
     paths = {route.path for router in routers for route in router.routes}  # type: ignore[attr-defined]
-    # Health is told by the build's own manifest.
+    # Health comes from the build's own manifest.
     assert {one["label"] for one in exposures("json_api.yml")} == paths - {"/health"}
 
 

@@ -17,7 +17,7 @@ from tests.support.reports.site_server import Site
 from tests.support.reports.waiting import cell, chart_points, shown_table, until
 
 REJECTED, SUBJECTS, LOADS, CRIME_DAYS, DATABASES, RECONCILED = range(6)
-COVERAGE, TOLD, SOURCES, RUNS, MARTS = range(6, 11)
+COVERAGE, COMPLETENESS, SOURCES, RUNS, MARTS = range(6, 11)
 RAW_TABLES = {
     "crime": "raw_chicago_crime.crimes",
     "footfall": "raw_store_sensors.readings",

@@ -134,8 +134,8 @@ def test_eight_readers_see_whole_builds_through_twenty_publications(paths: Paths
         ends = [child.communicate(timeout=60) for child in children]
     assert [errors for _, errors in ends] == [""] * (READERS + 1)
     assert [child.returncode for child in children] == [0] * (READERS + 1)
-    told = [json.loads(out) for out, _ in ends]
+    reports = [json.loads(out) for out, _ in ends]
     assert len(list(paths.builds.iterdir())) == 10
     # They read all the while, and not the first build alone.
-    assert all(one["seen"] == [5, 1_000] for one in told)
-    assert sum(one["answers"] for one in told) > PUBLICATIONS
+    assert all(one["seen"] == [5, 1_000] for one in reports)
+    assert sum(one["answers"] for one in reports) > PUBLICATIONS

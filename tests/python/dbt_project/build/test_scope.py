@@ -1,4 +1,4 @@
-"""What a build covers: only what hangs on the sources that brought something."""
+"""What a build covers: only what depends on the sources with new rows."""
 
 import json
 import shutil

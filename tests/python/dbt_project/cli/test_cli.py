@@ -77,7 +77,7 @@ def test_a_failed_audit_publishes_nothing_and_says_where_the_rows_are(
     failed = warehouse("build", data=built.data, project=built.project)
     assert failed.returncode == 1
     (line,) = [line for line in failed.stderr.splitlines() if line.startswith("warehouse:")]
-    # A text that is no number stops the model; its tests are left out.
+    # A text that is not a number stops the model; its tests are skipped.
     assert "orders" in line
     assert "Traceback" not in failed.stderr
     refused = warehouse("publish", data=built.data, project=built.project)

@@ -111,11 +111,11 @@ def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
         raw.execute("drop schema staging cascade")
     failed = warehouse("docs", **arguments)
     assert failed.returncode == 1
-    assert "the lineage of columns is not whole" in failed.stderr.splitlines()[-1]
+    assert "the column lineage is incomplete" in failed.stderr.splitlines()[-1]
     built.raw.unlink()
     failed = warehouse("docs", **arguments)
     assert failed.returncode == 1
-    assert f"{built.raw} is gone" in failed.stderr
+    assert f"{built.raw} is missing" in failed.stderr
     assert not built.raw.exists()
     assert docs.resolve() == first
     assert [path.name for path in built.published.resolve().glob("docs-*")] == [first.name]
@@ -131,5 +131,5 @@ def foreign_scripts(page: Path) -> list[str]:
     """Scripts, styles and pictures that a page would load from elsewhere when it is opened."""
     text = page.read_text(encoding="utf-8")
     found = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"'](?:https?:)?//[^\"']+", text)
-    # What dbt's page loads only where it was told to send usage statistics.
+    # What dbt's page loads only if usage statistics are on.
     return [one for one in found if "sp.js" not in one]

@@ -67,9 +67,9 @@ def test_a_load_fills_the_tables_that_a_build_made(source: str, before_a_load: P
         second = store.commit(rows, {})
     with duckdb.connect(before_a_load.raw, read_only=True) as raw:
         for name, table in tables.items():
-            held = raw.execute(f"from raw_{source}.{name}").fetchall()
+            found_rows = raw.execute(f"from raw_{source}.{name}").fetchall()
             # Merged by its key, not doubled.
-            assert held == [(*table.columns, second)], name
+            assert found_rows == [(*table.columns, second)], name
     assert first != second
 
 

@@ -1,4 +1,4 @@
-"""`warehouse alerts`: what is wrong is told once, and again when it comes back."""
+"""`warehouse alerts`: what is wrong is reported once, and again when it comes back."""
 
 import os
 import signal
@@ -117,7 +117,7 @@ def test_a_run_that_hangs_hides_no_stale_source(paths: Paths, receiver: Receiver
     with run_lock(paths):
         (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchecked/shop"
-    # What the run kept from being read is told when it can be.
+    # What the run kept from being read is reported when it can be.
     (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchanged/shop"
     with run_lock(paths):

@@ -144,7 +144,7 @@ def test_an_undo_holds_until_there_is_something_that_the_undone_build_had_not(
     second = publish(paths)["build_id"]
     as_built_by(paths, fingerprint(paths.project))
     rollback(paths, first, now=NOW)
-    # Raw holds what the undone build was made of, and readers see a build without it.
+    # Raw has what the rolled-back build was made of, and readers see a build without it.
     assert not run.is_anything_new()
     assert run.notes == [f"Nothing is new since {second}, which was rolled back."]
     add_orders(paths.raw, "values ('3', '30', '2024-01-03')", "1.3")

@@ -19,7 +19,7 @@ from pathlib import Path
 from dbt_project.runs.lock import run_lock
 from dbt_project.paths import Paths
 with run_lock(Paths(data=Path(sys.argv[1]))):
-    print("held", flush=True)
+    print("locked", flush=True)
     sys.stdin.read()
 """
 
@@ -34,7 +34,7 @@ def other_run(paths: Paths) -> subprocess.Popen[str]:
         text=True,
     )
     assert child.stdout
-    assert child.stdout.readline() == "held\n"
+    assert child.stdout.readline() == "locked\n"
     return child
 
 

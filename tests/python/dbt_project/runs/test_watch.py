@@ -1,4 +1,4 @@
-"""Watching ends when it is told to, whoever holds the handlers of signals."""
+"""Watching ends on a signal, whoever has the signal handlers."""
 
 import os
 import signal

@@ -24,7 +24,7 @@ PATHS = (
 
 
 class Poller(threading.Thread):
-    """A client that asks for one path after the other until it is told to stop."""
+    """A client that asks for one path after the other until it is asked to stop."""
 
     def __init__(self, url: str) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ from tests.support.forking import parse
 from tests.support.warehouse import Portal, Warehouse
 
 pytestmark = pytest.mark.slow
-NEWS = {
+RUN_CHANGED = {
     "chicago-crime": ("chicago-crime",),
     "store-sensors": ("store-sensors", "--until", "2025-04-01"),
     "pisa": ("pisa",),
@@ -39,7 +39,7 @@ class Sources:
     """A warehouse of all three sources, which have moved on since it was published.
 
     Attributes:
-        warehouse: to load the news with.
+        warehouse: to load the changes with.
         recorded: its data folder.
         loaded: a copy of it from before its first build.
         published: a copy of it as it was published.
@@ -104,13 +104,13 @@ def test_a_plan_of_the_whole_project_gives_what_dbt_gives(sources: Sources) -> N
     assert len(by_plan["marts"]["crime.fct_crimes"][-1]) > 300
 
 
-@pytest.mark.parametrize("source", NEWS)
+@pytest.mark.parametrize("source", RUN_CHANGED)
 def test_a_plan_of_a_source_gives_what_dbt_gives(
     sources: Sources, tmp_path: Path, source: str
 ) -> None:
     sources.warehouse.restore(sources.published)
-    sources.warehouse("load", *NEWS[source])
-    state = sources.warehouse.save(tmp_path / "news")
+    sources.warehouse("load", *RUN_CHANGED[source])
+    state = sources.warehouse.save(tmp_path / "changes")
     by_dbt = built(sources.recorded)
     assert not sources.recorded.used_plan
     sources.warehouse.restore(state)
