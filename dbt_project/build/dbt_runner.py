@@ -69,11 +69,6 @@ class Answer:
     outcomes: Sequence[Any]
 
 
-def dbt_build(paths: Paths, invocation: Invocation, *, progress: Progress) -> DbtReport:
-    """Build and test nodes of the project on the working file; see `ask_dbt`."""
-    return ask_dbt(paths, invocation, progress=progress).report
-
-
 def ask_dbt(paths: Paths, invocation: Invocation, *, progress: Progress) -> Answer:
     """Let dbt build and test nodes of the project on the working file.
 

@@ -110,10 +110,6 @@ def _node(
     )
 
 
-def _has_hooks(node: Any) -> bool:
-    return bool(node.config.pre_hook or node.config.post_hook)
-
-
 def _content(node: Any, connection: duckdb.DuckDBPyConnection) -> Step:
     """Check the content of a table: if it is unchanged, there is nothing to do."""
     table = f'"{node.database}"."{node.schema}"."{node.alias}"'

@@ -23,7 +23,8 @@ Chart = Callable[[Cursor, Catalogue, Sequence[str]], dict[str, Any]]
 
 
 def submissions(cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) -> dict[str, Any]:
-    """How many submissions there are; the mart of the total has no countries."""
+    """The number of submissions."""
+    # The mart of the total has no countries.
     if countries:
         mart = catalogue.mart(SUBMISSIONS, ("country_code",))
         query = f"select count(*) from {mart.sql}{_where(countries)}"
@@ -37,7 +38,7 @@ def submissions(cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) 
 def submissions_over_time(
     cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]
 ) -> dict[str, Any]:
-    """The 24 hours up to the newest submission of any country; empty hours are 0."""
+    """Submissions in each of the 24 hours up to the newest one of any country, UTC."""
     mart = catalogue.mart("education.submissions_by_hour", ("hour_start", "submissions"))
     found = cursor.execute(
         "select cast(epoch(hour_start) as bigint) as second, cast(sum(submissions) as bigint)"
@@ -69,7 +70,7 @@ def submissions_over_time(
 def learning_hours_per_week(
     cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]
 ) -> dict[str, Any]:
-    """Mean hours of lessons a week, by country."""
+    """Mean hours of lessons a week, by country; unweighted."""
     found = _means(
         cursor, catalogue, "learning_hours_by_country", "mean_learning_hours_unweighted", countries
     )
@@ -77,7 +78,7 @@ def learning_hours_per_week(
 
 
 def escs(cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) -> dict[str, Any]:
-    """Mean index of economic, social and cultural status, by country."""
+    """Mean index of economic, social and cultural status, by country; unweighted."""
     found = _means(cursor, catalogue, "escs_by_country", "mean_escs_unweighted", countries)
     return {"datasets": [{"id": code, "value": value} for code, value in found]}
 
@@ -85,7 +86,7 @@ def escs(cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]) -> dict
 def early_education_and_belonging(
     cursor: Cursor, catalogue: Catalogue, countries: Sequence[str]
 ) -> dict[str, Any]:
-    """Mean sense of belonging by years of early education, a line for each country."""
+    """Mean sense of belonging by years of early education, a line for each country; unweighted."""
     years, mean = "years_of_early_education", "mean_belonging_unweighted"
     name = "education.belonging_by_early_education_years"
     mart = catalogue.mart(name, ("country_code", years, mean, "submissions"))

@@ -6,12 +6,20 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from reports.api.data.build import Build
+from reports.api.data.charts import CHARTS
 from reports.api.data.etag import CACHE_CONTROL, is_current, make_etag
 from reports.api.data.service import Service, parse_countries
 from reports.api.errors import RefusedError
 from reports.api.web import models
 
 router = APIRouter()
+SHAPES: dict[str, type[models.Shape]] = {
+    "/submissions": models.Submissions,
+    "/submissions_over_time": models.SubmissionsOverTime,
+    "/learning_hours_per_week": models.LearningHours,
+    "/escs": models.Escs,
+    "/early_education_and_belonging": models.Belonging,
+}
 Countries = Annotated[
     str | None, Query(description="Comma-separated codes, for example GBR,FRA; all by default.")
 ]
@@ -43,40 +51,6 @@ def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
     return None
 
 
-@router.get("/submissions", response_model=models.Submissions, responses=DATA_ANSWERS)
-async def submissions(request: Request, countries: Countries = None) -> Response:
-    """The number of submissions."""
-    return await _chart(request)
-
-
-@router.get(
-    "/submissions_over_time", response_model=models.SubmissionsOverTime, responses=DATA_ANSWERS
-)
-async def submissions_over_time(request: Request, countries: Countries = None) -> Response:
-    """Submissions in each of the 24 hours up to the newest submission, in UTC."""
-    return await _chart(request)
-
-
-@router.get("/learning_hours_per_week", response_model=models.LearningHours, responses=DATA_ANSWERS)
-async def learning_hours_per_week(request: Request, countries: Countries = None) -> Response:
-    """Mean hours of lessons a week, by country; unweighted."""
-    return await _chart(request)
-
-
-@router.get("/escs", response_model=models.Escs, responses=DATA_ANSWERS)
-async def escs(request: Request, countries: Countries = None) -> Response:
-    """Mean index of economic, social and cultural status, by country; unweighted."""
-    return await _chart(request)
-
-
-@router.get(
-    "/early_education_and_belonging", response_model=models.Belonging, responses=DATA_ANSWERS
-)
-async def early_education_and_belonging(request: Request, countries: Countries = None) -> Response:
-    """Mean sense of belonging by years of early education, a line a country; unweighted."""
-    return await _chart(request)
-
-
 @router.get(
     "/health",
     response_model=models.Health,
@@ -95,17 +69,28 @@ async def health(request: Request) -> Response:
     return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
 
 
-async def _chart(request: Request) -> Response:
+async def _chart(request: Request, countries: Countries = None) -> Response:
     service = get_service(request)
     build = service.builds.current()
     parameters = request.query_params.multi_items()
     if others := sorted({name for name, _ in parameters} - {"countries"}):
         raise RefusedError(422, f"unknown parameter {others[0][:60]!r}: this route takes countries")
-    countries = parse_countries(build, [value for _, value in parameters])
+    chosen = parse_countries(build, [value for _, value in parameters])
     headers = data_headers(build)
     if fresh := not_modified(request, headers):
         return fresh
     path = request.url.path
-    answer = await service.chart(build, (path, countries))
+    answer = await service.chart(build, (path, chosen))
     build.requests[path, request.scope["query_string"]] = answer
     return Response(answer.body, media_type="application/json", headers=headers)
+
+
+for path, shape in SHAPES.items():
+    router.add_api_route(
+        path,
+        _chart,
+        name=path.removeprefix("/"),
+        description=CHARTS[path].__doc__,
+        response_model=shape,
+        responses=DATA_ANSWERS,
+    )
