@@ -77,7 +77,7 @@ class Builds:
             raise RefusedError(503, "nothing is published yet: run `warehouse run`, then try again")
         return self.newest
 
-    def named(self, build_id: str) -> Build:
+    def by_id(self, build_id: str) -> Build:
         """The build of a cursor.
 
         Raises:

@@ -44,21 +44,21 @@ class Cursor:
     """Where a page ended: its build, query and last row."""
 
     build_id: str
-    question: str
-    place: int
+    fingerprint: str
+    position: int
 
     def text(self) -> str:
         """The cursor as clients see it."""
-        parts = json.dumps([self.build_id, self.question, self.place], separators=(",", ":"))
+        parts = json.dumps([self.build_id, self.fingerprint, self.position], separators=(",", ":"))
         return base64.urlsafe_b64encode(parts.encode()).decode().rstrip("=")
 
     @classmethod
-    def read(cls, text: str, question: str) -> Cursor:
+    def read(cls, text: str, fingerprint: str) -> Cursor:
         """Read a cursor.
 
         Args:
             text: from a page.
-            question: of the current request; see `fingerprint_query`.
+            fingerprint: of the current request; see `fingerprint_query`.
 
         Raises:
             RefusedError: 422, it is not from a page of this mart with these filters.
@@ -69,9 +69,9 @@ class Cursor:
         except (ValueError, binascii.Error, RecursionError):
             parts = None
         match parts:
-            case [str(build_id), str(asked), int(place)] if 0 <= place < 2**62:
-                if asked == question:
-                    return cls(build_id, asked, place)
+            case [str(build_id), str(fingerprint_read), int(position)] if 0 <= position < 2**62:
+                if fingerprint_read == fingerprint:
+                    return cls(build_id, fingerprint_read, position)
                 detail = "the cursor belongs to another mart or other filters: do not change them"
                 raise RefusedError(422, detail)
         raise RefusedError(422, "the cursor is not from a page: start without it")
@@ -108,12 +108,12 @@ def read_page(
     found = cursor.execute(
         f"select rowid from {mart.sql} where {where} limit {limit + 1}", [after, *values]
     )
-    places = [place for (place,) in found.fetchall()]
-    last = places[:limit][-1] if places else after
+    positions = [position for (position,) in found.fetchall()]
+    last = positions[:limit][-1] if positions else after
     chosen = f"from {mart.sql} where {where} and rowid <= ?"
     bound: list[object] = [after, *values, last]
     write = _json if form == "json" else _csv
-    return Page(write(cursor, mart, chosen, bound), last if len(places) > limit else None)
+    return Page(write(cursor, mart, chosen, bound), last if len(positions) > limit else None)
 
 
 def _json(

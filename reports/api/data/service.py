@@ -50,14 +50,14 @@ class PageQuery:
 
     Attributes:
         build: to read.
-        named: see `fingerprint_query`.
-        question: as requested.
+        fingerprint: see `fingerprint_query`.
+        request: as requested.
         read: reads the page, given a cursor of the build's connection.
     """
 
     build: Build
-    named: str
-    question: PageRequest
+    fingerprint: str
+    request: PageRequest
     read: Callable[[duckdb.DuckDBPyConnection], Page]
 
 
@@ -94,55 +94,55 @@ class Service:
         """How long ago a build was published."""
         return max(0.0, (self._now() - build.catalogue.published_at).total_seconds())
 
-    async def chart(self, build: Build, question: ChartRequest) -> Answer:
+    async def chart(self, build: Build, request: ChartRequest) -> Answer:
         """The answer to a chart's request; simultaneous requests share one query.
 
         Raises:
             RefusedError: 404, the build lacks the mart; 503, see `Queries.run`.
         """
-        build.recent[question] = True
-        found = build.answers.get(question)
+        build.recent[request] = True
+        found = build.answers.get(request)
         if found is not None:
             return found
-        key = (build.id, question)
+        key = (build.id, request)
         task = self._rendering.get(key)
         if task is None:
-            task = self._rendering[key] = asyncio.create_task(self._render(build, question))
+            task = self._rendering[key] = asyncio.create_task(self._render(build, request))
             task.add_done_callback(lambda _: self._rendering.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _render(self, build: Build, question: ChartRequest) -> Answer:
-        path, countries = question
+    async def _render(self, build: Build, request: ChartRequest) -> Answer:
+        path, countries = request
         body = await self._charts.run(
             build, lambda cursor: render_chart(path, cursor, build.catalogue, countries)
         )
         answer = Answer.of(body, build.id)
-        build.answers[question] = answer
+        build.answers[request] = answer
         return answer
 
-    def page(self, question: PageRequest) -> PageQuery:
+    def page(self, request: PageRequest) -> PageQuery:
         """Validate a request for a page, without a query.
 
         Raises:
             RefusedError: 404, 410 or 422; the detail gives the reason.
         """
-        limit = self.default_rows if question.limit is None else question.limit
+        limit = self.default_rows if request.limit is None else request.limit
         if not 1 <= limit <= self.max_rows:
             raise RefusedError(422, f"limit={limit} is not a number from 1 to {self.max_rows}")
         build = self.builds.current()
-        filters = read_filters(build.catalogue.mart(question.name), question.filters)
-        named = fingerprint_query(build.catalogue.mart(question.name), filters)
+        filters = read_filters(build.catalogue.mart(request.name), request.filters)
+        fingerprint = fingerprint_query(build.catalogue.mart(request.name), filters)
         after = -1
-        if question.cursor is not None:
-            cursor = Cursor.read(question.cursor, named)
-            build, after = self.builds.named(cursor.build_id), cursor.place
+        if request.cursor is not None:
+            cursor = Cursor.read(request.cursor, fingerprint)
+            build, after = self.builds.by_id(cursor.build_id), cursor.position
             # The columns may be different in the cursor's build.
-            filters = read_filters(build.catalogue.mart(question.name), question.filters)
-        mart = build.catalogue.mart(question.name)
+            filters = read_filters(build.catalogue.mart(request.name), request.filters)
+        mart = build.catalogue.mart(request.name)
         read = partial(
-            read_page, mart=mart, filters=filters, after=after, limit=limit, form=question.form
+            read_page, mart=mart, filters=filters, after=after, limit=limit, form=request.form
         )
-        return PageQuery(build, named, question, read)
+        return PageQuery(build, fingerprint, request, read)
 
     async def read(self, page: PageQuery) -> tuple[bytes, str | None]:
         """Read a page: its body and the cursor of the next page.
@@ -151,15 +151,15 @@ class Service:
             RefusedError: 503, see `Queries.run`.
         """
         found = await self._marts.run(page.build, page.read)
-        following = None
+        next_cursor = None
         if found.last is not None:
-            following = Cursor(page.build.id, page.named, found.last).text()
+            next_cursor = Cursor(page.build.id, page.fingerprint, found.last).text()
             self.builds.keep_open(page.build)
-        if page.question.form == "csv":
-            return found.body, following
-        head = json.dumps({"mart": page.question.name, "build_id": page.build.id})[:-1]
-        tail = f'], "next_cursor": {json.dumps(following)}}}'
-        return head.encode() + b', "rows": [' + found.body + tail.encode(), following
+        if page.request.form == "csv":
+            return found.body, next_cursor
+        head = json.dumps({"mart": page.request.name, "build_id": page.build.id})[:-1]
+        tail = f'], "next_cursor": {json.dumps(next_cursor)}}}'
+        return head.encode() + b', "rows": [' + found.body + tail.encode(), next_cursor
 
 
 def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:

@@ -51,24 +51,6 @@ def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
     return None
 
 
-@router.get(
-    "/health",
-    response_model=models.Health,
-    responses={503: PROBLEM | {"description": "Nothing is published yet."}},
-)
-async def health(request: Request) -> Response:
-    """The build that is served, and its age."""
-    service = get_service(request)
-    build = service.builds.current()
-    body = models.Health(
-        status="ok",
-        build_id=build.id,
-        published_at=build.catalogue.published_at,
-        age_seconds=round(service.age_seconds(build), 1),
-    )
-    return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
-
-
 async def _chart(request: Request, countries: Countries = None) -> Response:
     service = get_service(request)
     build = service.builds.current()
@@ -94,3 +76,21 @@ for path, shape in SHAPES.items():
         response_model=shape,
         responses=DATA_ANSWERS,
     )
+
+
+@router.get(
+    "/health",
+    response_model=models.Health,
+    responses={503: PROBLEM | {"description": "Nothing is published yet."}},
+)
+async def health(request: Request) -> Response:
+    """The build that is served, and its age."""
+    service = get_service(request)
+    build = service.builds.current()
+    body = models.Health(
+        status="ok",
+        build_id=build.id,
+        published_at=build.catalogue.published_at,
+        age_seconds=round(service.age_seconds(build), 1),
+    )
+    return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})

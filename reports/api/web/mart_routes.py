@@ -1,5 +1,6 @@
 """Every published mart, complete or in part."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -64,41 +65,34 @@ async def mart_page(
     A cursor stays valid for a minute, even if another build is published.
     """
     service = get_service(request)
-    chosen = form or _preferred(request.headers.get("accept", ""))
+    chosen = form or _preferred_format(request.headers.get("accept", ""))
     parameters = request.query_params.multi_items()
     filters = [(name, value) for name, value in parameters if name not in NO_FILTERS]
     page = service.page(PageRequest(f"{domain}.{mart}", filters, limit, cursor, chosen))
     headers = data_headers(page.build, chosen) | {"Vary": "Accept"}
     if fresh := not_modified(request, headers):
         return fresh
-    body, following = await service.read(page)
-    if following is not None:
+    body, next_cursor = await service.read(page)
+    if next_cursor is not None:
         others = [(name, value) for name, value in parameters if name != "cursor"]
-        query = urlencode([*others, ("cursor", following)])
+        query = urlencode([*others, ("cursor", next_cursor)])
         headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
     kind = "text/csv; charset=utf-8" if chosen == "csv" else "application/json"
     return Response(body, media_type=kind, headers=headers)
 
 
 def _listed(build: Build) -> models.MartList:
-    entries = [
-        models.MartEntry(
-            domain=mart.domain,
-            name=mart.name,
-            href=f"/marts/{mart.domain}/{mart.name}",
-            rows=mart.rows,
-            description=mart.description,
-            columns=[
-                models.ColumnEntry(name=one.name, type=one.type, description=one.description)
-                for one in mart.columns.values()
-            ],
-        )
+    marts = [
+        asdict(mart) | {"columns": [asdict(column) for column in mart.columns.values()]}
         for mart in build.catalogue.marts.values()
+    ]
+    entries = [
+        models.MartEntry(**mart, href=f"/marts/{mart['domain']}/{mart['name']}") for mart in marts
     ]
     return models.MartList(build_id=build.id, marts=entries)
 
 
-def _preferred(accept: str) -> Format:
+def _preferred_format(accept: str) -> Format:
     """CSV for a client that prefers it to JSON."""
     liked = {"application/json": 0.0, "text/csv": 0.0, "*/*": 0.0}
     for part in accept.lower().split(","):
