@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from ingestion.simulators.chicago_crime.generate import fill_generated
+from ingestion.simulators.chicago_crime.rows.generate import fill_generated
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.chicago_crime.tokens import token_sql
 

@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 
 from ingestion.simulators.chicago_crime import errors
 from ingestion.simulators.chicago_crime.datasets import SYSTEM_COLUMNS, Dataset, Kind
-from ingestion.simulators.chicago_crime.expressions import Typed, Writer
+from ingestion.simulators.chicago_crime.soql.expressions import Typed, Writer
 
 DEFAULT_LIMIT = 1000
 _CLAUSES = ("$select", "$where", "$group", "$having", "$order", "$limit", "$offset")

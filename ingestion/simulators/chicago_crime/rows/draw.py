@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.simulators.chicago_crime.codes import CODES
-from ingestion.simulators.chicago_crime.places import (
+from ingestion.simulators.chicago_crime.rows.codes import CODES
+from ingestion.simulators.chicago_crime.rows.places import (
     DISTRICTS,
     EAST_WEST_STREETS,
     NORTH_SOUTH_STREETS,

@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ingestion.core.errors import WarehouseError
-from ingestion.simulators.chicago_crime.codes import INDEX_FBI_CODES
 from ingestion.simulators.chicago_crime.datasets import (
     CRIMES,
     CRIMES_LAST_YEAR,
@@ -25,7 +24,8 @@ from ingestion.simulators.chicago_crime.datasets import (
     Dataset,
     quoted,
 )
-from ingestion.simulators.chicago_crime.forms import tables_of
+from ingestion.simulators.chicago_crime.rows.codes import INDEX_FBI_CODES
+from ingestion.simulators.chicago_crime.rows.forms import tables_of
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.chicago_crime.tokens import token_sql, tokens_of
 

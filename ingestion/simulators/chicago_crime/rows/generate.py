@@ -11,10 +11,10 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from ingestion.simulators.chicago_crime.codes import CODES, INDEX_FBI_CODES
 from ingestion.simulators.chicago_crime.datasets import CRIMES, CRIMES_LAST_YEAR, IUCR_CODES
-from ingestion.simulators.chicago_crime.draw import Columns, draw_year
-from ingestion.simulators.chicago_crime.places import (
+from ingestion.simulators.chicago_crime.rows.codes import CODES, INDEX_FBI_CODES
+from ingestion.simulators.chicago_crime.rows.draw import Columns, draw_year
+from ingestion.simulators.chicago_crime.rows.places import (
     EAST_WEST_STREETS,
     NORTH_SOUTH_STREETS,
     PREMISES,

@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingestion.simulators.chicago_crime.datasets import quoted
-from ingestion.simulators.chicago_crime.expressions import Typed
-from ingestion.simulators.chicago_crime.soql import Query
+from ingestion.simulators.chicago_crime.soql.expressions import Typed
+from ingestion.simulators.chicago_crime.soql.translation import Query
 
 Ids = NDArray[np.int64]
 
