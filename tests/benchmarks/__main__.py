@@ -25,10 +25,10 @@ from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.bench_site import bench_site
 from tests.benchmarks.bench_watch import bench_watch
-from tests.benchmarks.crimes import ROWS, ROWS_A_YEAR, real_crimes
 from tests.benchmarks.harness import ROOT
+from tests.benchmarks.inputs.crimes import ROWS, ROWS_A_YEAR, real_crimes
+from tests.benchmarks.inputs.survey_file import STUDENTS
 from tests.benchmarks.report import Section, table
-from tests.benchmarks.survey_file import STUDENTS
 
 DEMO_ROWS = 260_000
 PARTS = ("load", "build", "history", "increment", "sensors", "pisa", "api", "watch", "site")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import duckdb
 
+from tests.benchmarks.alternatives.naive_api import FACT, QUERIES
 from tests.benchmarks.harness import ROOT, BenchmarkError
-from tests.benchmarks.naive_api import FACT, QUERIES
 from tests.benchmarks.report import Line, Section
 
 POLLS_A_SECOND, POLLING_CLIENTS, BUSY_CLIENTS = 300, 25, 16
@@ -54,7 +54,7 @@ def bench_api(workdir: Path, *, submissions: int, seconds: int, rounds: int) -> 
             latencies += asyncio.run(_polls(port, seconds))
             ours.append(asyncio.run(_throughput(port, seconds / 4)))
             logger.info("polls %d: %.0f requests/s at most", number + 1, ours[-1])
-    with _serving("-m", "tests.benchmarks.naive_api", str(file)) as port:
+    with _serving("-m", "tests.benchmarks.alternatives.naive_api", str(file)) as port:
         for number in range(rounds):
             naive.append(asyncio.run(_throughput(port, seconds / 4)))
             logger.info("a query each %d: %.0f requests/s at most", number + 1, naive[-1])

@@ -1,7 +1,7 @@
 """The ways to read the survey's own file that are compared; each in a process of its own.
 
-Run: python -m tests.benchmarks.survey_file_ways WAY FILE FOLDER. Writes one line of JSON: the
-students, and the seconds without the start of the process and its imports.
+Run: python -m tests.benchmarks.alternatives.survey_file_loads WAY FILE FOLDER. Writes one line
+of JSON: the students, and the seconds without the start of the process and its imports.
 """
 
 import json

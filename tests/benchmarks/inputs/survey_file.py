@@ -1,7 +1,7 @@
 """Write a survey file in the size of the OECD's: made-up students as compressed .sav.
 
-Run: python -m tests.benchmarks.survey_file FILE [STUDENTS]. Memory is bounded: the header comes
-from pyreadstat, the rows are encoded here, some thousand at a time.
+Run: python -m tests.benchmarks.inputs.survey_file FILE [STUDENTS]. Memory is bounded: the
+header comes from pyreadstat, the rows are encoded here, some thousand at a time.
 """
 
 import struct

@@ -1,7 +1,7 @@
 """The ways to load that are compared; each is timed in a process of its own.
 
-Run: python -m tests.benchmarks.ways WAY URL FOLDER SINCE UNTIL. Writes one line of JSON: the rows,
-and the seconds without the start of the process and its imports.
+Run: python -m tests.benchmarks.alternatives.crime_loads WAY URL FOLDER SINCE UNTIL. Writes one
+line of JSON: the rows, and the seconds without the start of the process and its imports.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """The ways to read a client's old API that are compared; each in a process of its own.
 
-Run: python -m tests.benchmarks.sensor_ways WAY URL FOLDER SINCE UNTIL. Writes one line of JSON: the
-readings, and the seconds without the start of the process and its imports.
+Run: python -m tests.benchmarks.alternatives.sensor_loads WAY URL FOLDER SINCE UNTIL. Writes one
+line of JSON: the readings, and the seconds without the start of the process and its imports.
 """
 
 import http.client

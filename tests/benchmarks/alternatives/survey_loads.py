@@ -1,7 +1,8 @@
 """The ways to read the survey's databases that are compared; each in a process of its own.
 
-Run: python -m tests.benchmarks.survey_ways WAY FOLDER, with SOURCES__PISA__DATABASES. Writes one
-line of JSON: the rows, and the seconds without the start of the process and its imports.
+Run: python -m tests.benchmarks.alternatives.survey_loads WAY FOLDER, with
+SOURCES__PISA__DATABASES. Writes one line of JSON: the rows, and the seconds without the start
+of the process and its imports.
 """
 
 import io

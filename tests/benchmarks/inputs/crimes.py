@@ -4,7 +4,7 @@ A year of crimes stands in each of the years 2001 to 2025: the real ones of 2012
 there, else made ones of the same widths. Ids, case numbers and dates move with the year; the texts
 stay as they are. A shorter history is the end of the longer one.
 
-Run: python -m tests.benchmarks.crimes FILE.parquet [--rows N]
+Run: python -m tests.benchmarks.inputs.crimes FILE.parquet [--rows N]
 Serve: warehouse simulate chicago-crime --data FILE.parquet
 """
 
@@ -25,7 +25,7 @@ FIRST_YEAR, LAST_YEAR = 2001, 2025
 ROWS_A_YEAR = 335_921
 ROWS = (LAST_YEAR - FIRST_YEAR + 1) * ROWS_A_YEAR
 SEED = 2012
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 _EXPORT_TIME = "'%m/%d/%Y %I:%M:%S %p'"
 _ISO = "'%Y-%m-%dT%H:%M:%S.%g'"
@@ -149,7 +149,9 @@ def _a_year() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def main() -> None:
     """Write the file that the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.crimes", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.inputs.crimes", description=__doc__
+    )
     parser.add_argument("file", type=Path, help="the Parquet file to write")
     parser.add_argument("--rows", type=int, default=ROWS, help=f"the last of {ROWS:,} crimes")
     options = parser.parse_args()
