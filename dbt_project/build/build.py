@@ -56,10 +56,8 @@ def build(
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
     rebuild = full_refresh and not select
-    scope, project = (
-        _begin(paths, select, sources, running, rebuild=rebuild),
-        fingerprint(paths.project),
-    )
+    scope = _begin(paths, select, sources, running, rebuild=rebuild)
+    project = fingerprint(paths.project)
     before = published_manifest(paths) or {}
     with flushed_meanwhile(paths.work_marts):
         if select:
