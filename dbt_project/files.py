@@ -8,11 +8,15 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import filelock
+
+from ingestion.core.errors import WarehouseError
 
 # File mode masks: for the user alone; readable by others.
 OWN, FOR_OTHERS = 0o077, 0o022
@@ -74,6 +78,36 @@ def flushed_meanwhile(path: Path) -> Iterator[None]:
         flushed.result()
     finally:
         os.close(handle)
+
+
+@contextmanager
+def file_lock(path: Path, *, busy: Callable[[], str], wait: float = 0) -> Iterator[None]:
+    """Lock a file of the data folder, which is created; the lock dies with its process.
+
+    Args:
+        path: of the file.
+        busy: the message when another process has the lock.
+        wait: seconds to wait for it.
+
+    Raises:
+        WarehouseError: another process has the lock, or the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path, timeout=wait, mode=0o600)
+        lock.acquire()
+    except filelock.Timeout:
+        raise WarehouseError(busy()) from None
+    except OSError as error:
+        msg = (
+            f"cannot write to {path.parent}: {error.strerror or error}; make the folder writable"
+            " or set WAREHOUSE_DATA_DIR to one that is"
+        )
+        raise WarehouseError(msg) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def to_json(value: Any, indent: int = 0) -> str:

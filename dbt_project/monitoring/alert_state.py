@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
-
-from dbt_project.files import OWN, read_json, umask, write_json
+from dbt_project.files import OWN, file_lock, read_json, umask, write_json
 from dbt_project.monitoring.alert_conditions import Alert
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 
 LOCK = ".alerts.lock"
-PATIENCE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 
 
 class SentAlerts:
@@ -63,20 +61,6 @@ def sender_lock(paths: Paths) -> Iterator[None]:
     Raises:
         WarehouseError: it takes longer than a minute, or the folder cannot be written.
     """
-    lock = filelock.FileLock(paths.data / LOCK, timeout=PATIENCE_SECONDS, mode=0o600)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        msg = f"another `warehouse alerts` is still sending for {paths.data}: try again later"
-        raise WarehouseError(msg) from None
-    except OSError as error:
-        msg = (
-            f"cannot write to {paths.data}: {error.strerror or error}; make the folder writable,"
-            " since what was sent is recorded there"
-        )
-        raise WarehouseError(msg) from error
-    try:
-        with umask(OWN):
-            yield
-    finally:
-        lock.release()
+    busy = f"another `warehouse alerts` is still sending for {paths.data}: try again later"
+    with file_lock(paths.data / LOCK, wait=MAX_WAIT_SECONDS, busy=lambda: busy), umask(OWN):
+        yield

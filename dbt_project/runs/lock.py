@@ -10,12 +10,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import filelock
-
-from dbt_project.files import OWN, keep_private, read_json, remove, umask, write_json
+from dbt_project.files import OWN, file_lock, keep_private, read_json, remove, umask, write_json
 from dbt_project.paths import Paths
 from ingestion.core.clock import utc_now
-from ingestion.core.errors import WarehouseError
 
 
 @dataclass(frozen=True)
@@ -57,34 +54,23 @@ def run_lock(paths: Paths) -> Iterator[Holder | None]:
         WarehouseError: another run has it (the message says which), or the folder cannot be
             written.
     """
-    try:
-        paths.data.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(paths.lock, blocking=False, mode=0o600)
-        lock.acquire()
-    except filelock.Timeout:
-        who = holder(paths)
-        msg = (
-            f"{paths.data} is in use by {who or 'another run'}: wait until it has finished,"
-            " or set WAREHOUSE_DATA_DIR to another folder"
-        )
-        raise WarehouseError(msg) from None
-    except OSError as error:
-        msg = (
-            f"cannot write to {paths.data}: {error.strerror or error}; make the folder writable"
-            " or set WAREHOUSE_DATA_DIR to one that is"
-        )
-        raise WarehouseError(msg) from error
-    try:
-        with umask(OWN):
-            for path in paths.private:
-                keep_private(path)
-            killed = holder(paths)
-            write_json(paths.holder, asdict(_this_process()))
+    with file_lock(paths.lock, busy=lambda: _in_use(paths)), umask(OWN):
+        for path in paths.private:
+            keep_private(path)
+        killed = holder(paths)
+        write_json(paths.holder, asdict(_this_process()))
+        try:
             yield killed
-    finally:
-        # The file goes first: without the lock it could already be the next run's.
-        remove(paths.holder)
-        lock.release()
+        finally:
+            # The file goes first: without the lock it could already be the next run's.
+            remove(paths.holder)
+
+
+def _in_use(paths: Paths) -> str:
+    return (
+        f"{paths.data} is in use by {holder(paths) or 'another run'}: wait until it has finished,"
+        " or set WAREHOUSE_DATA_DIR to another folder"
+    )
 
 
 def _this_process() -> Holder:
