@@ -46,5 +46,5 @@ def test_real_and_simulated_rows_are_not_mixed(paths: Paths, first: str, second:
     assert_same_origin(paths, "shop", first)
     add_orders(paths.raw, "values ('1', '10', '2024-01-01')", "1.1")
     assert_same_origin(paths, "shop", first)
-    with pytest.raises(WarehouseError, match=f"holds {first} rows of shop"):
+    with pytest.raises(WarehouseError, match=f"has {first} rows of shop"):
         assert_same_origin(paths, "shop", second)

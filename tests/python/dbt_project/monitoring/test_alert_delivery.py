@@ -94,7 +94,7 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
         with pytest.raises(WarehouseError) as failed:
             send(paths, url, other.url)
         assert str(failed.value) == (
-            "not every alert was delivered, the rest is tried again next time:"
+            "some alerts were not delivered, the rest is tried again next time:"
             " JSON (URL 1 of WAREHOUSE_ALERT_URLS): it answered 503 (2 left)"
         )
         assert other.titles() == TITLES[:2]
@@ -122,7 +122,7 @@ def test_a_url_of_no_service_is_an_error_and_holds_up_no_other(
     for url in ("hush", "hush://hush@hush", "json://", "slack://hush"):
         with pytest.raises(WarehouseError) as failed:
             send(paths, receiver.url, url)
-        assert "URL 2 of WAREHOUSE_ALERT_URLS is of no service" in str(failed.value)
+        assert "URL 2 of WAREHOUSE_ALERT_URLS is not for a service" in str(failed.value)
         assert "hush" not in str(failed.value)
     assert receiver.titles() == TITLES[:1]
 

@@ -178,8 +178,8 @@ def test_a_filter_keeps_the_rows_for_which_it_holds(
         ("limit=5001", "limit=5001 is not a number from 1 to 5000"),
         ("limit=many", "limit"),
         ("format=xml", "format"),
-        ("cursor=abc", "the cursor is not one that a page gave"),
-        ("cursor=W10", "the cursor is not one that a page gave"),
+        ("cursor=abc", "the cursor is not from a page"),
+        ("cursor=W10", "the cursor is not from a page"),
         ("&".join(f"id__gt={number}" for number in range(21)), "21 filters are too many"),
     ],
 )

@@ -157,7 +157,7 @@ def test_tls_with_the_certificate_made_for_trying_out(data: Path) -> None:
 def test_a_certificate_is_never_written_over(tmp_path: Path) -> None:
     _, keyfile = make_certificate(tmp_path)
     before = keyfile.read_bytes()
-    with pytest.raises(ServeError, match="is there already"):
+    with pytest.raises(ServeError, match="exists already"):
         make_certificate(tmp_path)
     assert keyfile.read_bytes() == before
 
