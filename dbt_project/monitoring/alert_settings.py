@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.registry import sources
 
 URLS = "WAREHOUSE_ALERT_URLS"
 REJECTED_LIMIT = "WAREHOUSE_REJECTED_LIMIT"
@@ -78,8 +79,8 @@ def freshness_variable(source: str) -> str:
 
 def _source(variable: str) -> str:
     source = variable.removeprefix(FRESHNESS).replace("_", "-").lower()
-    if source not in FRESHNESS_HOURS:
-        known = ", ".join(map(freshness_variable, FRESHNESS_HOURS))
+    if source not in sources():
+        known = ", ".join(map(freshness_variable, sources()))
         msg = f"{variable} names no source: use one of {known}"
         raise WarehouseError(msg)
     return source

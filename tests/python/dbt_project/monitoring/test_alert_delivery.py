@@ -13,7 +13,7 @@ from dbt_project.monitoring.alert_settings import FRESHNESS_HOURS
 from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.loading import SOURCES
+from ingestion.core.registry import sources
 from tests.support.projects.alerting import (
     NOW,
     Receiver,
@@ -202,7 +202,7 @@ def test_urls_are_apart_by_white_space_or_commas() -> None:
 
 
 def test_limits_come_from_the_environment() -> None:
-    assert set(FRESHNESS_HOURS) >= set(SOURCES)
+    assert set(FRESHNESS_HOURS) >= set(sources())
     limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"})
     assert limits.hours("chicago-crime") == 7.5
     assert limits.hours("store-sensors") == FRESHNESS_HOURS["store-sensors"]
