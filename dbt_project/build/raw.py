@@ -12,13 +12,12 @@ import duckdb
 
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
+from ingestion.core.registry import sources
 
 PREFIX = "raw_"
 # Enough to read single columns.
 MEMORY_LIMIT = "256MB"
 LOAD_ID = "_dlt_load_id"
-# The columns in which a source says when it last changed a row, as sortable text.
-CHANGED_AT = ("socrata_updated_at", "read_at_local", "created_at")
 
 
 class RawInUseError(Exception):
@@ -183,8 +182,10 @@ def _newest_change(
 ) -> str | None:
     newest = [
         _one(connection, f"select max({column}) from {schema}.{table}")[0]
-        for table, columns in tables.items()
-        for column in [name for name in CHANGED_AT if name in columns][:1]
+        for source in sources().values()
+        if source.schema == schema
+        for table, column in source.changed_at.items()
+        if column in tables.get(table, ())
     ]
     return max((str(change) for change in newest if change), default=None)
 

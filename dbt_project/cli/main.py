@@ -74,7 +74,7 @@ def load(
     """Load what is new at the sources into raw."""
     check_window(since, until)
     if file and len(sources or ()) != 1:
-        msg = "--file belongs to one source: name it, as in `warehouse load store-sensors --file F`"
+        msg = "--file belongs to one source: name it, as in `warehouse load SOURCE --file F`"
         raise typer.BadParameter(msg)
     with run_context(context, "load") as run:
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink, file=file)

@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from dbt_project.cli.support import Source, failures_in_one_line
-from ingestion.simulators.sources import (
+from ingestion.core.registry import find_source
+from ingestion.simulators.simulator import (
     DEFAULT_RATE,
     DEFAULT_SEED,
     Choices,
     Options,
     Routes,
-    setting_of,
     unsuitable,
 )
 
@@ -87,7 +87,7 @@ def simulate(
 
 def _say_how_to_load(source: str, address: str) -> None:
     typer.echo(f"{source} is running; press Ctrl-C to stop it. To load from it:")
-    typer.echo(f"export {setting_of(source)}={shlex.quote(address)}")
+    typer.echo(f"export {find_source(source).address_variable}={shlex.quote(address)}")
     sys.stdout.flush()
 
 

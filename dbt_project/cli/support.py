@@ -14,7 +14,7 @@ import typer
 
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.loading import SOURCES
+from ingestion.core.registry import find_source
 
 if TYPE_CHECKING:
     from dbt_project.log_file import LogFile
@@ -27,10 +27,10 @@ DISK = ("Could not write file", "No space left on device", "Read-only file syste
 
 def source_named(name: str) -> str:
     """Return a source's name; anything else is wrong usage."""
-    if name in SOURCES:
-        return name
-    msg = f"there is no source {name!r}; available: {', '.join(SOURCES)}"
-    raise typer.BadParameter(msg)
+    try:
+        return find_source(name).name
+    except WarehouseError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _day(text: str) -> date:

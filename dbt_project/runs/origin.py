@@ -47,7 +47,7 @@ def assert_same_origin(paths: Paths, source: str, kind: str) -> None:
         msg = (
             f"{paths.data} has {before} rows of {source}, this would add {kind} ones:"
             " set WAREHOUSE_DATA_DIR to another folder"
-            " (SOURCES__<SOURCE>__BASE_URL or __DATABASES says where rows come from)"
+            " (its address setting in .env.example says where rows come from)"
         )
         raise WarehouseError(msg)
     if known.get(source) != kind:

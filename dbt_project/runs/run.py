@@ -24,7 +24,11 @@ from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
 from dbt_project.runs.run_record import killed, record
 from dbt_project.runs.state import RunState
 from ingestion.core.errors import LoadError
+from ingestion.core.loading import load
 from ingestion.core.progress import Progress
+from ingestion.core.registry import find_source
+from ingestion.core.registry import sources as all_sources
+from ingestion.core.source import LoadOptions
 
 if TYPE_CHECKING:
     from ingestion.core.loading import LoadReport
@@ -57,32 +61,27 @@ class Run(RunState):
         Raises:
             WarehouseError: every source failed. Call `require_all_loaded` for those that did.
         """
-        # dlt takes most of a second to import.
-        from ingestion.core.loading import SOURCES, addresses, configured, load  # noqa: PLC0415
-
-        names = sources or [name for name in SOURCES if configured(name)]
+        known = all_sources().values()
+        asked = [find_source(name) for name in sources] or [s for s in known if s.is_configured()]
+        options = LoadOptions(since, until, file, accept_shrink, reconcile)
+        options.require_taken(asked)
         with self.step("reconcile" if reconcile else "load"):
-            for name in names:
+            for source in asked:
                 try:
-                    assert_same_origin(
-                        self.paths, name, LIVE if file else classify_addresses(addresses(name))
-                    )
+                    kind = LIVE if file else classify_addresses(source.addresses())
+                    assert_same_origin(self.paths, source.name, kind)
                     report = load(
-                        name,
+                        source.name,
+                        **vars(options),
                         data_dir=self.paths.data,
-                        since=since,
-                        until=until,
-                        accept_shrink=accept_shrink,
-                        file=file,
-                        reconcile=reconcile,
                         progress=self.progress,
                         session=self.session,
                     )
                 except LoadError as error:
-                    self.failures[name] = str(error)
+                    self.failures[source.name] = str(error)
                     continue
                 self._add_report(report)
-        if all(name in self.failures for name in names):
+        if all(source.name in self.failures for source in asked):
             self.require_all_loaded()
 
     def _add_report(self, report: LoadReport) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
-from ingestion.simulators.sources import Routes
+from ingestion.simulators.simulator import Routes
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import setting_of
 from tests.support.warehouse import Portal, Warehouse, contents
 
 CRIMES = 1_500
-DOMAINS = {"chicago-crime": "crime", "store-sensors": "footfall", "pisa": "education"}
 # The clocks go forward on the 30th, among the new rows.
 FIRST_DAYS = ("--since", "2025-03-28", "--until", "2025-03-30")
 RUN_CHANGED = {
@@ -53,7 +52,7 @@ def published(warehouse: Warehouse, source: str) -> dict[str, Any]:
     return {
         name: found
         for name, found in contents(warehouse.build).items()
-        if name.startswith(f"{DOMAINS[source]}.") and not name.endswith(PACKAGES)
+        if name.startswith(f"{find_source(source).domain}.") and not name.endswith(PACKAGES)
     }
 
 
@@ -75,7 +74,7 @@ def all_sources(warehouse: Warehouse, folder: Path) -> Iterator[AllSources]:
                 survey.add_country(country, 300)
             warehouse.use(portal)
             warehouse.use(sensors, "store-sensors")
-            warehouse.env[setting_of("pisa")] = json.dumps(survey.databases())
+            warehouse.env[find_source("pisa").address_variable] = json.dumps(survey.databases())
             warehouse("load", "store-sensors", *FIRST_DAYS)
             warehouse("run", "chicago-crime", "pisa")
             state = warehouse.save(folder / "state")

@@ -22,6 +22,7 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import duckdb
@@ -30,6 +31,7 @@ from filelock import FileLock
 from dbt_project.build import dbt_runner as runner
 from dbt_project.cli.main import app
 from dbt_project.paths import Paths
+from ingestion import sources
 
 ROOT = Path(__file__).parents[2]
 STARTED, ENDED = "started", "ended"
@@ -42,9 +44,7 @@ MODULES = (
     "dbt_project.runs.run",
     "dbt_project.monitoring.status",
     "dbt_project.runs.watch",
-    "ingestion.sources.chicago_crime.load",
-    "ingestion.sources.pisa.load",
-    "ingestion.sources.store_sensors.load",
+    *(f"{found.name}.load" for found in iter_modules(sources.__path__, "ingestion.sources.")),
 )
 MOST_PATHS = 2
 CAPABILITY_VERSION, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 0x20080522, 1, 2

@@ -19,8 +19,8 @@ from dlt.sources.sql_database import sql_table
 
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
-from ingestion.sources.pisa.config import Config, resolve_config
 from ingestion.sources.pisa.databases import COLUMNS, TABLE
+from ingestion.sources.pisa.settings import PisaSettings
 
 DICT_ROWS = 10_000
 
@@ -35,7 +35,7 @@ class Nothing(io.RawIOBase):
         return len(data)  # type: ignore[arg-type]
 
 
-def warehouse(config: Config, folder: Path) -> int:
+def warehouse(config: PisaSettings, folder: Path) -> int:
     """Load as the command does."""
     del config
     report = load(
@@ -50,7 +50,7 @@ def warehouse(config: Config, folder: Path) -> int:
     return report.rows["responses"]
 
 
-def copy(config: Config, folder: Path) -> int:
+def copy(config: PisaSettings, folder: Path) -> int:
     """Let the server send the columns, as many databases at a time as the load, and drop them."""
     del folder
 
@@ -63,15 +63,15 @@ def copy(config: Config, folder: Path) -> int:
         connection.close()
         return rows
 
-    urls = [url.render_as_string(hide_password=False) for url in config.databases.values()]
+    urls = [url.render_as_string(hide_password=False) for url in config.urls().values()]
     with ThreadPoolExecutor(config.workers) as threads:
         return sum(threads.map(one, urls))
 
 
-def dicts(config: Config, folder: Path) -> int:
+def dicts(config: PisaSettings, folder: Path) -> int:
     """Load some rows of one database through dlt's default path: a dict a row."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    url = next(iter(config.databases.values())).set(drivername="postgresql+psycopg2")
+    url = next(iter(config.urls().values())).set(drivername="postgresql+psycopg2")
     table = sql_table(
         url.render_as_string(hide_password=False),
         TABLE,
@@ -98,7 +98,7 @@ WAYS = {"warehouse": warehouse, "copy": copy, "dicts": dicts}
 def main() -> None:
     """Read once and say how long it took."""
     way, folder = sys.argv[1:]
-    config = resolve_config()
+    config = PisaSettings.read_checked()
     began = time.perf_counter()
     rows = WAYS[way](config, Path(folder))
     said = {"rows": rows, "seconds": time.perf_counter() - began}

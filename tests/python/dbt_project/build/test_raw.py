@@ -12,6 +12,8 @@ from dbt_project.paths import Paths
 from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.sample_project import add_orders, write_work
 
+pytestmark = pytest.mark.usefixtures("shop_source")
+
 
 @pytest.fixture
 def published(paths: Paths) -> Paths:

@@ -14,7 +14,7 @@ from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.loading import SOURCES
+from ingestion.core.registry import sources
 from tests.support.projects.alerting import (
     NOW,
     Receiver,
@@ -206,7 +206,7 @@ def test_urls_are_apart_by_white_space_or_commas() -> None:
 
 def test_limits_come_from_sources_yml_and_the_environment() -> None:
     assert read_max_ages(ROOT) == {"chicago-crime": 72, "pisa": 48, "store-sensors": 24}
-    assert set(read_max_ages(ROOT)) == set(SOURCES)
+    assert set(read_max_ages(ROOT)) == set(sources())
     limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"}, ROOT)
     assert limits.hours("chicago-crime") == 7.5
     assert limits.hours("store-sensors") == 24

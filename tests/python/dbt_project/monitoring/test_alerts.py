@@ -24,6 +24,8 @@ from tests.support.projects.alerting import (
     write_work,
 )
 
+pytestmark = pytest.mark.usefixtures("shop_source")
+
 LATER = NOW + timedelta(hours=60)
 
 

@@ -19,6 +19,8 @@ from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.alerting import add_run
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
 
+pytestmark = pytest.mark.usefixtures("shop_source")
+
 NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
 
 

@@ -14,10 +14,10 @@ from dbt_project.build.build import build
 from dbt_project.paths import Paths
 from dbt_project.publishing.publish import publish
 from ingestion.core.progress import Silent
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import setting_of
 from tests.python.dbt_project.build.plans.recorded_project import (
     RecordedProject,
     content,
@@ -67,7 +67,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sources]:
             survey.add_country(country, 100)
         warehouse.use(portal)
         warehouse.use(sensors, "store-sensors")
-        warehouse.env[setting_of("pisa")] = json.dumps(survey.databases())
+        warehouse.env[find_source("pisa").address_variable] = json.dumps(survey.databases())
         warehouse("load", "store-sensors", "--since", "2025-03-28", "--until", "2025-03-30")
         warehouse("load", "chicago-crime", "pisa")
         loaded = warehouse.save(home / "loaded")
