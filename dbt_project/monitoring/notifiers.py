@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from dbt_project.monitoring.alert_settings import URLS
 from ingestion.core.errors import WarehouseError
@@ -28,25 +28,6 @@ class Message:
     is_failure: bool = False
 
 
-class Notifier(Protocol):
-    """Delivers messages."""
-
-    @property
-    def name(self) -> str:
-        """Its name, without secrets."""
-
-    @property
-    def id(self) -> str:
-        """Identifies it in the record of what was sent."""
-
-    def send(self, message: Message) -> None:
-        """Deliver a message.
-
-        Raises:
-            WarehouseError: it was not delivered.
-        """
-
-
 @dataclass(frozen=True)
 class ConsoleNotifier:
     """Prints to the terminal, where no URL is set."""
@@ -62,7 +43,12 @@ class ConsoleNotifier:
 
 @dataclass(frozen=True)
 class AppriseNotifier:
-    """Sends to the service behind a URL."""
+    """Sends to the service behind a URL.
+
+    Attributes:
+        name: of the service, without secrets.
+        id: identifies the URL in the record of what was sent.
+    """
 
     plugin: NotifyBase
     name: str
@@ -92,6 +78,9 @@ class AppriseNotifier:
             why = f"it answered {code[1]}" if code else "it refused or could not be reached"
             msg = f"{self.name}: {why}"
             raise WarehouseError(msg)
+
+
+Notifier = ConsoleNotifier | AppriseNotifier
 
 
 def create_notifiers(

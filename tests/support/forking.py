@@ -46,7 +46,7 @@ MODULES = (
     "dbt_project.runs.watch",
     *(f"{found.name}.load" for found in iter_modules(sources.__path__, "ingestion.sources.")),
 )
-MOST_PATHS = 2
+MAX_PATHS = 2
 CAPABILITY_VERSION, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 0x20080522, 1, 2
 
 
@@ -278,7 +278,7 @@ def _killed_at(wanted: str, pattern: str, times: int) -> Any:
     seen = itertools.count(1)
 
     def look(event: str, args: tuple[object, ...]) -> None:
-        is_meant = event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MOST_PATHS])
+        is_meant = event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MAX_PATHS])
         if is_meant and next(seen) == times:
             os.kill(os.getpid(), signal.SIGKILL)
 

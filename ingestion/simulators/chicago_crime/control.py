@@ -34,7 +34,7 @@ from ingestion.simulators.chicago_crime.datasets import DATASETS, Dataset
 from ingestion.simulators.chicago_crime.errors import SodaError
 from ingestion.simulators.chicago_crime.outlines import Outlines
 from ingestion.simulators.chicago_crime.store import Store
-from ingestion.simulators.faults import Deed, Fault, Faults
+from ingestion.simulators.faults import Fault, Faults, ScheduledAction
 
 
 class _Form(BaseModel):
@@ -177,7 +177,7 @@ def _add_faults(router: APIRouter, store: Store, faults: Faults) -> None:
     @router.post("/on_request")
     def on_request(form: OnRequest) -> dict[str, str]:
         action = form.action
-        faults.plan(Deed(form.after, form.match, lambda: action.do(store)))
+        faults.plan(ScheduledAction(form.after, form.match, lambda: action.do(store)))
         return {"waits": action.kind}
 
     @router.post("/reset")

@@ -22,8 +22,8 @@ from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.chicago_crime.tokens import token_sql
 
 FIRST_YEAR, LAST_YEAR = 2001, 2025
-ROWS_A_YEAR = 335_921
-ROWS = (LAST_YEAR - FIRST_YEAR + 1) * ROWS_A_YEAR
+ROWS_PER_YEAR = 335_921
+ROWS = (LAST_YEAR - FIRST_YEAR + 1) * ROWS_PER_YEAR
 SEED = 2012
 ROOT = Path(__file__).parents[3]
 
@@ -118,11 +118,11 @@ def write_crimes(path: Path, rows: int = ROWS) -> Path:
     if not 1 <= rows <= ROWS:
         msg = f"{rows:,} crimes of {ROWS:,}: give a number between"
         raise ValueError(msg)
-    years, rest = divmod(rows, ROWS_A_YEAR)
+    years, rest = divmod(rows, ROWS_PER_YEAR)
     with _a_year() as connection:
         writer: pq.ParquetWriter | None = None
         for year in range(LAST_YEAR - years + (rest == 0), LAST_YEAR + 1):
-            skipped = ROWS_A_YEAR - rest if year == LAST_YEAR - years else 0
+            skipped = ROWS_PER_YEAR - rest if year == LAST_YEAR - years else 0
             found = connection.execute(_MOVED_SQL, {"year": year, "skipped": skipped})
             table = found.to_arrow_table()
             writer = writer or pq.ParquetWriter(path, table.schema)
@@ -134,15 +134,15 @@ def write_crimes(path: Path, rows: int = ROWS) -> Path:
 
 @contextmanager
 def _a_year() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection with table `a_year`: `ROWS_A_YEAR` crimes with two times and a number."""
+    """Yield a connection with table `a_year`: `ROWS_PER_YEAR` crimes with two times and a number."""
     real = real_crimes()
     if real is not None:
         with duckdb.connect() as connection:
             connection.execute(f"create table a_year as {_REAL_SQL}", {"file": str(real)})
             yield connection
         return
-    with Store(rows=ROWS_A_YEAR) as store, store.cursor() as connection:
-        fill_generated(store, ROWS_A_YEAR, SEED)
+    with Store(rows=ROWS_PER_YEAR) as store, store.cursor() as connection:
+        fill_generated(store, ROWS_PER_YEAR, SEED)
         connection.execute(f"create temp table a_year as {_MADE_SQL}")
         yield connection
 

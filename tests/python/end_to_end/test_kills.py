@@ -11,7 +11,7 @@ from ingestion.simulators.pisa.survey import Survey
 from tests.python.conftest import KILLS
 from tests.support.all_sources import AllSources, run_undisturbed
 from tests.support.crash_points import STEPS, Killer
-from tests.support.survey_fixture import ROWS_A_COUNTRY, SOURCE
+from tests.support.survey_fixture import ROWS_PER_COUNTRY, SOURCE
 from tests.support.warehouse import Warehouse
 
 # Run after run is killed, each further on; the one after them has to make everything good.
@@ -29,7 +29,7 @@ def changed(
     published: Warehouse, survey: Survey, tmp_path_factory: pytest.TempPathFactory
 ) -> AllSources:
     state = published.save(tmp_path_factory.mktemp("kills") / "state")
-    survey.edit("AUT", ROWS_A_COUNTRY, belong="1.2500")
+    survey.edit("AUT", ROWS_PER_COUNTRY, belong="1.2500")
     survey.insert("BEL", 40)
     return run_undisturbed(published, state, [SOURCE])
 
