@@ -58,7 +58,7 @@ class Faults:
             self._faults.append(fault)
 
     def plan(self, action: ScheduledAction) -> None:
-        """Let a action wait for its request."""
+        """Let an action wait for its request."""
         with self._lock:
             self._actions.append(action)
 

@@ -17,7 +17,7 @@ All are POST with a JSON body unless said otherwise; `where` is SoQL, empty for 
   requests, then meets `times` (1).
 * `/control/on_request` {after, match?, action: {kind: edit|add|delete|restamp, …}}: does it once,
   between the `after`-th (1) matching answer and the next request.
-* `/control/reset`: forgets faults, deeds and the record of requests; the rows stay as they are.
+* `/control/reset`: forgets faults, actions and the record of requests; the rows stay as they are.
 * GET `/control/requests`: {count, requests: [{path, query, status, fault}]}, decoded, oldest first.
 
 `match` is a part of the decoded path and query, `/resource/ijzp-q8t2.csv?$where=…`.

@@ -134,7 +134,7 @@ def write_crimes(path: Path, rows: int = ROWS) -> Path:
 
 @contextmanager
 def _a_year() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection with table `a_year`: `ROWS_PER_YEAR` crimes with two times and a number."""
+    """Yield a connection with table `a_year`: `ROWS_PER_YEAR` crimes, two times and a number."""
     real = real_crimes()
     if real is not None:
         with duckdb.connect() as connection:
