@@ -1,27 +1,21 @@
-"""What a run leaves: its record, which is a line of runs.jsonl and a row of the mart of runs."""
+"""The record of a run: a line of runs.jsonl and a row of the mart of runs."""
 
 from __future__ import annotations
 
 import platform
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dbt_project.build.scope import fingerprint
 from dbt_project.publishing.manifest import engine_versions
+from dbt_project.run_records import DONE, FAILED, KILLED, RUNNING
 from dbt_project.runs.lock import Holder
-
-if TYPE_CHECKING:
-    from dbt_project.runs.run import Run
-
-RUNNING, DONE, FAILED, KILLED = "running", "done", "failed", "killed"
+from dbt_project.runs.state import RunState, run_id
 
 
-def run_id(start: datetime, pid: int) -> str:
-    """A run's name, which sorts by time; a process begins one run at a time."""
-    return f"{start:%Y%m%dT%H%M%S.%fZ}-{pid}"
-
-
-def record(run: Run, error: str | None = None, *, outcome: str | None = None) -> dict[str, Any]:
+def record(
+    run: RunState, error: str | None = None, *, outcome: str | None = None
+) -> dict[str, Any]:
     """A run's line of runs.jsonl.
 
     Args:
@@ -50,7 +44,7 @@ def record(run: Run, error: str | None = None, *, outcome: str | None = None) ->
 
 
 def killed(holder: Holder) -> dict[str, Any]:
-    """The line of a run that was killed, from what it left when it began."""
+    """The line of a run that was killed, from its lock file."""
     start = datetime.fromisoformat(holder.since)
     return {
         "run_id": run_id(start, holder.pid),
@@ -66,10 +60,10 @@ def killed(holder: Holder) -> dict[str, Any]:
     }
 
 
-def versions(run: Run) -> dict[str, str]:
-    """What the run's outcome depends on besides the rows: the project's content, and the engines.
+def versions(run: RunState) -> dict[str, str]:
+    """What the run's outcome depends on besides the rows: the project and the engines.
 
-    The project is told by the beginning of its fingerprint, which the manifest has whole.
+    The project is given by the start of its fingerprint; the manifest has all of it.
     """
     project = {"project": fingerprint(run.paths.project)[:12]}
     return project | engine_versions() | {"python": platform.python_version()}

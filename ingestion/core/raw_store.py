@@ -9,7 +9,6 @@ import gc
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,10 +23,11 @@ from ingestion.core.errors import LoadError
 from ingestion.core.memory import MB, memory_limit, size_text
 from ingestion.core.progress import Progress, Silent
 from ingestion.core.raw_destination import RawDestination
+from ingestion.core.source import LoadResult, RawTable, Request
 from ingestion.core.sql import literal
 
-# What a load needs at most, however large the memory setting is.
-MOST_MEMORY = 512 * MB
+# The most that a load needs, however large the memory setting is.
+MAX_MEMORY = 512 * MB
 MANY_ROWS = 50_000
 # What the load relies on, wherever the command is run from.
 SETTINGS: Mapping[str, Any] = {
@@ -47,18 +47,6 @@ MERGE: TWriteDispositionConfig = {"disposition": "merge", "strategy": "delete-in
 JsonState = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class RawTable:
-    """A table of raw: its columns, all text, and the key that rows are merged on."""
-
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
-
-    def empty(self) -> pa.Table:
-        """Return the table without rows."""
-        return pa.table({column: pa.array([], pa.string()) for column in self.columns})
-
-
 class RawStore:
     """The raw tables of one source, open for one load.
 
@@ -66,11 +54,13 @@ class RawStore:
         data_dir: the folder of run-time files.
         source: for example `chicago_crime`; the tables lie in schema `raw_<source>`.
         tables: the source's raw tables, by name.
-        progress: shows that the file is put in order at the end, where something was written.
+        progress: shows the checkpoint at the end, where something was written.
 
     Attributes:
-        connection: for questions about what is held.
-        schema: where the tables lie.
+        connection: for queries on what is loaded.
+        schema: where the tables are.
+        tables: the source's raw tables.
+        result: what was committed, for the load to complete.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -83,19 +73,26 @@ class RawStore:
         tables: Mapping[str, RawTable],
         progress: Progress | None = None,
     ) -> None:
+        self.result = LoadResult()
         self._progress = progress or Silent()
         self._has_written = False
         self.schema = f"raw_{source}"
         self._source = source
-        self._tables = tables
+        self.tables = tables
         self._file = data_dir / "raw.duckdb"
         self._work = data_dir / "work"
         self._folder = self._work / f"dlt-{os.getpid()}"
 
+    @classmethod
+    def for_request(cls, request: Request) -> Self:
+        """Return the store of a request's source."""
+        source = request.source
+        return cls(request.data_dir, source.key, source.tables, request.progress)
+
     def __enter__(self) -> Self:
         self._work.mkdir(parents=True, exist_ok=True)
         try:
-            limit = size_text(min(memory_limit(os.environ), MOST_MEMORY))
+            limit = size_text(min(memory_limit(os.environ), MAX_MEMORY))
             self.connection = duckdb.connect(
                 str(self._file), config={"memory_limit": limit, "threads": 2}
             )
@@ -159,7 +156,7 @@ class RawStore:
         *,
         only_new: Collection[str] = (),
     ) -> str:
-        """Write rows and states together, and return dlt's load id.
+        """Write rows and states together, count them in the result, and return dlt's load id.
 
         Args:
             rows: Arrow tables of text by raw table.
@@ -172,11 +169,16 @@ class RawStore:
         """
         if not rows:
             # dlt makes no package of a state alone: any table will do, the last one is small.
-            name, table = [*self._tables.items()][-1]
+            name, table = [*self.tables.items()][-1]
             rows = {name: [table.empty()]}
         self._has_written = True
         load_id: str = self._step("written", lambda: self._write(rows, states, only_new))
-        if sum(table.num_rows for tables in rows.values() for table in tables) >= MANY_ROWS:
+        counts = {name: sum(table.num_rows for table in tables) for name, tables in rows.items()}
+        self.result.load_ids.append(load_id)
+        for name, count in counts.items():
+            if count and not self.tables[name].is_note:
+                self.result.rows[name] = self.result.rows.get(name, 0) + count
+        if sum(counts.values()) >= MANY_ROWS:
             # dlt leaves rows in cycles of objects, which Python by itself collects much later.
             gc.collect()
             pa.default_memory_pool().release_unused()
@@ -190,7 +192,7 @@ class RawStore:
     ) -> str:
         """Do what dlt's `run` does but read the state first: that was done when it was opened."""
         source = dlt.source(_package, name=self._source, max_table_nesting=0)
-        self._pipeline.extract(source(self._tables, rows, states, only_new))
+        self._pipeline.extract(source(self.tables, rows, states, only_new))
         self._pipeline.normalize()
         return str(self._pipeline.load().loads_ids[-1])
 
@@ -201,7 +203,7 @@ class RawStore:
     def make_tables(self) -> None:
         """Make the raw tables that are not there yet; dlt takes them for its own."""
         self.connection.execute(f"create schema if not exists {self.schema}")
-        for name, table in self._tables.items():
+        for name, table in self.tables.items():
             columns = ", ".join(f"{column} varchar" for column in table.columns)
             self.connection.execute(
                 f"create table if not exists {self.schema}.{name} "
@@ -217,7 +219,7 @@ class RawStore:
     def _check_types(self) -> None:
         """Refuse a raw table that is none: what is written there would be cast, or not fit."""
         for table, column, kind in self._all_columns():
-            if table in self._tables and kind != "VARCHAR":
+            if table in self.tables and kind != "VARCHAR":
                 msg = (
                     f"{self._file}: column {column} of {self.schema}.{table} is of type {kind}, "
                     "where raw is text as received; move the table away, then load again"

@@ -5,34 +5,14 @@ Notes: rows that the source counted a period (`*_counts`, written where they cha
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
 
-from ingestion.core.raw_store import RawTable
+from ingestion.core.source import RECONCILIATIONS, RawTable
 
 SMALLEST_SHARE = 0.8
-RECONCILIATIONS = RawTable(
-    ("part", "reconciled_at", "periods_compared", "periods_read_again"), ("part",)
-)
-
-
-@dataclass(frozen=True)
-class Days:
-    """Days from `since` up to but without `until`; open where None."""
-
-    since: date | None = None
-    until: date | None = None
-
-    @property
-    def is_all(self) -> bool:
-        """Whether no day is left out."""
-        return self.since is None and self.until is None
-
-    def __contains__(self, day: date) -> bool:
-        return (self.since or date.min) <= day and (self.until is None or day < self.until)
 
 
 def is_shrunk(rows_there: int, rows_here: int) -> bool:

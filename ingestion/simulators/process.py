@@ -10,7 +10,7 @@ from typing import Unpack
 
 from ingestion.core.errors import WarehouseError
 from ingestion.simulators.serving import READY
-from ingestion.simulators.sources import Choices, Options
+from ingestion.simulators.simulator import Choices, Options
 
 _PACKAGE_ROOT = Path(__file__).parents[2]
 

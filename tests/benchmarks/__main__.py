@@ -25,10 +25,10 @@ from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.bench_site import bench_site
 from tests.benchmarks.bench_watch import bench_watch
-from tests.benchmarks.crimes import ROWS, ROWS_PER_YEAR, real_crimes
 from tests.benchmarks.harness import ROOT
+from tests.benchmarks.inputs.crimes import ROWS, ROWS_PER_YEAR, real_crimes
+from tests.benchmarks.inputs.survey_file import STUDENTS
 from tests.benchmarks.report import Section, table
-from tests.benchmarks.survey_file import STUDENTS
 
 DEMO_ROWS = 260_000
 PARTS = ("load", "build", "history", "increment", "sensors", "pisa", "api", "watch", "site")
@@ -64,7 +64,7 @@ def arguments() -> argparse.Namespace:
     add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
     add("--seconds", type=int, default=20, help="how long the API is polled")
     add("--watched", type=int, default=240, help="how long submissions are watched")
-    add("--quick", action="store_true", help="small sizes, each measured once: does it all work?")
+    add("--quick", action="store_true", help="small sizes, one round: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

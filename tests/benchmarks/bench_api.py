@@ -1,4 +1,4 @@
-"""How quickly the API answers a dashboard's polls, compared with a query per request."""
+"""How quickly the API answers a dashboard's polls, beside a query at every request."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ from pathlib import Path
 
 import duckdb
 
+from tests.benchmarks.alternatives.naive_api import FACT, QUERIES
 from tests.benchmarks.harness import ROOT, BenchmarkError
-from tests.benchmarks.naive_api import FACT, QUERIES
 from tests.benchmarks.report import Line, Section
 
-POLLS_PER_SECOND, POLLING_CLIENTS, BUSY_CLIENTS = 300, 25, 16
+POLLS_A_SECOND, POLLING_CLIENTS, BUSY_CLIENTS = 300, 25, 16
 MAX_MILLISECONDS, MIN_TIMES = 10, 20
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def bench_api(workdir: Path, *, submissions: int, seconds: int, rounds: int) -> 
             latencies += asyncio.run(_polls(port, seconds))
             ours.append(asyncio.run(_throughput(port, seconds / 4)))
             logger.info("polls %d: %.0f requests/s at most", number + 1, ours[-1])
-    with _serving("-m", "tests.benchmarks.naive_api", str(file)) as port:
+    with _serving("-m", "tests.benchmarks.alternatives.naive_api", str(file)) as port:
         for number in range(rounds):
             naive.append(asyncio.run(_throughput(port, seconds / 4)))
             logger.info("a query each %d: %.0f requests/s at most", number + 1, naive[-1])
@@ -63,7 +63,7 @@ def bench_api(workdir: Path, *, submissions: int, seconds: int, rounds: int) -> 
     return Section(
         f"API: {submissions:,} submissions, one worker",
         [
-            Line(f"{POLLS_PER_SECOND} polls a second, p50", hundredths[49] * 1000, "ms"),
+            Line(f"{POLLS_A_SECOND} polls a second, p50", hundredths[49] * 1000, "ms"),
             Line("  p99", hundredths[98] * 1000, "ms", at_most=MAX_MILLISECONDS),
             Line(
                 "polls answered",
@@ -78,7 +78,7 @@ def bench_api(workdir: Path, *, submissions: int, seconds: int, rounds: int) -> 
 
 
 _SERVE = (
-    "import os, sys; from pathlib import Path; from reports.api.server import serve;"
+    "import os, sys; from pathlib import Path; from reports.api.web.server import serve;"
     "serve(Path(sys.argv[1]), port=int(sys.argv[2]), access_log=open(os.devnull, 'w'))"
 )
 
@@ -145,14 +145,14 @@ def _wait_for(port: int) -> None:
 async def _polls(port: int, seconds: float) -> list[float]:
     """Seconds from when a poll was due to its answer, at a set rate."""
     began = asyncio.get_running_loop().time() + 0.1
-    total = int(POLLS_PER_SECOND * seconds)
+    total = int(POLLS_A_SECOND * seconds)
 
     async def client(number: int) -> list[float]:
         ask = await _connected(port)
         found = []
         paths = cycle(QUERIES)
         for turn in range(number, total, POLLING_CLIENTS):
-            due = began + turn / POLLS_PER_SECOND
+            due = began + turn / POLLS_A_SECOND
             await asyncio.sleep(due - asyncio.get_running_loop().time())
             await ask(next(paths))
             found.append(asyncio.get_running_loop().time() - due)

@@ -5,8 +5,8 @@ import random
 import shutil
 from pathlib import Path
 
-from tests.benchmarks.edits import change_a_day
 from tests.benchmarks.harness import Cost, Warehouse, clocked, median, portal
+from tests.benchmarks.inputs.edits import change_a_day
 from tests.benchmarks.report import Line, Section
 
 MAX_SECONDS_WHOLE = 60

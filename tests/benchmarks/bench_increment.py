@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.benchmarks.edits import change_a_day
 from tests.benchmarks.harness import (
     BenchmarkError,
     Cost,
@@ -18,6 +17,7 @@ from tests.benchmarks.harness import (
     last_steps,
     median,
 )
+from tests.benchmarks.inputs.edits import change_a_day
 from tests.benchmarks.report import Line, Section
 
 MEMORY = "1GB"

@@ -69,7 +69,13 @@ def _rate(run: Run) -> float:
 def _run(way: str, source: Server, workdir: Path, since: date, until: date) -> Run:
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
         cost = python(
-            "-m", "tests.benchmarks.ways", way, source.url, folder, str(since), str(until)
+            "-m",
+            "tests.benchmarks.alternatives.crime_loads",
+            way,
+            source.url,
+            folder,
+            str(since),
+            str(until),
         )
     said = json.loads(cost.out.splitlines()[-1])
     return Run(said["rows"], said["seconds"], cost)

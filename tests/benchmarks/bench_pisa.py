@@ -93,7 +93,7 @@ def _run(workdir: Path, way: str, databases: str, server: Postgres) -> Run:
     before = _cpu_seconds(server)
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
         env = {"SOURCES__PISA__DATABASES": databases}
-        cost = python("-m", "tests.benchmarks.survey_ways", way, folder, env=env)
+        cost = python("-m", "tests.benchmarks.alternatives.survey_loads", way, folder, env=env)
     time.sleep(SECONDS_TO_NOTICE)
     said = json.loads(cost.out.splitlines()[-1])
     return Run(said["rows"] / said["seconds"], cost, _cpu_seconds(server) - before)

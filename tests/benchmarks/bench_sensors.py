@@ -80,7 +80,14 @@ def _old_api(workdir: Path, way: str, days: int, rounds: int) -> float:
         for number in range(rounds):
             with tempfile.TemporaryDirectory(dir=workdir) as folder:
                 span = (str(since), str(since + timedelta(days=days)))
-                cost = python("-m", "tests.benchmarks.sensor_ways", way, source.url, folder, *span)
+                cost = python(
+                    "-m",
+                    "tests.benchmarks.alternatives.sensor_loads",
+                    way,
+                    source.url,
+                    folder,
+                    *span,
+                )
             said = json.loads(cost.out.splitlines()[-1])
             rates.append(said["readings"] / said["seconds"])
             logger.info("GET / %d, %s: %.0f readings/s", number + 1, way, rates[-1])

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import survey_file
+from tests.benchmarks.alternatives.survey_file_loads import WAYS
 from tests.benchmarks.harness import Cost, clocked, median, python
+from tests.benchmarks.inputs import survey_file
 from tests.benchmarks.report import Line
-from tests.benchmarks.survey_file_ways import WAYS
 
 MAX_TIMES, MAX_MEGABYTES = 3, 1024
 logger = logging.getLogger(__name__)
@@ -71,5 +71,7 @@ def bench_survey_file(workdir: Path, *, students: int, rounds: int) -> list[Line
 
 def _run(workdir: Path, way: str, file: Path) -> Run:
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
-        cost = python("-m", "tests.benchmarks.survey_file_ways", way, str(file), folder)
+        cost = python(
+            "-m", "tests.benchmarks.alternatives.survey_file_loads", way, str(file), folder
+        )
     return Run(json.loads(cost.out.splitlines()[-1])["seconds"], cost)

@@ -22,7 +22,7 @@ from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python
 from tests.benchmarks.report import Line, Section
 from tests.support.postgres import NOT_CHECKED, binaries, running_postgres
 
-INSERTS_PER_SECOND, MAX_SECONDS = 50, 3
+INSERTS_A_SECOND, MAX_SECONDS = 50, 3
 SECONDS_BETWEEN_LOOKS = 0.1
 STEPS = ("load", "build", "audit", "publish")
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
         with clocked("warehouse run pisa, and two increments: the second is recorded"):
             python("-m", "dbt_project", "run", "pisa", env=env)
             for _ in range(2):
-                with running("pisa", rate=float(INSERTS_PER_SECOND), postgres=server.url):
+                with running("pisa", rate=float(INSERTS_A_SECOND), postgres=server.url):
                     time.sleep(1)
                 python("-m", "dbt_project", "run", "pisa", env=env)
         with (
@@ -55,16 +55,16 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
         ):
             _until(lambda: " at http" in serving.read_text())
             (url,) = re.findall(r" at (http://\S+),", serving.read_text())
-            with running("pisa", rate=float(INSERTS_PER_SECOND), postgres=server.url):
+            with running("pisa", rate=float(INSERTS_A_SECOND), postgres=server.url):
                 delays = [*_delays(data, url, seconds)]
     hundredths = statistics.quantiles(delays, n=100)
     logger.info("%d submissions, at most %.1f s", len(delays), max(delays))
     return Section(
-        f"watch: {submissions:,} submissions, {INSERTS_PER_SECOND} more a second",
+        f"watch: {submissions:,} submissions, {INSERTS_A_SECOND} more a second",
         [
             Line("insert to visible in the API, p50", hundredths[49], "s"),
             Line("  p95", hundredths[94], "s", at_most=MAX_SECONDS),
-            *(Line(f"  {step}, of an iteration", _median_of(data, step), "s") for step in STEPS),
+            *(Line(f"  {step}, of a round", _median_of(data, step), "s") for step in STEPS),
         ],
     )
 
@@ -100,13 +100,13 @@ def _since(build: Path, moment: datetime) -> list[tuple[str, str, datetime]]:
 
 def _median_of(data: Path, step: str) -> float:
     lines = (data / "runs.jsonl").read_text().splitlines()
-    records = [json.loads(line) for line in lines]
+    rounds = [json.loads(line) for line in lines]
     seconds: list[float] = [
         one["steps"][step]
-        for one in records
+        for one in rounds
         if one["command"] == "watch" and "publish" in one["steps"]
     ]
-    # The first iteration parses the project.
+    # The first round parses the project.
     return statistics.median(seconds[1:])
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
-from ingestion.simulators.sources import Routes
+from ingestion.simulators.simulator import Routes
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -161,7 +161,7 @@ def history_portal(workdir: Path, rows: int) -> Iterator[Server]:
     file = workdir / f"crimes-{rows}.parquet"
     with clocked(f"{rows:,} crimes are written"):
         # In a process of its own: what this one holds would count as the memory of its children.
-        python("-m", "tests.benchmarks.crimes", str(file), "--rows", str(rows))
+        python("-m", "tests.benchmarks.inputs.crimes", str(file), "--rows", str(rows))
     with portal(rows, file) as started:
         file.unlink()
         yield started

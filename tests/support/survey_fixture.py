@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
-from ingestion.simulators.sources import setting_of
 from tests.support.sharing import share_plans
 from tests.support.warehouse import Warehouse
 
@@ -24,7 +24,7 @@ def survey_in(folder: Path) -> Survey:
 
 def use(warehouse: Warehouse, survey: Survey) -> None:
     """Point a warehouse at a survey."""
-    warehouse.env[setting_of(SOURCE)] = json.dumps(survey.databases())
+    warehouse.env[find_source(SOURCE).address_variable] = json.dumps(survey.databases())
 
 
 def publish_survey(folder: Path, *, plans: Path) -> None:

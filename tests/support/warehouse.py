@@ -18,8 +18,8 @@ from dbt_project.monitoring.status import status
 from dbt_project.paths import Paths
 from tests.support.forking import Forked, forks
 
-PATIENCE = 600.0
-# What differs from run to run; everything else depends on the source alone.
+TIMEOUT_SECONDS = 600.0
+# What tells one run from another; everything else depends on the source alone.
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
 # An audit event of Python, and a pattern of the path that it is about.
 Moment = tuple[str, str]
@@ -41,7 +41,7 @@ class Command:
         return self.log.read_text(errors="replace")
 
     def end(self) -> int:
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def failure(self) -> str:
         """The one line of explanation; it must end with 1."""
@@ -52,7 +52,7 @@ class Command:
 
     def kill_when(self, moment: Callable[[], bool]) -> bool:
         """Kill it and its children as soon as `moment` has come; whether it still ran then."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not moment() and self.process.poll() is None:
             assert time.monotonic() < deadline, self.said
             time.sleep(0.001)
@@ -78,7 +78,7 @@ class Warehouse:
         return self._start(arguments, env)
 
     def start_killed_at(self, *arguments: str, moment: Moment, times: int = 1) -> Command:
-        """Start a command that kills itself at a moment, given in the form of `Forks.start`."""
+        """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
         return self._start(arguments, {}, killed_at=(*moment, times))
 
     def start_limited(self, size: int, *arguments: str) -> Command:
@@ -179,7 +179,7 @@ def hashes(build: Path) -> dict[str, str]:
 
 
 def contents(build: Path) -> dict[str, tuple[Any, ...]]:
-    """Rows and a hash of each mart, without what differs from run to run."""
+    """Rows and a hash of each mart, without what tells one run from another."""
     found = {}
     with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
         for name, table in manifest(build)["tables"].items():
@@ -202,7 +202,7 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
 
 
 def sum_rule(build: Path) -> tuple[int, int, int, int]:
-    """Rows received, in the fact, rejected and superseded, as the published file has them."""
+    """Rows received, in the fact, rejected and superseded, as the published file tells them."""
     marts = ("fct_crimes", "rejected_crimes", "superseded_crimes")
     counts = [query(build, f"select count(*) from crime.{mart}")[0][0] for mart in marts]
     received = query(

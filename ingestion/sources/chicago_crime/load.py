@@ -6,19 +6,16 @@ Flow: counts at the source -> windows not filled yet -> what changed since the w
 State: committed with its rows, so a load that was killed goes on where it was.
 """
 
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from pathlib import Path
 
+from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
 from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import Days
-from ingestion.core.results import LoadResult
+from ingestion.core.source import LoadResult, Request
 from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
-from ingestion.sources.chicago_crime.config import Config, resolve_config
-from ingestion.sources.chicago_crime.datasets import IUCR_CODES, RAW_TABLES, SOURCE, Dataset
+from ingestion.sources.chicago_crime.datasets import IUCR_CODES, Dataset
 from ingestion.sources.chicago_crime.holdings import Holdings
 from ingestion.sources.chicago_crime.intervals import (
     OPEN,
@@ -31,91 +28,76 @@ from ingestion.sources.chicago_crime.intervals import (
 from ingestion.sources.chicago_crime.outlines import load_outlines
 from ingestion.sources.chicago_crime.pages import Reader, last_of, within
 from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
+from ingestion.sources.chicago_crime.settings import ChicagoCrimeSettings
 from ingestion.sources.chicago_crime.state import State, Watermark
 from ingestion.sources.chicago_crime.writer import Step, Writer
 
 
-def load_chicago_crime(
-    data_dir: Path,
-    *,
-    since: date | None,
-    until: date | None,
-    accept_shrink: bool,
-    progress: Progress,
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Load the configured data set of crimes, IUCR codes and outlines into `data_dir`/raw.duckdb.
+def load_chicago_crime(request: Request) -> LoadResult:
+    """Load the configured data set of crimes, the IUCR codes and the outlines into raw.
 
-    Args:
-        data_dir: the folder of run-time files.
-        since: first day asked for; with `until`, added to what is covered already.
-        until: the day after the last.
-        accept_shrink: go on though the source lost more than a fifth of the rows held.
-        progress: where to show the work.
-        sleep: waits between tries.
+    The days of the request are added to what is covered already.
 
     Raises:
         LoadError: see the message; what was committed stays.
     """
-    config = resolve_config()
+    with _opened(request) as load:
+        load.codes()
+        load.crimes()
+        # Last: a map can wait, crimes cannot.
+        load.outlines()
+        return load.store.result
+
+
+def reconcile_chicago_crime(request: Request) -> LoadResult:
+    """Make the requested days of occurrence in raw agree with the portal's counts.
+
+    Raises:
+        LoadError: see the message; what was committed stays.
+    """
+    with _opened(request) as load:
+        load.reconcile()
+        return load.store.result
+
+
+@contextmanager
+def _opened(request: Request) -> "Iterator[_Load]":
+    settings = ChicagoCrimeSettings.read_checked()
     client = SocrataClient(
-        config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
+        settings.base_url,
+        app_token=settings.app_token or None,
+        timeout=settings.timeout,
+        sleep=request.sleep,
     )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
-        load = _Load(config, client, store, progress, LoadResult())
+    with client, RawStore.for_request(request) as store:
         # What follows asks raw what it has.
         store.make_tables()
-        load.codes()
-        load.crimes(since, until, accept_shrink=accept_shrink)
-        # Last: a map can wait, crimes cannot.
-        load_outlines(client, store, load.result, config.page_size, accept_shrink=accept_shrink)
-        return load.result
-
-
-def reconcile_chicago_crime(
-    data_dir: Path,
-    days: Days,
-    *,
-    accept_shrink: bool,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Make the days of `data_dir`/raw.duckdb agree with the portal's counts.
-
-    Args:
-        data_dir: the folder of run-time files.
-        days: the days of occurrence to compare.
-        accept_shrink: go on though the source lost more than a fifth of the rows held.
-        progress: where to show the work.
-        clock: the moment, with its zone.
-        sleep: waits between tries.
-
-    Raises:
-        LoadError: see the message; what was committed stays.
-    """
-    config = resolve_config()
-    client = SocrataClient(
-        config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
-    )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
-        store.make_tables()
-        load = _Load(config, client, store, progress, LoadResult())
-        load.reconcile(days, clock, accept_shrink=accept_shrink)
-        return load.result
+        yield _Load(request, settings, client, store)
 
 
 @dataclass
 class _Load:
-    config: Config
+    request: Request
+    settings: ChicagoCrimeSettings
     client: SocrataClient
     store: RawStore
-    progress: Progress
-    result: LoadResult
+
+    @property
+    def progress(self) -> Progress:
+        return self.request.progress
+
+    def outlines(self) -> None:
+        """Load the outlines that changed."""
+        load_outlines(
+            self.client,
+            self.store,
+            self.settings.page_size,
+            accept_shrink=self.request.accept_shrink,
+        )
 
     def codes(self) -> None:
         """Bring the IUCR codes up to date; a portal without them is noted."""
-        reader = Reader(self.client, IUCR_CODES, self.config.page_size)
+        reader = Reader(self.client, IUCR_CODES, self.settings.page_size)
         writer = self._writer(IUCR_CODES)
         try:
             self._increment(reader, writer, self._holdings(IUCR_CODES))
@@ -123,42 +105,44 @@ class _Load:
         except SocrataError as error:
             if error.status != NOT_FOUND:
                 raise
-            self.result.notes.append(f"The portal has no {IUCR_CODES.id}: no IUCR codes loaded.")
+            note = f"The portal has no {IUCR_CODES.id}: no IUCR codes loaded."
+            self.store.result.notes.append(note)
 
-    def crimes(self, since: date | None, until: date | None, *, accept_shrink: bool) -> None:
+    def crimes(self) -> None:
         """Bring the crimes up to date."""
-        dataset = self.config.dataset
-        reader = Reader(self.client, dataset, self.config.page_size)
+        dataset = self.settings.crimes
+        reader = Reader(self.client, dataset, self.settings.page_size)
         writer = self._writer(dataset)
         holdings = self._holdings(dataset)
         reconciler = Reconciler(reader, holdings, writer)
         there = reader.counts()
-        here = reconciler.check_shrink(there, accept=accept_shrink)
+        here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
         known = self.store.columns(dataset.table)
-        before = len(self.result.load_ids)
+        before = len(self.store.result.load_ids)
         if writer.state.watermark:
             # Before the backfill, lest what it reads comes again as changed.
             self._increment(reader, writer, holdings)
-        wanted = self._wanted(writer.state, since, until)
+        wanted = self._wanted(writer.state, self.request.days)
         if self._backfill(reader, writer, holdings, there, wanted):
             self._increment(reader, writer, holdings)
-        if writer.is_pending or len(self.result.load_ids) > before:
+        if writer.is_pending or len(self.store.result.load_ids) > before:
             there = reader.counts()
             writer.flush(reconciler.count_notes(there) if writer.is_pending else None)
-            here = reconciler.check_shrink(there, accept=accept_shrink)
+            here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
         reconciler.run(there, here, self.progress)
-        self.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
+        self.store.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
         if new := sorted(reader.extra_columns - known):
-            self.result.notes.append(f"{dataset.id} has new columns, kept: {', '.join(new)}.")
+            self.store.result.notes.append(f"{dataset.id} has new columns, kept: {', '.join(new)}.")
 
-    def reconcile(self, days: Days, clock: Callable[[], datetime], *, accept_shrink: bool) -> None:
+    def reconcile(self) -> None:
         """Compare the days that were loaded, whatever earlier re-reads left unexplained."""
-        dataset = self.config.dataset
-        reader = Reader(self.client, dataset, self.config.page_size)
+        dataset = self.settings.crimes
+        reader = Reader(self.client, dataset, self.settings.page_size)
         holdings = self._holdings(dataset)
-        reconciler = Reconciler(reader, holdings, self._writer(dataset), clock, days)
+        writer, request = self._writer(dataset), self.request
+        reconciler = Reconciler(reader, holdings, writer, request.clock, request.days)
         there = reader.counts()
-        here = reconciler.check_shrink(there, accept=accept_shrink)
+        here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
         reconciler.run(there, here, self.progress)
 
     def _holdings(self, dataset: Dataset) -> Holdings:
@@ -166,12 +150,12 @@ class _Load:
 
     def _writer(self, dataset: Dataset) -> Writer:
         state = State.from_json(self.store.state(dataset.id))
-        return Writer(self.store, dataset, state, self.result)
+        return Writer(self.store, dataset, state)
 
-    def _wanted(self, state: State, since: date | None, until: date | None) -> list[Interval]:
-        if state.covered and since is None and until is None:
+    def _wanted(self, state: State, days: Days) -> list[Interval]:
+        if state.covered and days.is_all:
             return list(state.covered)
-        asked = Interval(since or self.config.since, until or OPEN)
+        asked = Interval(days.since or self.settings.first_day, days.until or OPEN)
         return union((*state.covered, asked))
 
     def _backfill(

@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from ingestion.core.errors import LoadError
 from ingestion.core.raw_store import JsonState, RawStore
-from ingestion.core.results import LoadResult
 from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
 from ingestion.sources.chicago_crime.datasets import OUTLINES, OutlineDataset
 
@@ -36,7 +35,6 @@ class _File:
 def load_outlines(
     client: SocrataClient,
     store: RawStore,
-    result: LoadResult,
     page_size: int,
     *,
     accept_shrink: bool = False,
@@ -46,13 +44,13 @@ def load_outlines(
     Args:
         client: asks the portal.
         store: the raw database.
-        result: is told what was done.
         page_size: features a page.
         accept_shrink: take a file though more than a fifth of its features are gone.
 
     A data set that the portal does not have is a note, one that cannot be read a failure; what was
     loaded of it stays.
     """
+    result = store.result
     tables: list[pa.Table] = []
     states: dict[str, JsonState] = {}
     for dataset in OUTLINES:
@@ -78,8 +76,7 @@ def load_outlines(
                     "features": len(found.features),
                 }
     if tables:
-        result.load_ids.append(store.commit({TABLE: tables}, states))
-        result.received(TABLE, sum(table.num_rows for table in tables))
+        store.commit({TABLE: tables}, states)
 
 
 def _shrank(dataset: OutlineDataset, found: _File, state: Mapping[str, Any]) -> str | None:

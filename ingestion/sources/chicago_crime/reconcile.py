@@ -13,10 +13,11 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import utc_now
+from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
-from ingestion.core.reconciliation import Days, counted, is_shrunk, reconciled, shrunk, utc_text
+from ingestion.core.reconciliation import counted, is_shrunk, reconciled, shrunk, utc_text
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES, SCHEMA
 from ingestion.sources.chicago_crime.holdings import Holdings
 from ingestion.sources.chicago_crime.intervals import Window, runs, weeks
@@ -79,12 +80,12 @@ class Reconciler:
         self.writer.flush(notes)
 
     def _mend(self, days: list[date | None], there: Counts, progress: Progress) -> Counts:
-        before = len(self.writer.result.load_ids)
+        before = len(self.writer.store.result.load_ids)
         self._read.clear()
         with progress.task(f"{self.reader.dataset.table}: days that differ") as task:
             self.writer.write(self._steps(days, there), task)
             self.writer.flush()
-        new_loads = self.writer.result.load_ids[before:]
+        new_loads = self.writer.store.result.load_ids[before:]
         # With no page at all, every row held of these days is older than any load to come.
         lost = self.holdings.lost(days, new_loads[0] if new_loads else "9")
         there = self.reader.counts()
@@ -107,7 +108,7 @@ class Reconciler:
         self.writer.state = replace(self.writer.state, unexplained={**kept, **unexplained})
         if unexplained:
             day, (rows_there, rows_here) = next(iter(unexplained.items()))
-            self.writer.result.notes.append(
+            self.writer.store.result.notes.append(
                 f"{len(unexplained)} days still differ after they were read again, the first is "
                 f"{day}: {rows_there:,} rows at the source, {rows_here:,} here."
             )
@@ -123,7 +124,7 @@ class Reconciler:
         days = pc.unique(lost["occurred_day"]).to_pylist()
         doubtful = [day for day in days if self._read[day] != counts.get(day, 0)]
         if doubtful:
-            self.writer.result.notes.append(
+            self.writer.store.result.notes.append(
                 f"{len(doubtful)} days were not read whole, the first is {doubtful[0] or 'none'}; "
                 "nothing of them is taken for deleted, the next load reads them again."
             )

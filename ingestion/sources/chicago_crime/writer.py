@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from ingestion.core.prefetch import Prefetched
 from ingestion.core.progress import Task
 from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
 from ingestion.sources.chicago_crime.datasets import SCHEMA, Dataset
 from ingestion.sources.chicago_crime.state import State
 
@@ -40,7 +39,6 @@ class Writer:
         store: the raw database.
         dataset: whose pages.
         state: what holds once everything given so far is committed.
-        result: counts what was committed.
         clock: seconds, monotonic.
         loaded_days: the days, `""` for none, that raw has a row of, those written since among them:
             what comes of other days is appended, which takes half of a merge's time. None: not
@@ -50,7 +48,6 @@ class Writer:
     store: RawStore
     dataset: Dataset
     state: State
-    result: LoadResult
     clock: Callable[[], float] = time.monotonic
     loaded_days: set[str] | None = None
     _parts: list[_Part] = field(default_factory=list)
@@ -91,9 +88,7 @@ class Writer:
 
     def commit_deletions(self, rows: pa.Table) -> None:
         """Commit versions that were found gone, and the state with them."""
-        table = "crime_deletions"
-        self._commit({table: [rows]}, self.state, [])
-        self.result.received(table, rows.num_rows)
+        self._commit({"crime_deletions": [rows]}, self.state, [])
 
     def _commit_whole_package(self) -> None:
         """Commit the first rows that are pending; the page that they end in is not read yet."""
@@ -116,13 +111,12 @@ class Writer:
         is_new = all(part.is_new for part in parts) or self._are_of_new_moments(pages)
         only_new = [table] if is_new else []
         self._commit({**rows, **{name: [noted] for name, noted in notes.items()}}, state, only_new)
-        self.result.received(table, sum(page.num_rows for page in pages))
 
     def _commit(
         self, rows: Mapping[str, list[pa.Table]], state: State, only_new: list[str]
     ) -> None:
         states = {self.dataset.id: state.to_json()}
-        self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
+        self.store.commit(rows, states, only_new=only_new)
         self._committed = state
 
     def _are_of_new_moments(self, pages: list[pa.Table]) -> bool:

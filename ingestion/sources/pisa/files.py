@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.core.errors import LoadError
-from ingestion.core.progress import Progress, Task
+from ingestion.core.progress import Task
 from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
+from ingestion.core.source import LoadResult, Request
 from ingestion.sources.pisa.columns import STUDENT_COLUMNS
 from ingestion.sources.pisa.survey_files import FORM, KINDS, failures_in_one_line, read_csv
 from ingestion.sources.pisa.survey_process import reading
-from ingestion.sources.pisa.tables import RAW_TABLES, SCHEMA, SOURCE
+from ingestion.sources.pisa.tables import SCHEMA
 
 # A package: the next one is read while one is written.
 ROWS_PER_CHUNK = 122_880
@@ -37,7 +37,7 @@ set threads = 1;
 """
 
 
-def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
+def load_file(request: Request, file: Path) -> LoadResult:
     """Load a file's students into raw; rows that are held already are left out.
 
     Raises:
@@ -49,7 +49,7 @@ def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
         raise LoadError(msg)
     with (
         failures_in_one_line(file),
-        progress.task("students of the file", unit="students") as task,
+        request.progress.task("students of the file", unit="students") as task,
         ExitStack() as stack,
     ):
         # The file's end is hashed while its beginning is read.
@@ -63,14 +63,13 @@ def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
         if first is None:
             msg = f"{file.name} has no students: nothing was loaded"
             raise LoadError(msg)
-        raw = stack.enter_context(RawStore(data_dir, SOURCE, RAW_TABLES))
+        raw = stack.enter_context(RawStore.for_request(request))
         return _load(raw, _packages(chain([first], chunks)), (sha256, file.name), task)
 
 
 def _load(
     raw: RawStore, packages: Iterator[pa.Table], names: tuple[str, str], task: Task
 ) -> LoadResult:
-    result = LoadResult()
     raw.make_tables()
     raw.connection.execute(WRITING)
     sha256, file_name = names
@@ -82,16 +81,14 @@ def _load(
         number += rows
         if new.num_rows:
             # Numbers are unique in a file, and raw holds none of these.
-            load_id = raw.commit({"file_students": [new]}, {}, only_new={"file_students"})
-            result.load_ids.append(load_id)
-            result.received("file_students", new.num_rows)
+            raw.commit({"file_students": [new]}, {}, only_new={"file_students"})
         # The next package needs the memory.
         del students, new
         pa.default_memory_pool().release_unused()
         task.advance(rows)
-    if not result.rows:
-        result.notes.append("Every student of this file was loaded before.")
-    return result
+    if not raw.result.rows:
+        raw.result.notes.append("Every student of this file was loaded before.")
+    return raw.result
 
 
 def _packages(chunks: Iterable[pa.Table | pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -3,50 +3,35 @@
 Flow: databases in parallel -> pages -> what raw lacks or holds otherwise -> packages, one thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import partial
-from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.core.errors import LoadError
-from ingestion.core.progress import Progress, Task
+from ingestion.core.progress import Task
 from ingestion.core.raw_store import RawStore
 from ingestion.core.reconciliation import utc_text
-from ingestion.core.results import LoadResult
-from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
+from ingestion.core.source import LoadResult, Request
 from ingestion.sources.pisa.databases import Summary
 from ingestion.sources.pisa.holdings import Held, Holdings
 from ingestion.sources.pisa.memory import Memory
 from ingestion.sources.pisa.place import Place
 from ingestion.sources.pisa.pool import Ended, Pool
 from ingestion.sources.pisa.reading import read_missing, read_new, width_of
-from ingestion.sources.pisa.tables import RAW_TABLES, SOURCE
+from ingestion.sources.pisa.settings import PisaSettings
+from ingestion.sources.pisa.source import SOURCE
+from ingestion.sources.pisa.tables import RAW_TABLES
 from ingestion.sources.pisa.writer import Writer
 
 NOTHING = Held(Summary(0, 0))
 LOADED = "loaded"
 
 
-def load_pisa(
-    data_dir: Path,
-    *,
-    since: date | None,
-    accept_shrink: bool,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    memory: Memory,
-) -> LoadResult:
-    """Bring the submissions in `data_dir`/raw.duckdb up to what the databases have now.
+def load_pisa(request: Request) -> LoadResult:
+    """Bring the submissions in raw up to what the databases have now.
 
-    Args:
-        data_dir: the folder of run-time files.
-        since: read again, and compare, everything that was submitted on this day (UTC) or later.
-        accept_shrink: load also from a database that lost more than a fifth of the rows held.
-        progress: where to show the work.
-        clock: the moment, with its zone.
-        memory: what is kept from one load to the next; the caller closes it.
+    With a first day, everything that was submitted on it (UTC) or later is read again and compared.
 
     Returns:
         What was loaded; a country that could not be read is in its `failures`.
@@ -54,36 +39,35 @@ def load_pisa(
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
-    config = resolve_config()
-    with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
+    settings = PisaSettings.read_checked()
+    with RawStore.for_request(request) as raw:
         raw.make_tables()
-        load = _Load(config, raw, memory, clock().astimezone(UTC), accept_shrink=accept_shrink)
-        with progress.task("submissions") as task:
-            load.new_rows(since, task)
+        load = _Load(settings, raw, request)
+        with request.progress.task("submissions") as task:
+            load.new_rows(request.days.since, task)
             load.missing_rows(task)
         load.end()
-        return load.result
+        return raw.result
 
 
 class _Load:
-    def __init__(
-        self, config: Config, raw: RawStore, memory: Memory, now: datetime, *, accept_shrink: bool
-    ) -> None:
-        self.result = LoadResult()
-        self._memory = memory
-        self._config = config
+    def __init__(self, settings: PisaSettings, raw: RawStore, request: Request) -> None:
+        now = request.clock().astimezone(UTC)
+        self.result = raw.result
+        self._memory = memory = request.session.kept("pisa", Memory)
+        self._settings = settings
         self._now = now
         self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, self.result, memory.held(self._holdings, now), now)
+        self._writer = Writer(raw, memory.held(self._holdings, now), now)
         self._there: dict[str, Summary] = {}
         self._places = {
             country: Place(
                 country,
                 url,
-                config.timeout,
-                held=0 if accept_shrink else self._held(country).rows.rows,
+                settings.timeout,
+                held=0 if request.accept_shrink else self._held(country).rows.rows,
             )
-            for country, url in config.databases.items()
+            for country, url in settings.urls().items()
         }
 
     def new_rows(self, since: date | None, task: Task) -> None:
@@ -96,7 +80,7 @@ class _Load:
                 )
                 for country, place in self._places.items()
             },
-            self._config.workers,
+            self._settings.workers,
         )
         self._take(pool, task, self._there)
         self._writer.settle()
@@ -123,7 +107,7 @@ class _Load:
             for country, there in differing.items()
         }
         there_now: dict[str, Summary] = {}
-        self._take(Pool(reads, self._config.workers), task, there_now)
+        self._take(Pool(reads, self._settings.workers), task, there_now)
         self._writer.settle()
         self._tell_what_is_gone(there_now)
         self._tell_what_is_missing(there_now)
@@ -136,18 +120,14 @@ class _Load:
         """
         self._writer.commit(self._holdings.new_checks(self._checks()))
         self._memory.keep(self._holdings, self._writer.held)
-        failures = self.result.failures
-        self.result.notes += [
-            f"{country} was not loaded: {why}; the next load tries again."
-            for country, why in sorted(failures.items())
-        ]
-        if len(failures) == len(self._places):
-            country, why = min(failures.items())
-            msg = (
-                f"no database of pisa could be read; {country}: {why}; mend it or "
-                f"{PREFIX}DATABASES, then load again"
-            )
-            raise LoadError(msg)
+        self.result.note_failures(
+            len(self._places),
+            note="{part} was not loaded: {reason}; the next load tries again.",
+            error=(
+                "no database of pisa could be read; {part}: {reason}; fix it or "
+                f"{SOURCE.address_variable}, then load again"
+            ),
+        )
         newest = [held.newest for held in self._writer.held.values() if held.newest]
         if newest:
             self.result.newest_at = utc_text(max(newest))
@@ -159,7 +139,7 @@ class _Load:
         newest = self._held(country).newest
         if newest is None:
             return None
-        since = newest.astimezone(UTC) - self._config.look_back
+        since = newest.astimezone(UTC) - self._settings.look_back
         return min(since, asked) if asked else since
 
     def _take(self, pool: Pool[Summary | pa.Table], task: Task, there: dict[str, Summary]) -> None:

@@ -6,93 +6,78 @@ Flow: counts and checksums an hour, at the source and in raw -> hours that diffe
 """
 
 import re
-from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from functools import partial
-from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.core.errors import LoadError
-from ingestion.core.progress import Progress, Task
+from ingestion.core.progress import Task
 from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import Days, counted, reconciled, utc_text
-from ingestion.core.results import LoadResult
-from ingestion.sources.pisa.config import PREFIX, Config, resolve_config
+from ingestion.core.reconciliation import counted, reconciled, utc_text
+from ingestion.core.source import LoadResult, Request
 from ingestion.sources.pisa.digests import Hour, Hours
 from ingestion.sources.pisa.holdings import Holdings
 from ingestion.sources.pisa.open_databases import OpenDatabases
 from ingestion.sources.pisa.place import Place
 from ingestion.sources.pisa.pool import Ended, Pool
 from ingestion.sources.pisa.reading import differing_hours, read_differing
-from ingestion.sources.pisa.tables import HOUR_COUNTS, RAW_TABLES, SCHEMA, SOURCE
+from ingestion.sources.pisa.settings import PisaSettings
+from ingestion.sources.pisa.source import SOURCE
+from ingestion.sources.pisa.tables import HOUR_COUNTS, RAW_TABLES, SCHEMA
 from ingestion.sources.pisa.writer import Writer
 
 # Other texts are of rows without a time, which marts reject.
 IN_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 
 
-def reconcile_pisa(
-    data_dir: Path,
-    days: Days,
-    *,
-    accept_shrink: bool,
-    progress: Progress,
-    clock: Callable[[], datetime],
-) -> LoadResult:
-    """Make `data_dir`/raw.duckdb agree with the databases.
-
-    Args:
-        data_dir: the folder of run-time files.
-        days: the days of submission (UTC) to compare.
-        accept_shrink: go on with a database that lost more than a fifth of the rows held.
-        progress: where to show the work.
-        clock: the moment, with its zone.
+def reconcile_pisa(request: Request) -> LoadResult:
+    """Make the requested days of submission (UTC) in raw agree with the databases.
 
     Returns:
-        What was read again and found gone; a country that failed is in its `failures`.
+        What was read again and what was deleted; a country that failed is in its `failures`.
 
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
-    config = resolve_config()
-    with RawStore(data_dir, SOURCE, RAW_TABLES) as raw:
+    settings = PisaSettings.read_checked()
+    with RawStore.for_request(request) as raw:
         raw.make_tables()
-        work = _Reconciliation(config, raw, clock().astimezone(UTC), days)
+        work = _Reconciliation(settings, raw, request)
         with (
             closing(work.databases),
-            progress.task("submissions of hours that differ") as task,
+            request.progress.task("submissions of hours that differ") as task,
         ):
-            work.compare(task, accept_shrink=accept_shrink)
+            work.compare(task, accept_shrink=request.accept_shrink)
         work.end()
-        return work.result
+        return raw.result
 
 
 class _Reconciliation:
-    def __init__(self, config: Config, raw: RawStore, now: datetime, days: Days) -> None:
-        self.result = LoadResult()
+    def __init__(self, settings: PisaSettings, raw: RawStore, request: Request) -> None:
+        self.result = raw.result
         self.databases = OpenDatabases()
-        self._config = config
+        self._settings = settings
+        self._urls = settings.urls()
         self._raw = raw
-        self._now = now
-        self._days = days
+        self._now = now = request.clock().astimezone(UTC)
+        self._days = request.days
         self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, self.result, self._holdings.countries(now), now)
+        self._writer = Writer(raw, self._holdings.countries(now), now)
         self._held = self._holdings.hours()
         self._there: dict[str, Hours] = {}
         self._ids: dict[str, list[pa.Table]] = {}
 
     def compare(self, task: Task, *, accept_shrink: bool) -> None:
         """Read what differs of every country, and write what is new of it."""
-        config = self._config
+        settings = self._settings
         reads = {}
-        for country, url in config.databases.items():
+        for country, url in self._urls.items():
             held = self._held.get(country, {})
             rows = 0 if accept_shrink else sum(hour.rows for hour in held.values())
-            place = Place(country, url, config.timeout, held=rows)
+            place = Place(country, url, settings.timeout, held=rows)
             reads[country] = partial(read_differing, self.databases, place, held, self._is_asked)
-        pool: Pool[Hours | pa.Table] = Pool(reads, config.workers)
+        pool: Pool[Hours | pa.Table] = Pool(reads, settings.workers)
         for country, item in pool:
             if isinstance(item, pa.Table):
                 self._writer.add(country, item)
@@ -111,17 +96,14 @@ class _Reconciliation:
             LoadError: no country could be read.
         """
         failures = self.result.failures
-        self.result.notes += [
-            f"{country} was not reconciled: {why}; the next one tries again."
-            for country, why in sorted(failures.items())
-        ]
-        if len(failures) == len(self._config.databases):
-            country, why = min(failures.items())
-            msg = (
-                f"no database of pisa could be compared; {country}: {why}; mend it or "
-                f"{PREFIX}DATABASES, then reconcile again"
-            )
-            raise LoadError(msg)
+        self.result.note_failures(
+            len(self._urls),
+            note="{part} was not reconciled: {reason}; the next reconciliation tries again.",
+            error=(
+                "no database of pisa could be compared; {part}: {reason}; fix it or "
+                f"{SOURCE.address_variable}, then reconcile again"
+            ),
+        )
         done = {country: there for country, there in self._there.items() if country not in failures}
         tables = {
             "response_deletions": self._gone(done),
@@ -130,8 +112,7 @@ class _Reconciliation:
         }
         rows = {name: [table] for name, table in tables.items() if table.num_rows}
         if rows:
-            self.result.load_ids.append(self._raw.commit(rows, {}))
-            self.result.received("response_deletions", tables["response_deletions"].num_rows)
+            self._raw.commit(rows, {})
 
     def _is_asked(self, hour: str) -> bool:
         if self._days.is_all:

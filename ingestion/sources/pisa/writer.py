@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
 from ingestion.sources.pisa.databases import PRIME, Summary
 from ingestion.sources.pisa.holdings import Held, Holdings
 from ingestion.sources.pisa.tables import RESPONSES
@@ -23,13 +22,11 @@ class Writer:
 
     Attributes:
         raw: the raw database.
-        result: counts what was committed.
         held: by country, what raw holds once everything given so far is committed.
         now: later times do not count as newest.
     """
 
     raw: RawStore
-    result: LoadResult
     held: dict[str, Held]
     now: datetime
     _received: list[pa.Table] = field(default_factory=list)
@@ -68,9 +65,7 @@ class Writer:
             tables["database_checks"] = [checks]
         if tables:
             only_new = {"responses"} if self._new and self._has_only_new_keys() else ()
-            self.result.load_ids.append(self.raw.commit(tables, {}, only_new=only_new))
-            for name, rows in tables.items():
-                self.result.received(name, _rows(rows))
+            self.raw.commit(tables, {}, only_new=only_new)
         self._new, self._has_edits = [], False
 
     def _has_only_new_keys(self) -> bool:

@@ -11,9 +11,9 @@ from urllib.parse import quote_plus
 
 from ingestion.sources.store_sensors.asking import Asker, Unanswered
 from ingestion.sources.store_sensors.client import Client, StoreError
-from ingestion.sources.store_sensors.config import Config
 from ingestion.sources.store_sensors.holdings import Counted, Holdings
 from ingestion.sources.store_sensors.hours import DAY, Span, text_of
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 from ingestion.sources.store_sensors.single import reading_of, refusal_of
 from ingestion.sources.store_sensors.stores import Store
 
@@ -71,7 +71,7 @@ class HourCounting:
     What changes no sum is not seen: a failure that becomes a 0, two doors that change places.
     """
 
-    config: Config
+    settings: StoreSensorsSettings
 
     def compare(self, store: Store, span: Span, holdings: Holdings) -> Compared:
         """Compare hours; only those that differ are to be read."""
@@ -83,10 +83,13 @@ class HourCounting:
         return Compared(_by_day(there), _by_day(here), differing)
 
     def _sums(self, store: Store, span: Span) -> dict[datetime, int]:
-        config, sums = self.config, dict[datetime, int]()
+        settings, sums = self.settings, dict[datetime, int]()
         hours = [*span.hours(store.zone)]
         with Asker(
-            config.base_url, reading_of, timeout=config.timeout, connections=config.connections
+            settings.base_url,
+            reading_of,
+            timeout=settings.timeout,
+            connections=settings.connections,
         ) as asker:
             for n, answer in asker.ask(_targets(store.name, hours)):
                 if isinstance(answer, Unanswered):
@@ -149,10 +152,10 @@ def _targets(store: str, hours: list[datetime]) -> Iterator[str]:
         )
 
 
-def counting_of(client: Client, config: Config) -> Counting:
+def counting_of(client: Client, settings: StoreSensorsSettings) -> Counting:
     """Return the way that the API has.
 
     Raises:
         LoadError: the API cannot be reached.
     """
-    return DayCounting(client) if client.has_days() else HourCounting(config)
+    return DayCounting(client) if client.has_days() else HourCounting(settings)

@@ -15,15 +15,15 @@ import pyarrow as pa
 from ingestion.core.errors import LoadError
 from ingestion.core.progress import Progress
 from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
+from ingestion.core.source import LoadResult, Request
 from ingestion.core.text_csv import column_twice
-from ingestion.sources.store_sensors.tables import FILE_COLUMNS, RAW_TABLES, SCHEMA, SOURCE
+from ingestion.sources.store_sensors.tables import FILE_COLUMNS, SCHEMA
 
 LINES_A_PACKAGE = 500_000
 FORM = ",".join(FILE_COLUMNS)
 
 
-def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
+def load_file(request: Request, file: Path) -> LoadResult:
     """Load a file's readings into raw; lines that are held already are left out.
 
     Raises:
@@ -35,9 +35,9 @@ def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
             sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         with (
             file.open(encoding="utf-8-sig", newline="") as lines,
-            RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
+            RawStore.for_request(request) as raw,
         ):
-            return _load(raw, _tables(lines, file.name, sha256), sha256, progress)
+            return _load(raw, _tables(lines, file.name, sha256), sha256, request.progress)
     except OSError as error:
         msg = f"{file} cannot be read: {error.strerror}; give a file of the form {FORM}"
         raise LoadError(msg) from error
@@ -47,7 +47,6 @@ def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
 
 
 def _load(raw: RawStore, tables: Iterator[pa.Table], sha256: str, progress: Progress) -> LoadResult:
-    result = LoadResult()
     # The header is checked before anything is made.
     first = next(tables)
     raw.make_tables()
@@ -63,12 +62,11 @@ def _load(raw: RawStore, tables: Iterator[pa.Table], sha256: str, progress: Prog
                 [sha256],
             ).to_arrow_table()
             if new.num_rows:
-                result.load_ids.append(raw.commit({"file_readings": [new]}, {}))
-                result.received("file_readings", new.num_rows)
+                raw.commit({"file_readings": [new]}, {})
             task.advance(lines.num_rows)
-    if not result.rows:
-        result.notes.append("Every line of this file was loaded before.")
-    return result
+    if not raw.result.rows:
+        raw.result.notes.append("Every line of this file was loaded before.")
+    return raw.result
 
 
 def _tables(lines: IO[str], file_name: str, sha256: str) -> Iterator[pa.Table]:

@@ -5,21 +5,18 @@ Flow: counts by day (or sums by hour) at the API and in raw -> what differs is r
     of whole days go to day_counts.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.core.errors import LoadError
+from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
 from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import Days, counted, is_shrunk, reconciled, shrunk, utc_text
-from ingestion.core.results import LoadResult
+from ingestion.core.reconciliation import counted, is_shrunk, reconciled, shrunk, utc_text
+from ingestion.core.source import LoadResult, Request
 from ingestion.sources.store_sensors.client import Client, StoreError
-from ingestion.sources.store_sensors.config import Config, resolve_config
 from ingestion.sources.store_sensors.counting import (
     Compared,
     counting_of,
@@ -31,74 +28,56 @@ from ingestion.sources.store_sensors.hours import Span
 from ingestion.sources.store_sensors.load import stores_of
 from ingestion.sources.store_sensors.plan import Plan, plan_again
 from ingestion.sources.store_sensors.routes import Route, route_of
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 from ingestion.sources.store_sensors.state import State, StoreState
-from ingestion.sources.store_sensors.stores import SEED, Store
-from ingestion.sources.store_sensors.tables import DAY_COUNTS, RAW_TABLES, SCHEMA, SOURCE
+from ingestion.sources.store_sensors.stores import Store
+from ingestion.sources.store_sensors.tables import DAY_COUNTS, SCHEMA
 from ingestion.sources.store_sensors.writer import STATE, Writer
 
 
-def reconcile_store_sensors(
-    data_dir: Path,
-    days: Days,
-    *,
-    accept_shrink: bool,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    seed: Path = SEED,
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Make the readings in `data_dir`/raw.duckdb agree with the API.
-
-    Args:
-        data_dir: the folder of run-time files.
-        days: the local days to compare.
-        accept_shrink: go on with a store that lost more than a fifth of what is held.
-        progress: where to show the work.
-        clock: the moment, with its zone.
-        seed: the stores, where the API has no `/stores`.
-        sleep: waits between tries.
+def reconcile_store_sensors(request: Request) -> LoadResult:
+    """Make the requested local days of readings in raw agree with the API.
 
     Returns:
-        What was read again and found gone; a store that failed is in its `failures`.
+        What was read again and what was deleted; a store that failed is in its `failures`.
 
     Raises:
         LoadError: no store could be compared, or see the message; what was committed stays.
     """
-    now = clock()
-    config = resolve_config(now.date())
+    settings = StoreSensorsSettings.read_checked()
     with (
-        Client(config.base_url, timeout=config.timeout, sleep=sleep) as client,
-        RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
+        Client(settings.base_url, timeout=settings.timeout, sleep=request.sleep) as client,
+        RawStore.for_request(request) as raw,
     ):
         raw.make_tables()
-        stores, _ = stores_of(client, seed)
-        work = _Reconciliation(config, client, raw, now, days)
-        work.compare(stores, accept_shrink=accept_shrink)
-        work.read_again(progress)
+        stores, _ = stores_of(client)
+        work = _Reconciliation(settings, client, raw, request.clock(), request.days)
+        work.compare(stores, accept_shrink=request.accept_shrink)
+        work.read_again(request.progress)
         work.end()
-        return work.result
+        return raw.result
 
 
 @dataclass
 class _Reconciliation:
-    config: Config
+    settings: StoreSensorsSettings
     client: Client
     raw: RawStore
     now: datetime
     days: Days
-    result: LoadResult = field(default_factory=LoadResult)
     _done: dict[str, tuple[Compared, Span]] = field(default_factory=dict)
     _plans: list[Plan] = field(default_factory=list)
     _asked: int = 0
 
     def __post_init__(self) -> None:
+        self.result = self.raw.result
         self._holdings = Holdings(self.raw.connection)
         state = State.from_json(self.raw.state(STATE))
-        self._writer = Writer(self.raw, self.result, state, asked_at=utc_text(self.now))
+        self._writer = Writer(self.raw, state, asked_at=utc_text(self.now))
 
     def compare(self, stores: Sequence[Store], *, accept_shrink: bool) -> None:
         """Ask what each store counted; a store that fails is left, and the next one compared."""
-        counting = counting_of(self.client, self.config)
+        counting = counting_of(self.client, self.settings)
         for store in stores:
             known = self._writer.state.of(store.name)
             span = self._span(known)
@@ -122,7 +101,7 @@ class _Reconciliation:
         """Read what differs, and write what is new of it and what is gone."""
         if not self._plans:
             return
-        route: Route = route_of(self.client, self.config)
+        route: Route = route_of(self.client, self.settings)
         total = sum(plan.readings() for plan in self._plans)
         with progress.task("readings that differ", total, unit="readings") as task:
             self._writer.write(route.batches(self._plans), task)
@@ -136,21 +115,18 @@ class _Reconciliation:
             LoadError: no store could be compared.
         """
         failures = self.result.failures
-        if failures and len(failures) == self._asked:
-            store, why = next(iter(failures.items()))
-            msg = f"no store could be reconciled; {store}: {why}"
-            raise LoadError(msg)
-        self.result.notes += [
-            f"{store} was not reconciled: {why}; the next one tries again."
-            for store, why in failures.items()
-        ]
+        self.result.note_failures(
+            self._asked,
+            note="{part} was not reconciled: {reason}; the next reconciliation tries again.",
+            error="no store could be reconciled; {part}: {reason}",
+        )
         if gone := self.result.rows.get("reading_deletions"):
             self.result.notes.append(f"{gone:,} readings are deleted at the source.")
         done = {name: part for name, part in self._done.items() if name not in failures}
         tables = {"day_counts": self._counts(done), "reconciliations": self._notes(done)}
         rows = {name: [table] for name, table in tables.items() if table.num_rows}
         if rows:
-            self.result.load_ids.append(self.raw.commit(rows, {}))
+            self.raw.commit(rows, {})
 
     def _span(self, known: StoreState) -> Span | None:
         """Return the hours that every door is loaded for, and that are asked for."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ingestion.sources.store_sensors.client import Client, StoreError
-from ingestion.sources.store_sensors.config import Config
 from ingestion.sources.store_sensors.plan import GAP_WORTH_READING, Batch, Plan
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 from ingestion.sources.store_sensors.single import SingleRoute
 
 READINGS_A_WINDOW = 250_000
@@ -51,10 +51,10 @@ class StreamRoute:
                 self.failures[plan.store.name] = str(error)
 
 
-def route_of(client: Client, config: Config) -> Route:
+def route_of(client: Client, settings: StoreSensorsSettings) -> Route:
     """Return the way that the API has.
 
     Raises:
         LoadError: the API cannot be reached.
     """
-    return StreamRoute(client) if client.has_readings() else SingleRoute(config)
+    return StreamRoute(client) if client.has_readings() else SingleRoute(settings)

@@ -17,8 +17,8 @@ from ingestion.core.errors import LoadError
 from ingestion.core.http import OK, host_of, is_passing
 from ingestion.sources.store_sensors.asking import Asker, PassingError, Unanswered
 from ingestion.sources.store_sensors.client import StoreError
-from ingestion.sources.store_sensors.config import Config
 from ingestion.sources.store_sensors.plan import Batch, Plan
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 from ingestion.sources.store_sensors.words import said
 
 logger = logging.getLogger(__name__)
@@ -48,21 +48,24 @@ class SingleRoute:
     """Asks for readings one by one.
 
     Attributes:
-        config: address, connections, time-out.
+        settings: address, connections, time-out.
         failures: why a store was given up, by store.
         notes: what a reader should know.
     """
 
-    config: Config
+    settings: StoreSensorsSettings
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _failed_in_a_row: int = 0
 
     def batches(self, plans: Sequence[Plan]) -> Iterator[Batch]:
         """Yield a batch for every few thousand readings."""
-        config = self.config
+        settings = self.settings
         with Asker(
-            config.base_url, reading_of, timeout=config.timeout, connections=config.connections
+            settings.base_url,
+            reading_of,
+            timeout=settings.timeout,
+            connections=settings.connections,
         ) as asker:
             for plan in plans:
                 yield from self._batches_of(plan, asker)
@@ -114,8 +117,8 @@ class SingleRoute:
 
     def _is_away(self, reason: str) -> LoadError:
         return LoadError(
-            f"{host_of(self.config.base_url)} did not answer {self._failed_in_a_row} readings in a "
-            f"row, the last with {reason}; what was loaded stays, load again later"
+            f"{host_of(self.settings.base_url)} did not answer {self._failed_in_a_row} readings in "
+            f"a row, the last with {reason}; what was loaded stays, load again later"
         )
 
     def _note(self, store: str, what: str) -> None:

@@ -11,7 +11,6 @@ from ingestion.core.errors import LoadError
 from ingestion.core.prefetch import Prefetched
 from ingestion.core.progress import Task
 from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
 from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.state import State
@@ -29,14 +28,12 @@ class Writer:
 
     Attributes:
         store: the raw database.
-        result: counts what was committed.
         state: what holds once everything given so far is committed.
         clock: seconds, monotonic.
         asked_at: where readings are asked for again, when: those that are gone are noted with it.
     """
 
     store: RawStore
-    result: LoadResult
     state: State
     clock: Callable[[], float] = time.monotonic
     asked_at: str | None = None
@@ -77,10 +74,8 @@ class Writer:
             rows, self._rows = self._rows, {}
             states = {STATE: self.state.to_json()}
             only_new = {"readings"} if self._has_only_new_keys(rows.get("readings", [])) else ()
-            self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
+            self.store.commit(rows, states, only_new=only_new)
             self._has_edits = False
-            for name, tables in rows.items():
-                self.result.received(name, sum(table.num_rows for table in tables))
             self._committed = self.state
         self._began = self.clock()
 

@@ -154,17 +154,17 @@ def test_what_was_edited_is_in_the_fact_and_among_the_changes(journey: Journey) 
     arrested, reclassified = journey.id(ARRESTED), journey.id(RECLASSIFIED)
     for build, expected in (("first", False), ("changed", True), ("changed again", False)):
         assert in_fact(journey, build, "is_arrest", arrested) == [(expected,)]
-    listed = (
+    query = (
         "select changed_field, value_before, value_after from crime.crime_changes"
         " where crime_id = {} order by version_number, changed_field"
     )
-    assert journey.ask("changed", listed.format(arrested)) == [("is_arrest", "false", "true")]
-    assert journey.ask("changed again", listed.format(arrested)) == [
+    assert journey.ask("changed", query.format(arrested)) == [("is_arrest", "false", "true")]
+    assert journey.ask("changed again", query.format(arrested)) == [
         ("is_arrest", "false", "true"),
         ("is_arrest", "true", "false"),
     ]
     assert in_fact(journey, "changed", "iucr, description", reclassified) == [("0810", "OVER $500")]
-    assert journey.ask("changed", listed.format(reclassified))[-1] == ("iucr", "0820", "0810")
+    assert journey.ask("changed", query.format(reclassified))[-1] == ("iucr", "0820", "0810")
 
 
 def test_what_was_added_is_in_the_fact(journey: Journey) -> None:
@@ -176,12 +176,12 @@ def test_what_was_added_is_in_the_fact(journey: Journey) -> None:
 
 def test_a_deleted_crime_leaves_the_fact_and_is_listed_until_it_returns(journey: Journey) -> None:
     deleted = journey.id(DELETED)
-    listed = f"select changed_field from crime.crime_changes where crime_id = {deleted}"
+    query = f"select changed_field from crime.crime_changes where crime_id = {deleted}"
     assert in_fact(journey, "first", "count(*)", deleted) == [(1,)]
     assert in_fact(journey, "changed", "count(*)", deleted) == [(0,)]
-    assert journey.ask("changed", listed) == [("is_deleted",)]
+    assert journey.ask("changed", query) == [("is_deleted",)]
     assert in_fact(journey, "changed again", "count(*)", deleted) == [(1,)]
-    assert journey.ask("changed again", listed) == []
+    assert journey.ask("changed again", query) == []
 
 
 def test_a_row_created_again_is_the_same_crime(journey: Journey) -> None:
@@ -200,11 +200,11 @@ def test_rows_with_only_a_new_timestamp_change_nothing(journey: Journey) -> None
     )
     is_there = f"select count(*) from crime.fct_crimes {stamped.format('district_id = $$011$$')}"
     assert journey.ask("changed", is_there)[0][0] > 50
-    listed = (
+    query = (
         "select count(*) from crime.crime_changes join crime.fct_crimes using (crime_id)"
         " where district_id = '011'"
     )
-    assert journey.ask("changed", listed) == [(0,)]
+    assert journey.ask("changed", query) == [(0,)]
 
 
 def test_what_cannot_be_read_is_rejected_with_reason_and_text(journey: Journey) -> None:

@@ -1,4 +1,4 @@
-"""The survey end to end: databases that change while `watch` runs, and what `serve` answers."""
+"""The survey from end to end: databases change while `watch` runs, and `serve` answers."""
 
 import json
 import os
@@ -19,13 +19,13 @@ from tests.support.postgres import Postgres
 from tests.support.warehouse import Command, Warehouse, query
 
 pytestmark = pytest.mark.slow
-PATIENCE = 240.0
+TIMEOUT_SECONDS = 240.0
 WATCH = ("watch", "pisa", "--every", "200ms")
 
 
 def eventually(command: Command, holds: Callable[[], bool]) -> None:
     """Wait until it holds, while the command runs."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
         assert command.process.poll() is None, command.said
         assert time.monotonic() < deadline, command.said

@@ -29,7 +29,7 @@ SOME = 1_000
 
 
 @pytest.fixture(scope="module")
-def undisturbed(warehouse: Warehouse) -> Warehouse:
+def run_undisturbed(warehouse: Warehouse) -> Warehouse:
     """A warehouse that loaded the days in one go, through /readings."""
     with serving("store-sensors") as url:
         warehouse.use(url, "store-sensors")
@@ -50,14 +50,14 @@ def another(warehouse: Warehouse) -> Callable[[str], Warehouse]:
 
 
 @pytest.fixture(scope="module")
-def expected(undisturbed: Warehouse) -> dict[str, tuple[Any, ...]]:
+def expected(run_undisturbed: Warehouse) -> dict[str, tuple[Any, ...]]:
     (readings,) = query(
-        undisturbed.build,
+        run_undisturbed.build,
         "select count(*), sum(readings_valid) from footfall.sensor_traffic_hourly",
     )
     assert readings[0] == DOORS * HOURS
     assert 0.9 * DOORS * HOURS < readings[1] < DOORS * HOURS
-    return footfall(undisturbed)
+    return footfall(run_undisturbed)
 
 
 def asked(url: str) -> int:

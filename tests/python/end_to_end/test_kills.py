@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.simulators.pisa.survey import Survey
 from tests.python.conftest import KILLS
-from tests.support.all_sources import Subjects, undisturbed
+from tests.support.all_sources import AllSources, run_undisturbed
 from tests.support.crash_points import STEPS, Killer
 from tests.support.survey_fixture import ROWS_PER_COUNTRY, SOURCE
 from tests.support.warehouse import Warehouse
@@ -25,18 +25,18 @@ IN_A_ROW = (
 
 
 @pytest.fixture(scope="module")
-def moved_on(
+def changed(
     published: Warehouse, survey: Survey, tmp_path_factory: pytest.TempPathFactory
-) -> Subjects:
+) -> AllSources:
     state = published.save(tmp_path_factory.mktemp("kills") / "state")
     survey.edit("AUT", ROWS_PER_COUNTRY, belong="1.2500")
     survey.insert("BEL", 40)
-    return undisturbed(published, state, [SOURCE])
+    return run_undisturbed(published, state, [SOURCE])
 
 
 @pytest.fixture
-def killer(moved_on: Subjects, record_property: Callable[[str, object], None]) -> Killer:
-    return Killer(moved_on, lambda kills: record_property(KILLS, kills))
+def killer(changed: AllSources, record_property: Callable[[str, object], None]) -> Killer:
+    return Killer(changed, lambda kills: record_property(KILLS, kills))
 
 
 @pytest.mark.parametrize("steps", IN_A_ROW, ids=", then ".join)

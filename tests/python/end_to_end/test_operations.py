@@ -1,4 +1,4 @@
-"""What an operator relies on: rollback, disk faults, and the record of each run."""
+"""What an operator relies on: rollback, faults of the disk, and what is recorded of each run."""
 
 import json
 import shutil
@@ -139,7 +139,7 @@ def test_after_a_rollback_runs_wait_for_new_rows_and_then_lose_nothing(
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
     said = published(*RUN)
-    assert f"Nothing is new since {rolled_back.name}, which was undone: it stays so." in said
+    assert f"Nothing is new since {rolled_back.name}, which was rolled back." in said
     assert published.build == before
     survey.insert("AUT", 2)
     published(*RUN)

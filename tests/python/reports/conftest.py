@@ -47,15 +47,15 @@ def address(site: Site) -> Iterator[str]:
 @pytest.fixture
 def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
     """Looks at pages; whatever went wrong in the console or left this machine fails the test."""
-    with visiting(browser, address) as looking:
-        yield looking
+    with visiting(browser, address) as visitor:
+        yield visitor
 
 
 @pytest.fixture(scope="module")
 def seen(browser: Browser, address: str) -> Iterator[Callable[[str], Page]]:
     """Pages for tests that read and change nothing: each is opened once for all tests of a file."""
-    with visiting(browser, address) as looking:
-        yield cache(looking.open)
+    with visiting(browser, address) as visitor:
+        yield cache(visitor.open)
 
 
 @pytest.fixture

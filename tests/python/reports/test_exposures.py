@@ -10,9 +10,9 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from reports.api import chart_routes, mart_routes
-from reports.api.catalogue import read_catalogue
-from reports.api.charts import CHARTS
+from reports.api.data.catalogue import read_catalogue
+from reports.api.data.charts import CHARTS
+from reports.api.web import chart_routes, mart_routes
 from reports.site_builder.sources import sources
 
 ROOT = Path(__file__).parents[3]

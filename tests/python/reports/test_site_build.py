@@ -15,12 +15,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from reports.site_builder import site_template as shell
+from reports.site_builder import site_template
 from reports.site_builder.errors import SiteError
 from reports.site_builder.node import node_folder, run
-from reports.site_builder.site import report
 from tests.support.reports.browser import figure, follow, visiting
-from tests.support.reports.site_server import CACHE, Site, served
+from tests.support.reports.site_server import CACHE, Site, report, served
 from tests.support.warehouse import Warehouse
 
 ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
@@ -103,7 +102,7 @@ def test_each_page_is_a_file_and_each_district_has_one(site: Site) -> None:
 
 def test_no_file_holds_the_placeholder_of_the_base_path_or_another_address(site: Site) -> None:
     for name, content in files(site.folder).items():
-        assert shell.PLACEHOLDER.encode() not in content, name
+        assert site_template.PLACEHOLDER.encode() not in content, name
 
 
 def test_the_data_of_the_pages_stays_small(site: Site) -> None:
@@ -120,7 +119,7 @@ def test_a_mart_that_is_missing_is_named_and_the_rest_is_shown(
     assert "Not in the published build" in holidays
     assert "crime.crime_by_holiday" in holidays
     assert "No holiday of this year has two ordinary days" in holidays
-    assert "Crimes in all" in crime
+    assert "Total crimes" in crime
 
 
 def test_empty_marts_are_reported_on_every_page_that_reads_them(
@@ -137,8 +136,8 @@ def test_empty_marts_are_reported_on_every_page_that_reads_them(
     parts = ("", "districts/", "holidays/", "wards/", "types/", "revisions/")
     home, *pages = look(data, "/", *(f"/crime/{part}" for part in parts))
     for part, said in zip(parts, pages, strict=True):
-        assert "are published: there is nothing to show" in said, part
-        assert "Without any row in the published build" in said, part
+        assert "are published yet" in said, part
+        assert "Without rows in the published build" in said, part
     assert "No crimes are published" in home
     assert "Visits measured" in home
 
@@ -157,7 +156,7 @@ SQUARES = """
 def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
-    drawn = {}
+    chart_points = {}
     data = another(lambda marts: marts.execute("drop table if exists crime.district_outlines"))
     for shape in ("circle", "path"):
         report(data, env=ENV, say=quiet)
@@ -166,7 +165,7 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             page = visitor.open("/crime/districts/")
             shapes = page.locator(f"[data-testid=outline-map] a {shape}")
             expect(shapes.first).to_be_visible()
-            drawn[shape] = shapes.count()
+            chart_points[shape] = shapes.count()
             name = page.locator("[data-testid=outline-map] a").first.get_attribute("aria-label")
             assert name
             assert re.fullmatch(r"[A-Z][A-Za-z ]+: [\d,]+", name)
@@ -175,8 +174,8 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             (stations,) = marts.execute(
                 "select count(*) from crime.district_outlines"
             ).fetchone() or (0,)
-    assert drawn["path"] == stations
-    assert 0 < drawn["circle"] <= stations
+    assert chart_points["path"] == stations
+    assert 0 < chart_points["circle"] <= stations
 
 
 def failed(error: str, end: str) -> str:
@@ -209,7 +208,7 @@ def test_a_later_build_that_failed_its_audit_is_reported_and_the_old_numbers_sta
         for address in (old, new):
             with visiting(browser, address) as visitor:
                 page = visitor.open("/crime/")
-                crimes.append(figure(page, "Crimes in all"))
+                crimes.append(figure(page, "Total crimes"))
                 if address == new:
                     expect(page.get_by_role("alert")).to_contain_text(error)
                     expect(page.get_by_role("alert")).to_contain_text("1 Jan 2099")

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from reports.site_builder.site import report
 from tests.python.reports.test_site_build import ENV, quiet
 from tests.support.reports.browser import TABLE, Visitor, figure, follow, settled, visiting
-from tests.support.reports.site_server import Site, served
+from tests.support.reports.site_server import Site, report, served
 
 PAGES = (
     "/",
@@ -42,7 +41,7 @@ def test_a_page_fits_its_screen_says_how_fresh_it_is_and_explains_its_terms(
 ) -> None:
     page = visitor.open(path, width=DESK)
     expect(page.locator("main h1").first).not_to_be_empty()
-    expect(page.get_by_test_id("standing")).to_contain_text("Published")
+    expect(page.get_by_test_id("freshness-banner")).to_contain_text("Published")
     expect(page.get_by_test_id("terms")).not_to_be_empty()
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
         turn(page, width, scheme)

@@ -13,9 +13,11 @@ from uuid import uuid4
 import duckdb
 
 from dbt_project.build.audit import DbtReport, record_audit
-from dbt_project.monitoring.alerts import Alert, Limits, send_alerts
+from dbt_project.monitoring.alert_conditions import Alert
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.paths import Paths
-from dbt_project.runs.records import append
+from dbt_project.run_records import append
 from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.sample_project import add_orders
 
@@ -76,7 +78,7 @@ def send(
 ) -> list[Alert]:
     """Send alerts; what is printed is ignored."""
     return send_alerts(
-        paths, now=now, urls=urls, limits=limits or Limits(), echo=lambda _line: None
+        paths, now=now, urls=urls, limits=limits or Limits({"shop": 48}), echo=lambda _line: None
     )
 
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from dbt_project.paths import ROOT
+from dbt_project.paths import ROOT, Paths
+from dbt_project.runs.run_history import publish_run_history
+from ingestion.core.registry import find_source
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
-from ingestion.simulators.sources import setting_of
+from reports.site_builder.site import report as write_site
 from tests.support.sharing import made_once
 from tests.support.warehouse import Portal, Warehouse
 
@@ -78,11 +81,17 @@ def _make(data: Path) -> None:
         warehouse.use(url, "store-sensors")
         warehouse("load", "store-sensors", "--since", str(since), "--until", str(until))
     with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as databases:
-        warehouse("load", "pisa", **{setting_of("pisa"): databases})
+        warehouse("load", "pisa", **{find_source("pisa").address_variable: databases})
     warehouse("build")
     warehouse("publish")
     (data / "crimes.json").write_text(json.dumps(rows))
     warehouse("report")
+
+
+def report(data: Path, **options: Any) -> Path:
+    """Write the site of a data folder, as `warehouse report` does; returns its folder."""
+    publish_run_history(Paths(data))
+    return write_site(data, **options)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def marts(paths: Paths, query: str) -> list[tuple[object, ...]]:
         (["load", "weather"], "there is no source 'weather'"),
         (["simulate", "store-sensors", "--rows", "5"], "--rows is for chicago-crime, pisa only"),
         (["simulate", "pisa", "--rate", "often"], "--rate is 'often'"),
-        (["watch", "--every", "now"], "'now' is no time: write it as 1s"),
+        (["watch", "--every", "now"], "'now' is not a time: write it as 1s"),
         (["load", "--since", "last week"], "'last week' is not a day"),
         (["run", "--since", "2024-01-02", "--until", "2024-01-02"], "is not before --until"),
         (["unload"], "No such command"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.origin import LIVE, SIMULATED, claim, kind_of
+from dbt_project.runs.origin import LIVE, SIMULATED, assert_same_origin, classify_addresses
 from ingestion.core.errors import WarehouseError
 from tests.support.projects.sample_project import add_orders
 
@@ -36,15 +36,15 @@ def test_an_invalid_number_of_builds_is_refused(keep: str) -> None:
     ],
 )
 def test_a_source_on_this_machine_is_a_simulator(addresses: list[str], kind: str) -> None:
-    assert kind_of(addresses) == kind
+    assert classify_addresses(addresses) == kind
 
 
 @pytest.mark.parametrize(("first", "second"), [(LIVE, SIMULATED), (SIMULATED, LIVE)])
 def test_real_and_simulated_rows_are_not_mixed(paths: Paths, first: str, second: str) -> None:
-    claim(paths, "shop", first)
-    claim(paths, "shop", second)  # nothing was loaded yet
-    claim(paths, "shop", first)
+    assert_same_origin(paths, "shop", first)
+    assert_same_origin(paths, "shop", second)  # nothing was loaded yet
+    assert_same_origin(paths, "shop", first)
     add_orders(paths.raw, "values ('1', '10', '2024-01-01')", "1.1")
-    claim(paths, "shop", first)
-    with pytest.raises(WarehouseError, match=f"holds {first} rows of shop"):
-        claim(paths, "shop", second)
+    assert_same_origin(paths, "shop", first)
+    with pytest.raises(WarehouseError, match=f"has {first} rows of shop"):
+        assert_same_origin(paths, "shop", second)

@@ -65,7 +65,7 @@ def two_countries_with_the_same_ids(warehouse: Education) -> None:
 
 
 def edits_and_late_rows(warehouse: Education) -> None:
-    """One becomes invalid, one valid, some are older than what is loaded, two are deleted."""
+    """One becomes invalid, one is fixed, some are older than what is there, two are deleted."""
     rows = responses("FRA", [4, 5, 10], "08")
     rows[0] |= {"durecec": "NA"}
     rows[1] |= {"durecec": "many"}

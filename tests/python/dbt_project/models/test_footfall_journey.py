@@ -132,7 +132,7 @@ def over_the_change_of_clocks(warehouse: Footfall) -> None:
 
 
 def a_reading_comes_back(warehouse: Footfall) -> None:
-    """It has the value from before its deletion; the API counts a day of Paris."""
+    """It says what it said before it was deleted; the API counts a day of Paris."""
     hour = "2025-10-06T10:00:00"
     counted = visits_of_paris("2025-10-05") - visits(0, "2025-10-05T10:00:00")
     warehouse.load(
@@ -222,11 +222,11 @@ def test_the_journey_ends_where_it_should(increments: Footfall) -> None:
     assert increments.query(
         "select source, count(*) from footfall.superseded_readings group by 1 order by 1"
     ) == [("api", 47), ("file", 1)]
-    # A deleted reading is in no hour, unless a file has it; one that came back is current.
+    # What is deleted is in no hour, unless a file has it; what came back counts again.
     assert increments.query(
-        "select cast(deleted.read_at_local as varchar), held.reading_status"
+        "select cast(deleted.read_at_local as varchar), hourly.reading_status"
         " from footfall.deleted_readings as deleted"
-        " left join footfall.sensor_traffic_hourly as held"
+        " left join footfall.sensor_traffic_hourly as hourly"
         " using (store_name, sensor_id, read_at_local) order by all"
     ) == [("2025-10-01 12:00:00", "valid"), ("2025-10-05 10:00:00", "not_received")]
     assert increments.query(

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from dbt_project.monitoring.alert_settings import FRESHNESS_HOURS
-from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from
+from dbt_project.monitoring.alert_settings import Limits, read_urls
+from dbt_project.monitoring.alerts import send_alerts
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.loading import SOURCES
+from ingestion.core.registry import sources
 from tests.support.projects.alerting import (
     NOW,
     Receiver,
@@ -29,7 +30,9 @@ SENDER = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from dbt_project.monitoring.alerts import Limits, send_alerts
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alerts import send_alerts
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 
 lines = []
@@ -91,7 +94,7 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
         with pytest.raises(WarehouseError) as failed:
             send(paths, url, other.url)
         assert str(failed.value) == (
-            "not every alert was delivered, the rest follows next time:"
+            "some alerts were not delivered, the rest is tried again next time:"
             " JSON (URL 1 of WAREHOUSE_ALERT_URLS): it answered 503 (2 left)"
         )
         assert other.titles() == TITLES[:2]
@@ -119,7 +122,7 @@ def test_a_url_of_no_service_is_an_error_and_delays_no_other(
     for url in ("hush", "hush://hush@hush", "json://", "slack://hush"):
         with pytest.raises(WarehouseError) as failed:
             send(paths, receiver.url, url)
-        assert "URL 2 of WAREHOUSE_ALERT_URLS is of no service" in str(failed.value)
+        assert "URL 2 of WAREHOUSE_ALERT_URLS is not for a service" in str(failed.value)
         assert "hush" not in str(failed.value)
     assert receiver.titles() == TITLES[:1]
 
@@ -199,23 +202,28 @@ def test_a_read_only_folder_is_named(paths: Paths, receiver: Receiver) -> None:
 def test_urls_are_separated_by_white_space_or_commas() -> None:
     text = " json://a/?to=x,y,json://b , mailto://u:p@h?to=a@b,c@d\n\tjson://b  json://c, "
     found = ["json://a/?to=x,y", "json://b", "mailto://u:p@h?to=a@b,c@d", "json://c"]
-    assert urls_from({"WAREHOUSE_ALERT_URLS": text}) == found
-    assert urls_from({}) == urls_from({"WAREHOUSE_ALERT_URLS": " , "}) == []
+    assert read_urls({"WAREHOUSE_ALERT_URLS": text}) == found
+    assert read_urls({}) == read_urls({"WAREHOUSE_ALERT_URLS": " , "}) == []
 
 
-def test_limits_come_from_the_environment() -> None:
-    assert set(FRESHNESS_HOURS) >= set(SOURCES)
-    limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"})
+def test_limits_come_from_sources_yml_and_the_environment() -> None:
+    assert read_max_ages(ROOT) == {"chicago-crime": 72, "pisa": 48, "store-sensors": 24}
+    assert set(read_max_ages(ROOT)) == set(sources())
+    limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"}, ROOT)
     assert limits.hours("chicago-crime") == 7.5
-    assert limits.hours("store-sensors") == FRESHNESS_HOURS["store-sensors"]
+    assert limits.hours("store-sensors") == 24
     assert [limits.rejected_rows(rows) for rows in (0, 10_000, 10_100)] == [100, 100, 101]
-    assert Limits.from_env({"WAREHOUSE_REJECTED_LIMIT": "0"}).rejected_rows(10**6) == 0
+    assert Limits.from_env({"WAREHOUSE_REJECTED_LIMIT": "0"}, ROOT).rejected_rows(10**6) == 0
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO", "48", "names no source: use one of"),
+        (
+            "WAREHOUSE_FRESHNESS_HOURS__CHICAGO",
+            "48",
+            "names no source with a freshness limit: use one of",
+        ),
         ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME", "two days", "a number of hours above 0"),
         ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME", "inf", "a number of hours above 0"),
         ("WAREHOUSE_REJECTED_LIMIT", "1%", "is '1%': set it to a whole number of rows"),
@@ -223,6 +231,6 @@ def test_limits_come_from_the_environment() -> None:
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
     with pytest.raises(WarehouseError) as wrong:
-        Limits.from_env({name: value})
+        Limits.from_env({name: value}, ROOT)
     assert str(wrong.value).startswith(name)
     assert said in str(wrong.value)

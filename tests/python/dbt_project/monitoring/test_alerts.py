@@ -1,4 +1,4 @@
-"""`warehouse alerts`: a problem is reported once, and again when it comes back."""
+"""`warehouse alerts`: what is wrong is reported once, and again when it comes back."""
 
 import os
 import signal
@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from dbt_project.files import write_json
-from dbt_project.monitoring.alerts import Limits
+from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.lock import only_run
+from dbt_project.runs.lock import run_lock
 from tests.support.projects.alerting import (
     NOW,
     Receiver,
@@ -23,6 +23,8 @@ from tests.support.projects.alerting import (
     send,
     write_work,
 )
+
+pytestmark = pytest.mark.usefixtures("shop_source")
 
 LATER = NOW + timedelta(hours=60)
 
@@ -114,13 +116,13 @@ def test_a_simulated_source_may_stay_unchanged(paths: Paths, receiver: Receiver)
 
 def test_a_hanging_run_hides_no_stale_source(paths: Paths, receiver: Receiver) -> None:
     publish_marts(paths)
-    with only_run(paths):
+    with run_lock(paths):
         (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchecked/shop"
-    # What could not be read during the run is reported when it can be.
+    # What the run kept from being read is reported when it can be.
     (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchanged/shop"
-    with only_run(paths):
+    with run_lock(paths):
         assert send(paths, receiver.url, now=LATER) == []
     assert send(paths, receiver.url, now=LATER) == []
 
@@ -233,9 +235,9 @@ def test_a_source_that_failed_is_reported_though_the_others_were_published(
 
 def test_a_killed_run_is_reported_once(paths: Paths, receiver: Receiver) -> None:
     script = (
-        "import os, signal, sys, pathlib; from dbt_project.runs.lock import only_run;"
+        "import os, signal, sys, pathlib; from dbt_project.runs.lock import run_lock;"
         "from dbt_project.paths import Paths;"
-        "held = only_run(Paths(data=pathlib.Path(sys.argv[1]))); held.__enter__();"
+        "lock = run_lock(Paths(data=pathlib.Path(sys.argv[1]))); lock.__enter__();"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     command = [sys.executable, "-c", script, str(paths.data)]
@@ -244,6 +246,6 @@ def test_a_killed_run_is_reported_once(paths: Paths, receiver: Receiver) -> None
         assert ended.returncode == -signal.SIGKILL
         send(paths, receiver.url)
     assert receiver.titles() == [f"`warehouse {paths.data}` was killed"]
-    with only_run(paths):
+    with run_lock(paths):
         assert send(paths, receiver.url) == []
     assert send(paths, receiver.url) == []

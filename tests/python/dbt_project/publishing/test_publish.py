@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dbt_project.build.audit import settle
+from dbt_project.build.audit import checkpoint
 from dbt_project.build.working_copy import continue_work, prepare_work
 from dbt_project.files import sha256
 from dbt_project.paths import ROOT, Paths
@@ -80,7 +80,7 @@ def test_a_published_file_holds_the_marts_alone_with_their_comments(paths: Paths
         connection.execute("create view shop.shown as select 1 as one")
         connection.execute("create table shop.forgotten as select 1 as one")
         connection.execute("create schema audit; create table audit.failed as select 1 as one")
-    settle(paths.work_marts, keep=["shop.orders", "shop.totals"])
+    checkpoint(paths.work_marts, keep=["shop.orders", "shop.totals"])
     with duckdb.connect(paths.work_marts, read_only=True) as connection:
         found = connection.execute(
             "select schema_name, table_name, comment from duckdb_tables() order by all"
@@ -225,7 +225,7 @@ steps = [
         paths, audit, build_id=build_id, now=now, progress=LineProgress())),
     lambda: publish.finalize_build(paths, build_id),
     lambda: (paths.data / ".published.new").symlink_to("builds/" + build_id),
-    lambda: publish.point(paths, build_id),
+    lambda: publish.swap_published_link(paths, build_id),
 ]
 for step in steps[: int(sys.argv[2])]:
     step()

@@ -102,7 +102,7 @@ def test_a_run_that_fails_says_why(paths: Paths, monkeypatch: pytest.MonkeyPatch
     assert "there is no audited build to publish" in facet["message"]
 
 
-@pytest.mark.parametrize("receiver", ["away", "refuses", "hangs"])
+@pytest.mark.parametrize("receiver", ["unreachable", "refuses", "stuck"])
 def test_a_receiver_that_refuses_events_is_a_warning(
     paths: Paths,
     monkeypatch: pytest.MonkeyPatch,
@@ -113,12 +113,12 @@ def test_a_receiver_that_refuses_events_is_a_warning(
     monkeypatch.setattr(lineage, "TIMEOUT", 1.0)
     status, waits = (500, 0.0) if receiver == "refuses" else (200, 60.0)
     with receiving(status, waits) as found:
-        use(monkeypatch, "http://127.0.0.1:1" if receiver == "away" else found.url)
+        use(monkeypatch, "http://127.0.0.1:1" if receiver == "unreachable" else found.url)
         began = time.monotonic()
         with running(paths, "publish", Silent()) as run:
             run.publish()
         seconds = time.monotonic() - began
-    assert "OpenLineage was not told of this run: " in caplog.text
+    assert "OpenLineage did not receive this run: " in caplog.text
     assert KEY not in caplog.text
     assert paths.published.exists()
     record = json.loads(paths.runs.read_text())

@@ -12,14 +12,15 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from dbt_project.build import run_rows
-from dbt_project.build.run_rows import COLUMNS, TABLE, bring_runs
+from dbt_project import log_file
+from dbt_project import run_records as records
+from dbt_project.build import run_record_rows
+from dbt_project.build.run_record_rows import COLUMNS, TABLE, load_run_records
 from dbt_project.build.scope import PREVIOUS, changed_sources, selection
+from dbt_project.log_file import logged
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs import log_file, records
-from dbt_project.runs.log_file import logged
-from dbt_project.runs.records import append
+from dbt_project.run_records import append
 from dbt_project.runs.run import running
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
@@ -54,12 +55,12 @@ def test_each_record_comes_once_and_the_current_run_until_it_ends(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
-    bring_runs(raw, paths, a_record(2, outcome="running", end=None))
+    load_run_records(raw, paths, a_record(2, outcome="running", end=None))
     assert runs(raw) == [("run-00001", "done"), ("run-00002", "running")]
     append(paths, a_record(2, outcome="failed", error="no answer"))
     append(paths, a_record(3))
-    bring_runs(raw, paths, a_record(4, outcome="running"))
-    bring_runs(raw, paths, a_record(4, outcome="running"))
+    load_run_records(raw, paths, a_record(4, outcome="running"))
+    load_run_records(raw, paths, a_record(4, outcome="running"))
     assert [outcome for _, outcome in runs(raw)] == ["done", "failed", "done", "running"]
     row = raw.execute(
         "select rows_loaded, rows_loaded_total, rows_published_total, tests_passed, error"
@@ -75,19 +76,19 @@ def test_a_line_that_a_full_disk_truncated_is_skipped(
     with paths.runs.open("a") as file:
         file.write('{"run_id": "run-0000\n')
     append(paths, a_record(2))
-    bring_runs(raw, paths, None)
+    load_run_records(raw, paths, None)
     assert runs(raw) == [("run-00001", "done"), ("run-00002", "done")]
 
 
 def test_files_and_tables_of_many_runs_stay_bounded_without_duplicates(
     paths: Paths, raw: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "MOST_BYTES", 3 * len(json.dumps(a_record(1))))
-    monkeypatch.setattr(run_rows, "MOST_RUNS", 8)
+    monkeypatch.setattr(records, "MAX_BYTES", 3 * len(json.dumps(a_record(1))))
+    monkeypatch.setattr(run_record_rows, "MAX_RUNS", 8)
     for number in range(1, 31):
         append(paths, a_record(number))
         if number % 3 == 0:
-            bring_runs(raw, paths, None)
+            load_run_records(raw, paths, None)
     assert runs(raw) == [(f"run-{number:05}", "done") for number in range(23, 31)]
     sizes = [path.stat().st_size for path in (paths.runs, paths.runs_before)]
     assert max(sizes) <= 5 * len(json.dumps(a_record(1)))
@@ -104,7 +105,7 @@ def test_runs_are_built_with_every_source_and_require_no_build_themselves(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
-    bring_runs(raw, paths, None)
+    load_run_records(raw, paths, None)
     raw.close()
     assert selection(["chicago-crime"]) == ["source:chicago_crime+", PREVIOUS, "warehouse_runs"]
     assert "warehouse" not in status(paths, now=NOW)["sources"]
@@ -137,7 +138,7 @@ def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
 def test_the_log_has_a_bounded_size_and_names_the_run(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_file, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(log_file, "MAX_BYTES", 2_000)
     with logged(paths) as log:
         log.run_id = "run-1"
         for number in range(100):

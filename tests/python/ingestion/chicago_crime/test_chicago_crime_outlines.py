@@ -6,9 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.core.progress import LineProgress
 from ingestion.simulators.serving import serving
-from ingestion.sources.chicago_crime.load import load_chicago_crime
 from tests.python.ingestion.conftest import Portal, Raw, use
 
 DISTRICTS, WARDS = "24zt-jpfn", "p293-wvbd"
@@ -174,14 +172,7 @@ def test_unreadable_outlines_fail_alone_and_come_with_the_next_load(
     said: str,
 ) -> None:
     portal.control("fail", match=DISTRICTS, **fault)
-    report = load_chicago_crime(
-        raw.folder,
-        since=None,
-        until=None,
-        accept_shrink=False,
-        progress=LineProgress(),
-        sleep=lambda _: None,
-    )
+    report = raw.load(sleep=lambda _: None)
     assert list(report.failures) == ["outlines of districts"]
     assert said in report.failures["outlines of districts"]
     assert (report.rows["crimes"], report.rows["outlines"]) == (50, 50)

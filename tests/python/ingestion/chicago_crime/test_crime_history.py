@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from ingestion.simulators.chicago_crime.datasets import CRIMES
-from tests.benchmarks.crimes import ROWS, ROWS_PER_YEAR, write_crimes
+from tests.benchmarks.inputs.crimes import ROWS, ROWS_PER_YEAR, write_crimes
 
 TWO_YEARS = ROWS_PER_YEAR + 1_000
 

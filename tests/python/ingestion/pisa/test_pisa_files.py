@@ -7,7 +7,7 @@ import pyreadstat
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import configured
+from ingestion.core.registry import find_source
 from ingestion.sources.pisa import files
 from tests.support.sources.pisa import Loader, configure, settings
 
@@ -117,10 +117,10 @@ def test_days_do_not_apply_to_a_file(loader: Loader, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("geheim", "is no JSON object"),
-        ('["geheim"]', "is no JSON object"),
-        ('{"albania": "postgresql://u:geheim@h/d"}', "'albania', which is no code"),
-        ('{"alb": "geheim"}', "has no URL of a database for ALB"),
+        ("geheim", "is not a JSON object"),
+        ('["geheim"]', "is not a JSON object"),
+        ('{"albania": "postgresql://u:geheim@h/d"}', "'albania', which is not a country code"),
+        ('{"alb": "geheim"}', "has no database URL for ALB"),
         ('{"alb": "sqlite:///a", "ALB": "sqlite:///geheim"}', "names ALB twice"),
     ],
 )
@@ -136,10 +136,10 @@ def test_an_invalid_list_of_databases_is_reported_but_not_quoted(
 def test_without_databases_the_source_is_not_configured(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not configured("pisa")
+    assert not find_source("pisa").is_configured()
     with pytest.raises(LoadError, match="set SOURCES__PISA__DATABASES"):
         loader.load()
     settings(monkeypatch, DATABASES='{"alb": "sqlite:///a"}', WORKERS=0)
-    assert configured("pisa")
+    assert find_source("pisa").is_configured()
     with pytest.raises(LoadError, match="SOURCES__PISA__WORKERS is 0"):
         loader.load()

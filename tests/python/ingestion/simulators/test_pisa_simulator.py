@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.draw import draw, moments
 from ingestion.simulators.pisa.profiles import BY_DEFAULT, PROFILES
 from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import spread
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import Options, setting_of, unsuitable
+from ingestion.simulators.simulator import Options, unsuitable
 from tests.support.postgres import Postgres
 from tests.support.sources.pisa import NOW
 
@@ -95,8 +96,8 @@ def test_options_of_other_sources_are_refused() -> None:
     assert unsuitable("chicago-crime", Options(rate=1)) == (
         "--rate is for pisa only; chicago-crime does not take it"
     )
-    assert setting_of("pisa") == "SOURCES__PISA__DATABASES"
-    assert setting_of("store-sensors") == "SOURCES__STORE_SENSORS__BASE_URL"
+    assert find_source("pisa").address_variable == "SOURCES__PISA__DATABASES"
+    assert find_source("store-sensors").address_variable == "SOURCES__STORE_SENSORS__BASE_URL"
 
 
 @pytest.mark.parametrize("country", ["ALB", "JPN", "MEX"])

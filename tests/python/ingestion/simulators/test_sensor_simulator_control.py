@@ -27,8 +27,8 @@ def api(server: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def control(api: httpx.Client, deed: str, **body: object) -> dict[str, Any]:
-    answer = api.post(f"/control/{deed}", json=body)
+def control(api: httpx.Client, route: str, **body: object) -> dict[str, Any]:
+    answer = api.post(f"/control/{route}", json=body)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
     return done

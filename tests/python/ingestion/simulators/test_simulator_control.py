@@ -31,8 +31,8 @@ def ask(portal: httpx.Client, **clauses: object) -> list[dict[str, Any]]:
     return found
 
 
-def control(portal: httpx.Client, deed: str, **body: object) -> dict[str, Any]:
-    answer = portal.post(f"/control/{deed}", json=body)
+def control(portal: httpx.Client, route: str, **body: object) -> dict[str, Any]:
+    answer = portal.post(f"/control/{route}", json=body)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
     return done

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ingestion.core.errors import LoadError
 from ingestion.sources.store_sensors.client import Client
-from ingestion.sources.store_sensors.config import Config
 from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.hours import Span
 from ingestion.sources.store_sensors.plan import Plan
 from ingestion.sources.store_sensors.routes import Route, StreamRoute
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 from ingestion.sources.store_sensors.single import SingleRoute
 from ingestion.sources.store_sensors.state import StoreState
 from ingestion.sources.store_sensors.stores import as_raw, from_answer
@@ -188,9 +188,9 @@ def test_a_reading_of_its_own_is_kept_as_text_or_ends_in_one_line(
 ) -> None:
     tried.one()
     desk.api.single = Answer(body, "application/json", status)
-    config = Config(desk.url, date(2026, 6, 16), look_back_hours=1, timeout=2, connections=4)
+    settings = StoreSensorsSettings(base_url=desk.url, timeout=2, connections=4)
     try:
-        kept = desk.kept(SingleRoute(config))
+        kept = desk.kept(SingleRoute(settings))
     except LoadError as error:
         ends_in_one_line(error)
         return

@@ -14,7 +14,7 @@ from ingestion.core.errors import LoadError
 from ingestion.core.progress import Task
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import Routes
+from ingestion.simulators.simulator import Routes
 from ingestion.sources.store_sensors import routes, single
 from tests.support.sources.sensors import DOORS, Loader, Sensors, use
 

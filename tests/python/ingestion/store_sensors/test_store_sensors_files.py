@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import configured, load
+from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.registry import find_source
 from tests.support.sources.sensors import Loader, use
 
 HEADER = "date,hour,shop,sensor_id,count,units\n"
@@ -85,11 +86,14 @@ def test_a_missing_file_is_named(loader: Loader, tmp_path: Path) -> None:
 def test_without_an_address_only_files_can_be_loaded(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (configured("chicago-crime"), configured("store-sensors")) == (True, False)
+    assert (
+        find_source("chicago-crime").is_configured(),
+        find_source("store-sensors").is_configured(),
+    ) == (True, False)
     with pytest.raises(LoadError, match="SOURCES__STORE_SENSORS__BASE_URL"):
         loader.load()
     use(None, monkeypatch, BASE_URL="http://127.0.0.1:9")
-    assert configured("store-sensors")
+    assert find_source("store-sensors").is_configured()
     with pytest.raises(LoadError, match=r"127\.0\.0\.1:9 did not answer /stores in 4 tries"):
         loader.load()
 
@@ -114,7 +118,7 @@ def test_an_invalid_setting_is_named(
 
 
 def test_crimes_take_no_file(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="chicago-crime takes no --file"):
+    with pytest.raises(LoadError, match="chicago-crime` takes no --file"):
         load(
             "chicago-crime",
             data_dir=tmp_path,

@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.core.progress import Silent, Task
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import Routes
+from ingestion.simulators.simulator import Routes
 from ingestion.sources.store_sensors.client import Client
 from ingestion.sources.store_sensors.hours import Span
 from tests.support.sources.sensors import NOW, Loader, Sensors, use
