@@ -1,4 +1,4 @@
-"""How long the demo's year takes to build: whole, after a day's changes, with nothing new."""
+"""How long the demo's year takes to build: from nothing, after a day's changes, nothing new."""
 
 import logging
 import random

@@ -1,4 +1,4 @@
-"""What a day's changes cost on a long history, beside what they cost on a short one."""
+"""What a day's changes cost on a long history, compared with a short one."""
 
 import logging
 import random

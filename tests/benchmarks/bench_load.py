@@ -1,4 +1,4 @@
-"""How fast a year of crimes is loaded, beside what it is measured against."""
+"""How fast a year of crimes is loaded, compared with the alternatives."""
 
 import json
 import logging

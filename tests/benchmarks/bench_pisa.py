@@ -1,4 +1,4 @@
-"""How fast submissions come from the countries' databases into raw, beside a bare COPY."""
+"""How fast submissions come from the countries' databases into raw, compared with a bare COPY."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What the report site costs to make, and how soon its pages can be used."""
+"""What the report site costs to build, and how soon its pages can be used."""
 
 import logging
 import os

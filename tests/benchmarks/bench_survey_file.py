@@ -1,4 +1,4 @@
-"""How fast a survey file of the OECD's size comes into raw, beside what its reader alone needs."""
+"""How fast a survey file of the OECD's size is loaded into raw, compared with its reader alone."""
 
 import json
 import logging

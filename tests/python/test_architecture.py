@@ -145,7 +145,7 @@ def test_dbt_finds_a_plugin_that_imports_nothing() -> None:
     ]
 
 
-def test_no_python_lies_among_the_models() -> None:
+def test_there_is_no_python_among_the_models() -> None:
     assert not list((ROOT / "models").rglob("*.py"))
 
 

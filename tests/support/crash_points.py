@@ -33,7 +33,7 @@ STEPS: dict[str, Moment] = {
     "as it writes parquet": ("os.mkdir", "*.partial/parquet/*"),
     "as it makes the files durable": ("os.chmod", "*.partial/manifest.json"),
     "as it names the build": ("os.rename", "*/builds/.*.partial"),
-    "as it shows the build": ("os.rename", "*/.published.new"),
+    "as it publishes the build": ("os.rename", "*/.published.new"),
     "as it lets go of the file": ("os.remove", "*/work/marts.duckdb"),
     "as it notes the run": ("open", "*/runs.jsonl"),
     "as it gives the folder free": ("os.remove", "*/.lock.json"),

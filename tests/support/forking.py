@@ -188,20 +188,20 @@ def parse() -> None:
 
 def serve() -> dict[str, Any] | None:
     """Fork for each line that comes; returns what is asked of the process that is the fork."""
-    told, tell = os.pipe()
-    for end in (told, tell):
+    wakeup, notify = os.pipe()
+    for end in (wakeup, notify):
         os.set_blocking(end, False)
-    signal.set_wakeup_fd(tell)
+    signal.set_wakeup_fd(notify)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: set[int] = set()
     waiting = b""
     with selectors.DefaultSelector() as both:
-        for end in (0, told):
+        for end in (0, wakeup):
             both.register(end, selectors.EVENT_READ)
         while True:
             ready = {key.fd for key, _ in both.select()}
-            if told in ready:
-                os.read(told, CHUNK)
+            if wakeup in ready:
+                os.read(wakeup, CHUNK)
                 _reap(running)
             if 0 in ready:
                 read = os.read(0, CHUNK)

@@ -40,7 +40,7 @@ def pages(url: str, since: date, until: date, form: str) -> Iterator[httpx.Respo
 
 
 def duckdb_alone(url: str, folder: Path, since: date, until: date) -> int:
-    """Read the pages into a table with nothing between; told the form, which it need not guess."""
+    """Read the pages straight into a table, with the format given so that nothing is guessed."""
     connection = duckdb.connect(str(folder / "alone.duckdb"))
     connection.execute("begin")
     page = folder / "page.csv"

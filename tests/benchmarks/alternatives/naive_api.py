@@ -1,4 +1,4 @@
-"""The way such dashboards are usually built: the fact is asked at every request."""
+"""How such dashboards are usually built: each request queries the fact."""
 
 import sys
 

@@ -1,7 +1,7 @@
 """A history of crimes as large as the portal's, as wide and as varied as the real ones.
 
-A year of crimes stands in each of the years 2001 to 2025: the real ones of 2012 where their file is
-there, else made ones of the same widths. Ids, case numbers and dates move with the year; the texts
+The years 2001 to 2025 each have a year of crimes: the real ones of 2012 if their file is there,
+else generated ones of the same widths. Ids, case numbers and dates move with the year; the texts
 stay as they are. A shorter history is the end of the longer one.
 
 Run: python -m tests.benchmarks.inputs.crimes FILE.parquet [--rows N]

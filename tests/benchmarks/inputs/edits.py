@@ -1,6 +1,6 @@
-"""A day in the life of the portal: crimes reported, and crimes of before revised.
+"""A day of changes at the portal: new crimes, and revisions of earlier ones.
 
-Most of what a day changes is recent; a tail goes over all years.
+Most revised crimes are recent; a few are from any year.
 """
 
 import csv

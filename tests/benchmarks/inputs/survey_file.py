@@ -1,4 +1,4 @@
-"""Write a survey file in the size of the OECD's: made-up students as compressed .sav.
+"""Write a survey file of the OECD's size: generated students as compressed .sav.
 
 Run: python -m tests.benchmarks.inputs.survey_file FILE [STUDENTS]. Memory is bounded: the
 header comes from pyreadstat, the rows are encoded here, some thousand at a time.
@@ -21,7 +21,7 @@ WEIGHTS = 80
 ESTIMATES = ("BELONG", "ESCS")
 
 # Of the .sav format: where the header keeps the number of rows; what ends the dictionary; the
-# commands of the compression, eight of which stand before the values that they announce.
+# commands of the compression, eight of which precede the values that they announce.
 ROWS_AT = 80
 END_OF_DICTIONARY = struct.pack("<ii", 999, 0)
 BIAS, LITERAL, MISSING = 100, 253, 255

@@ -86,7 +86,7 @@ def change(portal: Portal, crimes: list[dict[str, Any]]) -> None:
 
 
 def change_again(portal: Portal, crimes: list[dict[str, Any]], deleted: dict[str, Any]) -> None:
-    """A later day: some of it undoes the first."""
+    """A later day: some of it reverts the first."""
     portal.control("add", rows=[deleted], updated_at=deleted[":updated_at"])
     portal.control("edit", where=f"id = '{BAD_WARD}'", set={"ward": "42"})
     portal.control("edit", where=f"id = '{crimes[ARRESTED]['id']}'", set={"arrest": "false"})
@@ -174,7 +174,7 @@ def test_what_was_added_is_in_the_fact(journey: Journey) -> None:
     ]
 
 
-def test_what_was_deleted_is_gone_and_told_until_it_comes_back(journey: Journey) -> None:
+def test_a_deleted_crime_leaves_the_fact_and_is_listed_until_it_returns(journey: Journey) -> None:
     deleted = journey.id(DELETED)
     query = f"select changed_field from crime.crime_changes where crime_id = {deleted}"
     assert in_fact(journey, "first", "count(*)", deleted) == [(1,)]
@@ -184,14 +184,14 @@ def test_what_was_deleted_is_gone_and_told_until_it_comes_back(journey: Journey)
     assert journey.ask("changed again", query) == []
 
 
-def test_a_row_created_anew_is_the_same_crime(journey: Journey) -> None:
+def test_a_row_created_again_is_the_same_crime(journey: Journey) -> None:
     anew = journey.id(CREATED_ANEW)
     assert in_fact(journey, "changed", "ward_id", anew) == [(7,)]
     fields = f"select changed_field, value_after from crime.crime_changes where crime_id = {anew}"
     assert journey.ask("changed", fields) == [("ward_id", "7")]
 
 
-def test_rows_stamped_anew_change_nothing(journey: Journey) -> None:
+def test_rows_with_only_a_new_timestamp_change_nothing(journey: Journey) -> None:
     stamped = "where crime_id in (select crime_id from crime.superseded_crimes) and {}"
     without_stamp = "from crime.fct_crimes where district_id = '011' order by all"
     columns = "select * exclude (load_id)"
@@ -256,7 +256,7 @@ def test_the_last_year_adds_nothing_to_crimes_known_by_their_id(journey: Journey
     assert journey.ask("last year", reasons) == [("published with an id", 2_999)]
 
 
-def test_a_crime_deleted_in_one_data_set_stands_by_the_other(journey: Journey) -> None:
+def test_a_crime_deleted_in_one_data_set_remains_if_the_other_has_it(journey: Journey) -> None:
     case = journey.crimes[TOLD_TWICE]["case_number"]
     found = (
         "select source_dataset, crime_id > 0, district_id, district_origin from crime.fct_crimes"

@@ -1,4 +1,4 @@
-"""Runs of every source that are killed everywhere: the next run publishes what it should."""
+"""Runs of every source, killed at every step: the next run publishes what it should."""
 
 from collections.abc import Callable, Iterator
 from itertools import count, islice

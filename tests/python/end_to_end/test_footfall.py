@@ -76,7 +76,7 @@ def footfall(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
 
 
 @pytest.mark.long
-def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
+def test_the_old_api_gives_the_same_marts_through_kills_and_an_outage(
     expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
 ) -> None:
     with running("store-sensors", routes="one") as url:
@@ -121,7 +121,7 @@ def is_key_missing(row: dict[str, str]) -> bool:
     return "NULL" in (row["date"], row["hour"], row["shop"], row["sensor_id"])
 
 
-def test_a_clients_file_is_published_whole(
+def test_every_line_of_a_clients_file_is_published(
     sample_data: Path, another: Callable[[str], Warehouse]
 ) -> None:
     file = sample_data / "sensors/dat.csv"

@@ -73,7 +73,7 @@ def test_a_full_refresh_takes_the_same_increments(history: History) -> None:
     assert contents(warehouse.build) == history.expected
 
 
-def test_a_killed_history_goes_on_with_what_it_had(history: History) -> None:
+def test_a_killed_history_continues_with_what_it_had(history: History) -> None:
     warehouse = history.begin()
     command = warehouse.start("build", WAREHOUSE_ROWS_PER_INCREMENT=ROWS_PER_INCREMENT)
     # The second increment's end: two loads are in the fact, others are not.

@@ -18,7 +18,7 @@ from tests.support.warehouse import Warehouse
 IN_A_ROW = (
     ("as it extracts", "as it copies what is published", "as it writes parquet"),
     ("as it normalises", "as it starts dbt", "as it names the build"),
-    ("as it begins to load", "as it keeps the audit", "as it shows the build"),
+    ("as it begins to load", "as it keeps the audit", "as it publishes the build"),
     ("as it merges", "as it ends the load", "as it reads the plan", "as it gives the folder free"),
     ("as it gives the file to the build", "as it lets go of the file"),
 )
@@ -40,11 +40,9 @@ def killer(changed: AllSources, record_property: Callable[[str, object], None]) 
 
 
 @pytest.mark.parametrize("steps", IN_A_ROW, ids=", then ".join)
-def test_runs_that_are_killed_are_made_good_by_the_next(
-    steps: tuple[str, ...], killer: Killer
-) -> None:
+def test_the_next_run_completes_killed_ones(steps: tuple[str, ...], killer: Killer) -> None:
     killer.at(SOURCE, *(STEPS[step] for step in steps))
 
 
-def test_a_run_that_is_killed_at_random_is_made_good_by_the_next(killer: Killer) -> None:
+def test_the_next_run_completes_one_killed_at_random(killer: Killer) -> None:
     killer.after(SOURCE, next(killer.seconds(SOURCE, seed=1)))

@@ -25,7 +25,7 @@ def raw_content(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
         }
 
 
-def test_a_load_that_is_killed_between_its_packages_is_made_good_by_the_next(
+def test_the_next_load_completes_one_killed_between_its_packages(
     warehouse: Warehouse,
 ) -> None:
     with serving("chicago-crime", rows=ROWS, seed=5) as portal:

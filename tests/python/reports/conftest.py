@@ -28,7 +28,7 @@ def site(shared: Path) -> Site:
 def browser() -> Iterator[Browser]:
     """The machine's Chromium; tests that need it skip where there is none.
 
-    It lives for a file only: while it runs, no other event loop can in this thread.
+    It exists for one file only: while it runs, no other event loop can in this thread.
     """
     found = chromium()
     if found is None:

@@ -1,4 +1,4 @@
-"""The docs of a published warehouse, looked at in a browser that reaches this machine only."""
+"""The docs of a published warehouse, opened in a browser that reaches this machine only."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The exposures in the dbt docs say what the report pages and the API's routes really read."""
+"""The exposures in the dbt docs name what the report pages and the API's routes really read."""
 
 import re
 from collections.abc import Iterator, Sequence

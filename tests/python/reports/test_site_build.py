@@ -1,4 +1,4 @@
-"""How the site is made: what it costs to make it again, what goes wrong, what it then says."""
+"""How the site is built: what a second build costs, what can go wrong, what it then reports."""
 
 import json
 import os
@@ -122,7 +122,7 @@ def test_a_mart_that_is_missing_is_named_and_the_rest_is_shown(
     assert "Total crimes" in crime
 
 
-def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
+def test_empty_marts_are_reported_on_every_page_that_reads_them(
     another: Callable[..., Path], look: Look
 ) -> None:
     def empty(marts: duckdb.DuckDBPyConnection) -> None:
@@ -194,7 +194,7 @@ def failed(error: str, end: str) -> str:
     return json.dumps(record) + "\n"
 
 
-def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
+def test_a_later_build_that_failed_its_audit_is_reported_and_the_old_numbers_stay(
     site: Site,
     browser: Browser,
     another: Callable[..., Path],
@@ -219,7 +219,7 @@ def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
     assert crimes[0] == crimes[1]
 
 
-def test_a_failure_before_the_publication_is_not_told(
+def test_a_failure_before_the_publication_is_not_reported(
     another: Callable[..., Path], look: Look
 ) -> None:
     data = another(runs=failed("the audit failed", "2001-01-01T00:00:00+00:00"))
@@ -230,7 +230,7 @@ def test_a_failure_before_the_publication_is_not_told(
 
 
 @pytest.mark.parametrize("base_path", ["reports", "/reports/", "/two words", "/"])
-def test_a_base_path_that_is_none_is_refused(site: Site, base_path: str) -> None:
+def test_an_invalid_base_path_is_refused(site: Site, base_path: str) -> None:
     with pytest.raises(SiteError, match="write it as /reports"):
         report(site.data, base_path=base_path, env=ENV, say=quiet)
 
@@ -240,7 +240,7 @@ def test_without_a_publication_the_error_says_what_to_run(tmp_path: Path) -> Non
         report(tmp_path, env=ENV, say=quiet)
 
 
-def test_a_build_of_another_shape_is_refused_and_the_old_site_stays(
+def test_a_build_with_another_layout_is_refused_and_the_old_site_stays(
     another: Callable[..., Path],
 ) -> None:
     data = another()

@@ -100,7 +100,7 @@ def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
     assert [number(row[1]) for row in table(page)] == [int(row["crimes"]) for row in months]
 
 
-def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
+def test_days_that_are_not_in_the_data_are_a_gap_and_not_a_slope(
     seen: Seen, crimes: list[Crime]
 ) -> None:
     counted, means = chart(seen("/crime/"), "Crimes by day, last 13 months")
@@ -145,7 +145,7 @@ def test_of_a_long_history_the_months_chosen_are_shown(
     assert f"{shown[0][0]:%Y-%m}" == first
 
 
-def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
+def test_a_search_in_the_table_of_types_keeps_the_matches(visitor: Visitor) -> None:
     page = visitor.open("/crime/types/")
     page.locator(TABLE).get_by_placeholder("Search").fill("HOMICIDE")
     expect(page.locator(f"{TABLE} tr:has(td)")).to_have_count(1)
@@ -208,7 +208,7 @@ def cells_of(page: Page) -> int:
     return total
 
 
-def test_a_holiday_stands_beside_the_ordinary_days_around_it(
+def test_a_holiday_is_shown_beside_the_ordinary_days_around_it(
     seen: Seen, crimes: list[Crime]
 ) -> None:
     page = seen("/crime/holidays/")

@@ -1,4 +1,4 @@
-"""The page of education in a browser: it shows the means of what was received."""
+"""The education page in a browser: it shows the means of what was received."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_learning_time_is_the_mean_of_minutes_in_hours(
     }
 
 
-def test_a_bubble_is_the_means_of_those_who_tell_both(
+def test_a_bubble_is_the_means_of_those_who_answered_both(
     education: Page, by_country: dict[str, list[Answer]]
 ) -> None:
     (series,) = chart_points(education, BUBBLES)
@@ -178,7 +178,7 @@ def test_the_table_is_searched(education: Page) -> None:
     assert "DEU" in table.locator("tr:has(td)").inner_text()
 
 
-def test_standard_errors_are_told_and_drawn_where_there_are(
+def test_standard_errors_are_given_and_drawn_where_available(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
     errors = "update education.escs_by_country set mean_escs_weighted_se = 0.0512"
@@ -201,7 +201,7 @@ def test_standard_errors_are_told_and_drawn_where_there_are(
         ] == ["0.0512"]
 
 
-def test_a_measure_that_nobody_tells_is_said_to_be_missing(
+def test_a_measure_that_nobody_answered_is_reported_missing(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
     data = another(lambda marts: marts.execute("drop table education.learning_hours_by_country"))

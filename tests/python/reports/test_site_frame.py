@@ -1,4 +1,4 @@
-"""Every page of the site as people see it: on a desk and on a phone, by day and by night."""
+"""Every page of the site as people see it: on a desktop and a phone, in light and dark mode."""
 
 import re
 import shutil
@@ -36,7 +36,7 @@ def name_of(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_its_screen_and_says_how_fresh_it_is_and_what_its_terms_mean(
+def test_a_page_fits_its_screen_says_how_fresh_it_is_and_explains_its_terms(
     visitor: Visitor, screenshots: Path, path: str
 ) -> None:
     page = visitor.open(path, width=DESK)

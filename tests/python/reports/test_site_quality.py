@@ -1,4 +1,4 @@
-"""The page of quality in a browser: tests, rejected rows and loads are those that happened."""
+"""The quality page in a browser: tests, rejected rows and loads are those that happened."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_rejected_submissions_are_those_that_cannot_be_read(quality: Page, site:
     assert sorted(counts) == sorted(int(row["row_count"]) for row in rejected[:12])
 
 
-def test_databases_are_held_against_what_is_here(quality: Page, site: Site) -> None:
+def test_databases_are_compared_with_the_warehouse(quality: Page, site: Site) -> None:
     here = Counter(row["database_country"] for row in responses(site.data / "raw.duckdb"))
     for row in downloaded(quality, DATABASES):
         assert row["state"] == "reached"
@@ -115,7 +115,7 @@ def test_coverage_is_the_share_of_valid_readings(quality: Page, site: Site) -> N
     assert [shown["month"], missing] in [line[-1] for line in lines]
 
 
-def test_freshness_tells_each_raw_table(quality: Page, received: dict[str, int]) -> None:
+def test_freshness_lists_each_raw_table(quality: Page, received: dict[str, int]) -> None:
     rows = {row["raw_table"]: row for row in downloaded(quality, SOURCES)}
     for subject, total in received.items():
         row = rows[RAW_TABLES[subject].split(".")[1]]

@@ -1,4 +1,4 @@
-"""The page of the stores in a browser: it shows what the sensors answered."""
+"""The stores page in a browser: it shows what the sensors answered."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
     shows(stores, "Visits", visits_of(wanted))
 
 
-def test_another_store_lets_go_of_the_door(stores: Page) -> None:
+def test_choosing_another_store_clears_the_door(stores: Page) -> None:
     stores.get_by_label("Door", exact=True).select_option("Door 5")
     until(lambda: names(stores, "Visits, Berlin, door 5"))
     stores.get_by_label("Store", exact=True).first.select_option("Madrid")
@@ -207,7 +207,7 @@ def test_a_table_is_searched(stores: Page) -> None:
     until(lambda: set(table.locator("tr td:nth-child(2)").all_inner_texts()) == {"Madrid"})
 
 
-def test_marts_that_are_missing_or_empty_are_told(another: Callable[..., Path], look: Look) -> None:
+def test_missing_and_empty_marts_are_reported(another: Callable[..., Path], look: Look) -> None:
     statements = "drop table footfall.sensor_health; delete from footfall.door_utilisation"
     data = another(lambda marts: marts.execute(statements))
     report(data, env=ENV, say=quiet)
@@ -219,7 +219,7 @@ def test_marts_that_are_missing_or_empty_are_told(another: Callable[..., Path], 
     assert BERLIN.split(",", maxsplit=1)[0] in said
 
 
-def test_without_any_visit_the_page_says_what_brings_them(
+def test_without_any_visit_the_page_says_how_to_load_them(
     another: Callable[..., Path], look: Look
 ) -> None:
     data = another(lambda marts: marts.execute("drop schema footfall cascade"))

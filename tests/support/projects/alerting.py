@@ -76,7 +76,7 @@ def receiving() -> Iterator[Receiver]:
 def send(
     paths: Paths, *urls: str, now: datetime = NOW, limits: Limits | None = None
 ) -> list[Alert]:
-    """Send alerts; what is printed is not looked at."""
+    """Send alerts; what is printed is ignored."""
     return send_alerts(
         paths, now=now, urls=urls, limits=limits or Limits({"shop": 48}), echo=lambda _line: None
     )

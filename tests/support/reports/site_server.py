@@ -23,7 +23,7 @@ from tests.support.sharing import made_once
 from tests.support.warehouse import Portal, Warehouse
 
 NOT_CHECKED = (
-    "NO CHROMIUM: the pages of the report site were NOT looked at. Install it"
+    "NO CHROMIUM: the pages of the report site were NOT tested. Install it"
     " (Debian: apt-get install chromium) or set CHROMIUM to its path."
 )
 CACHE = ROOT / "data" / "cache"

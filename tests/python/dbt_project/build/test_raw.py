@@ -1,4 +1,4 @@
-"""What the raw file holds of each source, without reading all of it each time."""
+"""What the raw file contains of each source, without reading all of it each time."""
 
 import json
 import subprocess
@@ -65,7 +65,7 @@ def test_the_rows_of_a_source_without_a_new_load_are_not_read(published: Paths) 
     assert source_states(published)["shop"]["newest_change"] == "2024-01-05"
 
 
-def test_a_raw_file_that_is_written_now_is_in_use(published: Paths) -> None:
+def test_a_raw_file_that_is_being_written_is_in_use(published: Paths) -> None:
     program = "import duckdb, sys; raw = duckdb.connect(sys.argv[1]); print(flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", program, str(published.raw)],

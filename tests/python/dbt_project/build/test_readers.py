@@ -1,4 +1,4 @@
-"""Readers and publications do not notice each other: every answer is of one whole build."""
+"""Readers and publications do not disturb each other: every answer is from one complete build."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from tests.support.projects.sample_project import write_work
 READERS = 8
 PUBLICATIONS = 20
 
-# Reads until its stdin ends, then says how often and which builds it saw. A line on stdout tells
+# Reads until its stdin ends, then says how often and which builds it saw. A line on stdout says
 # that it has begun. What is wrong ends it.
 READER = """
 import json, sys, threading
@@ -126,7 +126,7 @@ def test_eight_readers_see_whole_builds_through_twenty_publications(paths: Paths
             assert child.stdout.readline() == "began\n", child.communicate()
         for number in range(1, PUBLICATIONS + 1):
             publish_state(paths, states[number % 2])
-        # All are told before one is waited for: none shall still read when the folder goes.
+        # All are stopped before one is waited for: none may still read when the folder is removed.
         for child in children:
             assert child.stdin
             child.stdin.close()

@@ -107,7 +107,7 @@ def test_a_build_of_selected_models_is_not_published(warehouse: Warehouse, built
     assert "without --select" in refused.stderr
 
 
-def test_a_build_of_selected_models_leaves_what_was_published_alone(
+def test_a_build_of_selected_models_does_not_change_the_publication(
     warehouse: Warehouse, built: Paths
 ) -> None:
     def run(*arguments: str) -> str:
@@ -126,7 +126,7 @@ def test_a_build_of_selected_models_leaves_what_was_published_alone(
     assert len([*built.builds.iterdir()]) == 2
 
 
-def test_a_working_file_touched_after_its_audit_is_not_published(
+def test_a_working_file_changed_after_its_audit_is_not_published(
     warehouse: Warehouse, built: Paths
 ) -> None:
     with duckdb.connect(built.work_marts) as connection:
@@ -152,7 +152,7 @@ def test_debug_shows_the_traceback(warehouse: Warehouse, tmp_path: Path, project
     assert "Traceback" in ended.stderr
 
 
-def test_a_data_folder_that_cannot_be_made_is_one_clear_line(
+def test_a_data_folder_that_cannot_be_created_gives_one_clear_line(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     (tmp_path / "data").write_text("")

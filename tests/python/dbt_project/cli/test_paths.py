@@ -1,4 +1,4 @@
-"""The data folder is where it is set to be, and holds rows of one kind."""
+"""The data folder is where it is configured, and has either live or simulated rows."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from ingestion.core.errors import WarehouseError
 from tests.support.projects.sample_project import add_orders
 
 
-def test_the_data_folder_lies_in_the_root_unless_it_is_moved(tmp_path: Path) -> None:
+def test_the_data_folder_is_in_the_root_unless_it_is_moved(tmp_path: Path) -> None:
     assert Paths.from_env({}).data == ROOT / "data"
     moved = Paths.from_env({"WAREHOUSE_DATA_DIR": str(tmp_path), "WAREHOUSE_KEEP_BUILDS": "7"})
     assert (moved.data, moved.keep_builds) == (tmp_path, 7)
 
 
 @pytest.mark.parametrize("keep", ["0", "-1", "many"])
-def test_a_number_of_builds_that_is_none_is_refused(keep: str) -> None:
+def test_an_invalid_number_of_builds_is_refused(keep: str) -> None:
     with pytest.raises(WarehouseError, match="WAREHOUSE_KEEP_BUILDS is"):
         Paths.from_env({"WAREHOUSE_KEEP_BUILDS": keep})
 

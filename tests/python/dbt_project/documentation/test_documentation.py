@@ -1,4 +1,4 @@
-"""The docs of what is published: written whole, beside the build, and from the build."""
+"""The docs of what is published: complete, beside the build, and written from the build."""
 
 import re
 from pathlib import Path
@@ -85,7 +85,7 @@ def test_a_table_may_refer_to_itself_or_in_a_circle() -> None:
 
 
 @pytest.mark.slow
-def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
+def test_docs_are_complete_beside_the_build_and_stay_when_new_ones_fail(
     built: Paths, warehouse: Warehouse
 ) -> None:
     arguments = {"data": built.data, "project": built.project}

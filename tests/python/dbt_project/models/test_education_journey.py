@@ -1,4 +1,4 @@
-"""Loads one after the other: each incremental build equals one of everything, row for row."""
+"""A sequence of loads: each incremental build equals a build of everything, row for row."""
 
 import random
 import shutil
@@ -218,7 +218,7 @@ def test_standard_errors_are_those_counted_here(increments: Education) -> None:
         assert (mean, error) == pytest.approx(mean_and_error(of_years, MEXICO), abs=1e-6)
 
 
-def test_a_country_of_which_some_have_no_replicate_weights_tells_no_error(
+def test_a_country_with_missing_replicate_weights_has_no_standard_error(
     increments: Education,
 ) -> None:
     assert increments.query(

@@ -1,4 +1,4 @@
-"""Loads one after the other: each incremental build equals one of everything, row for row."""
+"""A sequence of loads: each incremental build equals a build of everything, row for row."""
 
 import shutil
 from collections.abc import Callable, Iterator

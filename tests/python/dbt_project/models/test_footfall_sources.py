@@ -37,7 +37,7 @@ def test_the_columns_declared_are_those_that_are_loaded(source: str) -> None:
     }
 
 
-def test_a_build_needs_no_source_to_be_there(never_loaded: NeverLoaded) -> None:
+def test_a_build_needs_no_source(never_loaded: NeverLoaded) -> None:
     with duckdb.connect(never_loaded.paths.work_marts, read_only=True) as marts:
         assert marts.execute(
             "select (select count(*) from crime.fct_crimes),"

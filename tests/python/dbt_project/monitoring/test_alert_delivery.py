@@ -81,7 +81,7 @@ def test_without_urls_alerts_are_printed_once(paths: Paths, receiver: Receiver) 
     assert printed(paths) == []
 
 
-def test_nothing_is_told_or_written_where_there_is_no_warehouse(tmp_path: Path) -> None:
+def test_nothing_is_reported_or_written_where_there_is_no_warehouse(tmp_path: Path) -> None:
     assert printed(Paths(data=tmp_path / "data")) == []
     assert not (tmp_path / "data").exists()
 
@@ -106,8 +106,8 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
 
 def test_a_service_that_cannot_be_reached_is_an_error(paths: Paths) -> None:
     publish_sensors(paths, 1)
-    with receiving() as gone:
-        url = gone.url
+    with receiving() as stopped:
+        url = stopped.url
     with pytest.raises(WarehouseError, match="it refused or could not be reached"):
         send(paths, url)
     with receiving() as back:
@@ -115,7 +115,7 @@ def test_a_service_that_cannot_be_reached_is_an_error(paths: Paths) -> None:
         assert back.titles() == TITLES[:1]
 
 
-def test_a_url_of_no_service_is_an_error_and_holds_up_no_other(
+def test_a_url_of_no_service_is_an_error_and_delays_no_other(
     paths: Paths, receiver: Receiver
 ) -> None:
     publish_sensors(paths, 1)
@@ -151,7 +151,7 @@ def test_no_part_of_a_url_is_written(
         assert not any(secret in text for secret in secrets)
 
 
-def test_a_sender_killed_between_two_deliveries_leaves_the_rest(
+def test_a_sender_killed_between_two_deliveries_leaves_the_rest_to_the_next(
     paths: Paths, receiver: Receiver
 ) -> None:
     publish_sensors(paths, 1, 2, 3)
@@ -180,7 +180,9 @@ def test_two_senders_at_once_send_once(paths: Paths, receiver: Receiver) -> None
     assert receiver.titles() == TITLES
 
 
-def test_a_damaged_memory_is_named_and_sends_nothing(paths: Paths, receiver: Receiver) -> None:
+def test_a_damaged_state_file_is_named_and_nothing_is_sent(
+    paths: Paths, receiver: Receiver
+) -> None:
     publish_sensors(paths, 1)
     (paths.data / "alerts.json").write_text("{")
     with pytest.raises(WarehouseError, match=r"alerts\.json is damaged: remove it"):
@@ -188,7 +190,7 @@ def test_a_damaged_memory_is_named_and_sends_nothing(paths: Paths, receiver: Rec
     assert receiver.titles() == []
 
 
-def test_a_folder_that_cannot_be_written_is_named(paths: Paths, receiver: Receiver) -> None:
+def test_a_read_only_folder_is_named(paths: Paths, receiver: Receiver) -> None:
     publish_sensors(paths, 1)
     # For root no folder is read-only; a folder in the lock's place refuses root too.
     (paths.data / ".alerts.lock").mkdir()
@@ -197,7 +199,7 @@ def test_a_folder_that_cannot_be_written_is_named(paths: Paths, receiver: Receiv
     assert receiver.titles() == []
 
 
-def test_urls_are_apart_by_white_space_or_commas() -> None:
+def test_urls_are_separated_by_white_space_or_commas() -> None:
     text = " json://a/?to=x,y,json://b , mailto://u:p@h?to=a@b,c@d\n\tjson://b  json://c, "
     found = ["json://a/?to=x,y", "json://b", "mailto://u:p@h?to=a@b,c@d", "json://c"]
     assert read_urls({"WAREHOUSE_ALERT_URLS": text}) == found

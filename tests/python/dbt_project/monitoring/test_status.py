@@ -1,4 +1,4 @@
-"""`warehouse status`: an answer at any time, also while a run works or after a killed one."""
+"""`warehouse status`: an answer at any time, even during a run or after a killed one."""
 
 import json
 import os
@@ -24,14 +24,14 @@ pytestmark = pytest.mark.usefixtures("shop_source")
 NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
 
 
-def test_it_answers_when_nothing_is_there_yet(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_it_answers_before_there_is_any_data(warehouse: Warehouse, tmp_path: Path) -> None:
     ended = warehouse("status", data=tmp_path / "data")
     assert ended.returncode == 0
     assert "nothing was loaded yet" in ended.stdout
     assert not (tmp_path / "data").exists()
 
 
-def test_json_says_the_same_to_programs(warehouse: Warehouse, paths: Paths) -> None:
+def test_json_gives_programs_the_same(warehouse: Warehouse, paths: Paths) -> None:
     write_work(paths, 5)
     publish(paths)
     ended = warehouse("status", "--json", data=paths.data)
@@ -52,7 +52,7 @@ def test_the_memory_setting_is_shown(paths: Paths, monkeypatch: pytest.MonkeyPat
     assert expected in [*lines(status(paths, now=NOW))]
 
 
-def test_a_memory_setting_that_is_no_size_is_one_line(
+def test_an_invalid_memory_setting_gives_one_line(
     warehouse: Warehouse, built: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "a lot")
@@ -74,7 +74,7 @@ def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:
     assert any("loads not published yet: 1" in line for line in lines(status(paths, now=NOW)))
 
 
-def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) -> None:
+def test_a_run_in_progress_is_named_and_its_raw_file_is_not_opened(paths: Paths) -> None:
     write_work(paths, 5)
     with run_lock(paths), duckdb.connect(paths.raw):
         found = status(paths, now=NOW)
@@ -111,7 +111,7 @@ def test_a_load_that_found_nothing_new_counts_as_a_check(paths: Paths) -> None:
     assert (shop["last_checked_at"], shop["age_seconds"]) == (end, 60)
 
 
-def test_what_failed_is_said_until_its_source_was_loaded_again(paths: Paths) -> None:
+def test_a_failure_is_shown_until_its_source_is_loaded_again(paths: Paths) -> None:
     failures = {"survey, ALB": "no answer in 30 s", "shop": "403"}
     rows = {"survey": {"responses": 3}}
     add_run(paths, "load", "survey, ALB: no answer in 30 s", rows=rows, failures=failures)

@@ -1,4 +1,4 @@
-"""Marts with one Parquet file per period: a publication writes those of changed rows alone."""
+"""Marts with one Parquet file per period: a publication writes only those with changed rows."""
 
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def read(paths: Paths, orders: dict[str, Any], query: str) -> list[tuple[Any, ..
         return connection.execute(query.format(f"read_parquet('{file}')")).fetchall()
 
 
-def test_a_change_rewrites_the_files_of_its_months_alone(partitioned: Paths) -> None:
+def test_a_change_rewrites_only_the_files_of_its_months(partitioned: Paths) -> None:
     first = build(partitioned, f"create table shop.orders as {ORDERS}")
     before = files(partitioned)
     assert before.keys() == {"2024-01.parquet", "2024-02.parquet", "2024-03.parquet"}
@@ -183,7 +183,7 @@ def test_days_of_a_timestamp_are_those_of_utc(
     }
 
 
-def test_a_table_that_was_not_built_keeps_its_files_without_a_look(partitioned: Paths) -> None:
+def test_a_table_that_was_not_built_keeps_its_files_unread(partitioned: Paths) -> None:
     first = build(partitioned, f"create table shop.orders as {ORDERS}")
     before = files(partitioned)
     # It changed behind the back of the build, which shows that nobody looked.
@@ -200,7 +200,7 @@ def test_a_table_that_was_not_built_keeps_its_files_without_a_look(partitioned: 
     assert files(partitioned)["2024-01.parquet"] == before["2024-01.parquet"]
 
 
-def test_files_that_are_divided_otherwise_are_written_anew(partitioned: Paths) -> None:
+def test_files_that_are_divided_differently_are_rewritten(partitioned: Paths) -> None:
     build(partitioned, f"create table shop.orders as {ORDERS}")
     divide(partitioned, "{column: ordered_on, period: year}")
     by_year = build(partitioned, "select 1")
@@ -222,7 +222,7 @@ def test_files_that_are_divided_otherwise_are_written_anew(partitioned: Paths) -
         ("{column: bought_on, period: day}", "by bought_on, which is not one of its columns"),
     ],
 )
-def test_a_partition_that_cannot_be_publishes_nothing(
+def test_an_invalid_partition_publishes_nothing(
     partitioned: Paths, partition: str, message: str
 ) -> None:
     divide(partitioned, partition)

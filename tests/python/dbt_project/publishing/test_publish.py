@@ -1,4 +1,4 @@
-"""Publication: whole or not at all, and cheap where nothing changed."""
+"""Publication: complete or not at all, and cheap where nothing changed."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ TICKS = count()
 
 
 def publish(paths: Paths) -> dict[str, Any]:
-    """Publish, a second after the publication before."""
+    """Publish, a second after the previous publication."""
     now = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=next(TICKS))
     return publication.publish(paths, now=now, progress=LineProgress())
 
@@ -57,7 +57,7 @@ def test_a_build_describes_its_files_and_is_read_only(paths: Paths) -> None:
     assert manifest["audit"]["passed"] == 1
 
 
-def test_pages_of_the_build_before_are_shown_until_newer_are_made(paths: Paths) -> None:
+def test_pages_of_the_previous_build_are_shown_until_newer_ones_are_built(paths: Paths) -> None:
     write_work(paths, 5)
     publish(paths)
     first = paths.published.resolve()
@@ -122,7 +122,7 @@ def test_equal_rows_in_another_order_have_an_equal_hash(paths: Paths) -> None:
     assert f"{row[0]:032x}" == first
 
 
-def test_the_audited_file_is_published_without_a_copy_and_written_no_more(paths: Paths) -> None:
+def test_the_audited_file_is_published_without_a_copy_and_never_written_again(paths: Paths) -> None:
     write_work(paths, 5)
     audited = paths.work_marts.stat().st_ino
     first = publish(paths)
@@ -138,7 +138,9 @@ def test_the_audited_file_is_published_without_a_copy_and_written_no_more(paths:
     assert (paths.published / "marts.duckdb").stat().st_mtime_ns == published.st_mtime_ns
 
 
-def test_a_build_of_selected_models_goes_on_unless_its_file_may_be_published(paths: Paths) -> None:
+def test_a_build_of_selected_models_continues_unless_its_file_may_be_published(
+    paths: Paths,
+) -> None:
     assert not continue_work(paths)
     write_work(paths, 5)
     # As a publication left it that failed, and as one that was killed before it let go of it.
@@ -151,7 +153,7 @@ def test_a_build_of_selected_models_goes_on_unless_its_file_may_be_published(pat
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
-def test_builds_may_lie_on_another_file_system(paths: Paths) -> None:
+def test_builds_may_be_on_another_file_system(paths: Paths) -> None:
     with TemporaryDirectory(dir="/dev/shm") as other:
         paths.builds.symlink_to(other, target_is_directory=True)
         for orders in (5, 6):
@@ -162,7 +164,7 @@ def test_builds_may_lie_on_another_file_system(paths: Paths) -> None:
         assert stat.S_IMODE((paths.published / "marts.duckdb").stat().st_mode) == 0o444
 
 
-def test_a_memory_limit_that_is_no_size_publishes_nothing(
+def test_an_invalid_memory_limit_publishes_nothing(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_work(paths, 5)
@@ -175,7 +177,7 @@ def test_a_memory_limit_that_is_no_size_publishes_nothing(
     assert published_orders(paths) == 5
 
 
-def test_a_publication_without_enough_memory_says_how_much_would_do(
+def test_a_publication_without_enough_memory_says_how_much_it_needs(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_work(paths, 1_000_000)

@@ -1,4 +1,4 @@
-"""Going back to a build that is kept: at once, for every reader, and until something is new."""
+"""Rolling back to a retained build: at once, for every reader, and until something is new."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def kept(paths: Paths) -> list[str]:
     return sorted(path.name for path in paths.builds.iterdir())
 
 
-def test_the_command_goes_back_and_forth_and_keeps_every_build(
+def test_the_command_rolls_back_and_forward_and_keeps_every_build(
     warehouse: Warehouse, paths: Paths, three: tuple[str, str, str]
 ) -> None:
     manifest = paths.published / "manifest.json"
@@ -62,7 +62,7 @@ def test_the_command_goes_back_and_forth_and_keeps_every_build(
     assert not paths.rolled_back.exists()
 
 
-def test_an_unknown_build_is_one_line_that_names_those_that_are_kept(
+def test_an_unknown_build_gives_one_line_that_names_the_retained_ones(
     warehouse: Warehouse, paths: Paths, three: tuple[str, str, str]
 ) -> None:
     for name in ("yesterday", "../builds", "", ".", three[0][:-1]):
@@ -76,7 +76,7 @@ def test_an_unknown_build_is_one_line_that_names_those_that_are_kept(
     assert published_orders(paths) == 3
 
 
-def test_status_tells_the_builds_that_are_kept(paths: Paths, three: tuple[str, str, str]) -> None:
+def test_status_lists_the_retained_builds(paths: Paths, three: tuple[str, str, str]) -> None:
     rollback(paths, three[1], now=NOW)
     found = status(paths, now=NOW)["builds"]
     assert [(one["build_id"], one["is_published"], one["is_rolled_back"]) for one in found] == [
@@ -88,7 +88,7 @@ def test_status_tells_the_builds_that_are_kept(paths: Paths, three: tuple[str, s
     assert [line.rpartition(": ")[2] for line in said] == ["rolled back", "published", "before"]
 
 
-def test_what_a_killed_publication_leaves_after_an_undo_is_told_from_what_was_undone(
+def test_leftovers_of_a_publication_killed_after_a_rollback_are_not_taken_for_the_rolled_back_build(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     rollback(paths, three[0], now=NOW)
@@ -99,7 +99,7 @@ def test_what_a_killed_publication_leaves_after_an_undo_is_told_from_what_was_un
     assert kept(paths) == [*three]
 
 
-def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
+def test_a_rollback_that_is_killed_before_the_swap_changes_nothing(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     killed = forks().start(
@@ -116,7 +116,7 @@ def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
     assert not any(build["is_rolled_back"] for build in status(paths, now=NOW)["builds"])
 
 
-def test_a_working_file_that_was_undone_is_not_published_by_accident(
+def test_a_working_file_that_was_rolled_back_is_not_published_by_accident(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     rollback(paths, three[0], now=NOW)
@@ -134,7 +134,7 @@ def as_built_by(paths: Paths, project: str) -> None:
         file.write_text(text)
 
 
-def test_an_undo_holds_until_there_is_something_that_the_undone_build_had_not(
+def test_a_rollback_stays_until_there_is_something_that_the_rolled_back_build_lacked(
     paths: Paths, run: Run
 ) -> None:
     write_work(paths, 1)
@@ -157,7 +157,7 @@ def test_an_undo_holds_until_there_is_something_that_the_undone_build_had_not(
     assert run.is_anything_new()
 
 
-def test_builds_beyond_the_number_to_keep_go_but_never_the_published_one(
+def test_builds_beyond_the_number_to_keep_are_removed_but_never_the_published_one(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     rollback(paths, three[0], now=NOW)

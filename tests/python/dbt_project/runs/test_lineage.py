@@ -66,7 +66,7 @@ def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("OPENLINEAGE_API_KEY", KEY)
 
 
-def test_a_run_tells_what_it_read_and_what_it_made(
+def test_a_run_reports_what_it_read_and_what_it_built(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_work(paths, 5)
@@ -103,7 +103,7 @@ def test_a_run_that_fails_says_why(paths: Paths, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("receiver", ["unreachable", "refuses", "stuck"])
-def test_a_receiver_that_does_not_take_it_is_a_warning(
+def test_a_receiver_that_refuses_events_is_a_warning(
     paths: Paths,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -126,7 +126,9 @@ def test_a_receiver_that_does_not_take_it_is_a_warning(
     assert seconds < waits + 30
 
 
-def test_nobody_is_told_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
+def test_nothing_is_sent_where_no_receiver_is_set(
+    monkeypatch: pytest.MonkeyPatch, paths: Paths
+) -> None:
     monkeypatch.chdir(paths.data)
     monkeypatch.setenv("HOME", str(paths.data))
     assert not is_wanted({})

@@ -38,7 +38,7 @@ def other_run(paths: Paths) -> subprocess.Popen[str]:
     return child
 
 
-def test_the_second_run_ends_with_1_and_says_who_holds_the_lock(
+def test_the_second_run_exits_with_1_and_says_who_holds_the_lock(
     warehouse: Warehouse, paths: Paths, other_run: subprocess.Popen[str]
 ) -> None:
     ended = warehouse("publish", data=paths.data)
@@ -69,7 +69,7 @@ def test_a_killed_holder_leaves_the_lock_free_and_is_named(
     assert holder(paths) is None
 
 
-def test_a_number_that_is_another_process_since_is_not_alive(paths: Paths) -> None:
+def test_a_process_id_that_was_reused_is_not_alive(paths: Paths) -> None:
     with run_lock(paths):
         text = paths.holder.read_text()
     started = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[19]

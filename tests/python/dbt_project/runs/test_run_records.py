@@ -51,7 +51,7 @@ def runs(raw: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return raw.execute(f"select run_id, outcome from {TABLE} order by line_number").fetchall()
 
 
-def test_each_record_comes_once_and_the_running_run_until_it_has_ended(
+def test_each_record_comes_once_and_the_current_run_until_it_ends(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
@@ -69,7 +69,7 @@ def test_each_record_comes_once_and_the_running_run_until_it_has_ended(
     assert row == [('{"pisa": {"responses": 3, "other": 4}}', "7", "5", "2", "no answer")]
 
 
-def test_a_line_that_a_full_disk_cut_short_is_left_out(
+def test_a_line_that_a_full_disk_truncated_is_skipped(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
@@ -80,7 +80,7 @@ def test_a_line_that_a_full_disk_cut_short_is_left_out(
     assert runs(raw) == [("run-00001", "done"), ("run-00002", "done")]
 
 
-def test_files_and_tables_of_many_runs_stay_bounded_and_none_comes_twice(
+def test_files_and_tables_of_many_runs_stay_bounded_without_duplicates(
     paths: Paths, raw: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "MAX_BYTES", 3 * len(json.dumps(a_record(1))))
@@ -101,7 +101,7 @@ def test_the_table_has_the_columns_that_its_source_lists() -> None:
     assert sorted(column["name"] for column in table["columns"]) == sorted(COLUMNS)
 
 
-def test_runs_are_built_with_every_source_and_are_none_that_asks_for_a_build(
+def test_runs_are_built_with_every_source_and_require_no_build_themselves(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
@@ -135,7 +135,7 @@ def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
     assert said.startswith(f"last run   publish of {failed['start']}: failed in ")
 
 
-def test_the_log_is_of_bounded_size_and_tells_the_run(
+def test_the_log_has_a_bounded_size_and_names_the_run(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_file, "MAX_BYTES", 2_000)
@@ -153,7 +153,7 @@ def test_the_log_is_of_bounded_size_and_tells_the_run(
     assert (last["level"], last["logger"]) == ("info", "ingestion.sources")
 
 
-def test_a_log_that_cannot_be_written_ends_nothing(
+def test_a_log_that_cannot_be_written_stops_nothing(
     paths: Paths, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (paths.logs / log_file.NAME).mkdir(parents=True)

@@ -19,7 +19,7 @@ def test_a_signal_sets_the_event_and_its_handler_comes_back(number: signal.Signa
     assert signal.getsignal(number) == before
 
 
-def test_a_signal_that_the_loader_takes_and_forgets_still_ends_it() -> None:
+def test_a_signal_that_the_loader_swallows_still_ends_it() -> None:
     with stop_on_signals() as stop:
         with intercepted_signals():
             os.kill(os.getpid(), signal.SIGTERM)

@@ -11,7 +11,7 @@ from tests.benchmarks.inputs.crimes import ROWS, ROWS_PER_YEAR, write_crimes
 TWO_YEARS = ROWS_PER_YEAR + 1_000
 
 
-def test_a_history_is_the_end_of_the_whole(tmp_path: Path) -> None:
+def test_a_history_is_the_end_of_the_full_one(tmp_path: Path) -> None:
     longer = write_crimes(tmp_path / "longer.parquet", TWO_YEARS)
     shorter = write_crimes(tmp_path / "shorter.parquet", 1_000)
     crimes = duckdb.sql(f"from '{longer}'")

@@ -136,7 +136,7 @@ def test_an_unknown_parameter_is_422_rather_than_ignored(api: httpx.Client) -> N
 
 
 @pytest.mark.parametrize("path", [*SHAPES, "/marts", "/marts/education/escs_by_country"])
-def test_who_has_the_build_gets_304(api: httpx.Client, path: str) -> None:
+def test_a_client_that_has_the_build_gets_304(api: httpx.Client, path: str) -> None:
     first = api.get(path)
     assert first.headers["etag"] == '"build-1"'
     assert first.headers["cache-control"] == "no-cache"
@@ -204,7 +204,7 @@ def test_marts_are_listed_with_their_columns(api: httpx.Client) -> None:
     assert marts["core.dim_country"]["description"] == "Countries. Grain: a country."
 
 
-def test_health_tells_the_build_and_its_age(api: httpx.Client) -> None:
+def test_health_gives_the_build_and_its_age(api: httpx.Client) -> None:
     found = api.get("/health")
     body = found.json()
     assert (body["status"], body["build_id"]) == ("ok", "build-1")

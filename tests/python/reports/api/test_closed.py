@@ -98,7 +98,7 @@ def attack_urls(attack: str) -> Iterator[str]:
     yield f"/{attack}"
 
 
-def test_no_word_of_a_request_is_run_as_sql_or_opens_a_file(data: Path) -> None:
+def test_no_part_of_a_request_is_run_as_sql_or_opens_a_file(data: Path) -> None:
     before = (data / "published/marts.duckdb").read_bytes()
     with client_of(data) as client:
         for attack in ATTACKS:

@@ -109,7 +109,7 @@ def test_builds_that_are_removed_meanwhile_change_nothing(tmp_path: Path) -> Non
         until(lambda: client.get("/submissions").json() == {"count": 2}, 2)
 
 
-def test_a_publication_that_cannot_be_opened_leaves_the_one_before(
+def test_a_publication_that_cannot_be_opened_leaves_the_previous_one(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     publisher = Publisher(tmp_path)
@@ -129,7 +129,7 @@ def test_a_publication_that_cannot_be_opened_leaves_the_one_before(
         until(lambda: client.get("/submissions").json() == {"count": 2}, 2)
 
 
-def test_a_link_that_goes_back_is_followed_too(tmp_path: Path) -> None:
+def test_a_link_that_is_rolled_back_is_followed_too(tmp_path: Path) -> None:
     publisher = Publisher(tmp_path)
     publisher.publish("one")
     publisher.publish("two", ROWS[:2])
@@ -165,7 +165,7 @@ def test_files_of_old_builds_are_closed(tmp_path: Path) -> None:
     assert open_files() == set()
 
 
-def test_who_pages_through_a_build_keeps_it_when_publications_go_back_to_it(
+def test_a_client_paging_through_a_build_keeps_it_when_publications_return_to_it(
     tmp_path: Path,
 ) -> None:
     publisher = Publisher(tmp_path)

@@ -82,7 +82,7 @@ def test_the_link_names_the_next_page(api: httpx.Client) -> None:
     assert [row["number"] for row in rows_of(first) + rows_of(following)] == [5, 5, 6, 6]
 
 
-def test_kinds_come_as_json_has_them(api: httpx.Client) -> None:
+def test_types_are_those_of_json(api: httpx.Client) -> None:
     first, second, third = rows_of(api.get(KINDS))
     assert first == {
         "id": 1,
@@ -103,7 +103,7 @@ def test_kinds_come_as_json_has_them(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "how", [{"params": {"format": "csv"}}, {"headers": {"Accept": "text/csv"}}]
 )
-def test_csv_holds_the_same(api: httpx.Client, how: dict[str, Any]) -> None:
+def test_csv_has_the_same_rows(api: httpx.Client, how: dict[str, Any]) -> None:
     found = api.get(KINDS, **how)
     assert found.headers["content-type"] == "text/csv; charset=utf-8"
     assert found.headers["etag"] == '"build-1.csv"'
@@ -125,7 +125,7 @@ def test_csv_pages_follow_the_link(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json, text/csv;q=0.5", "image/png", ";;q"])
-def test_json_comes_unless_csv_is_liked_better(api: httpx.Client, accept: str) -> None:
+def test_json_is_sent_unless_csv_is_preferred(api: httpx.Client, accept: str) -> None:
     found = api.get(KINDS, headers={"Accept": accept})
     assert found.headers["content-type"] == "application/json"
 
@@ -183,7 +183,7 @@ def test_a_filter_keeps_the_rows_for_which_it_holds(
         ("&".join(f"id__gt={number}" for number in range(21)), "21 filters are too many"),
     ],
 )
-def test_a_wrong_question_is_422_and_says_what(api: httpx.Client, query: str, said: str) -> None:
+def test_an_invalid_question_is_422_and_says_why(api: httpx.Client, query: str, said: str) -> None:
     found = api.get(f"{KINDS}?{query}")
     assert found.status_code == 422
     assert said in found.json()["detail"]
@@ -199,7 +199,7 @@ def test_a_cursor_fits_its_own_question_only(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/marts/odd/nope", "/marts/audit/failures", "/marts/odd/x.y"])
-def test_what_is_no_mart_is_404(api: httpx.Client, path: str) -> None:
+def test_what_is_not_a_mart_is_404(api: httpx.Client, path: str) -> None:
     found = api.get(path)
     assert found.status_code == 404
     assert "this build has no mart" in found.json()["detail"]

@@ -1,4 +1,4 @@
-"""How it serves: limits, headers, origins, TLS, the log, settings, and its end."""
+"""How the API serves: limits, headers, origins, TLS, the log, settings, and shutdown."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def test_it_can_only_be_read(data: Path, method: str) -> None:
     assert found.headers["allow"] == "GET"
 
 
-def test_too_long_an_address_is_414(data: Path) -> None:
+def test_a_url_that_is_too_long_is_414(data: Path) -> None:
     with client_of(data, max_url_bytes=1_000) as client:
         assert client.get("/escs?countries=" + ",".join(["GBR"] * 200)).status_code == 200
         found = client.get("/escs?countries=" + ",".join(["GBR"] * 300))
@@ -125,7 +125,7 @@ def test_a_query_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
         assert client.get("/submissions").json() == {"count": 6}
 
 
-def test_the_log_tells_requests_and_no_secrets(data: Path) -> None:
+def test_the_log_has_requests_and_no_secrets(data: Path) -> None:
     log = StringIO()
     with client_of(data, log=log) as client:
         client.get("/escs?countries=GBR&token=hush")
@@ -162,7 +162,7 @@ def test_a_certificate_is_never_written_over(tmp_path: Path) -> None:
     assert keyfile.read_bytes() == before
 
 
-def test_a_certificate_that_cannot_be_used_is_one_line(data: Path) -> None:
+def test_an_unusable_certificate_gives_one_line(data: Path) -> None:
     wrong = data / "wrong.pem"
     wrong.write_text("no certificate")
     for certfile in (wrong, data / "none.pem"):
@@ -171,7 +171,7 @@ def test_a_certificate_that_cannot_be_used_is_one_line(data: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_a_port_that_is_taken_is_one_line(data: Path) -> None:
+def test_a_port_in_use_gives_one_line(data: Path) -> None:
     with serving(data) as url, pytest.raises(ServeError, match="choose another with --port"):
         serve(data, port=int(url.rpartition(":")[2]), env={})
 
@@ -197,7 +197,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
     assert "\n" not in str(caught.value)
 
 
-def test_what_is_given_stands_before_the_environment() -> None:
+def test_command_line_options_override_the_environment() -> None:
     env = {"WAREHOUSE_API_PORT": "1", "WAREHOUSE_API_CORS_ORIGINS": "https://a.org/, https://b.org"}
     chosen = Settings.from_env(env, port=2, host=None)
     assert (chosen.port, chosen.host) == (2, "127.0.0.1")
@@ -224,7 +224,7 @@ def child(tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_in_order_and_answers_what_is_under_way(child: Any, number: int) -> None:
+def test_it_shuts_down_cleanly_and_answers_requests_in_flight(child: Any, number: int) -> None:
     process, url = child
     request = b"GET /marts/odd/many?name__gt=n5&limit=10000 HTTP/1.1\r\nHost: x\r\n\r\n"
     address = ("127.0.0.1", int(url.rpartition(":")[2]))

@@ -1,4 +1,4 @@
-"""Builds by plan: the same as dbt's, and dbt's wherever anything is not as it was recorded."""
+"""Builds by plan: the same as dbt's; dbt builds wherever anything differs from the recording."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def test_a_plan_holds_in_another_data_folder(recorded: RecordedProject, tmp_path
     assert str(tmp_path) not in plans
 
 
-def test_a_plan_is_executed_with_the_settings_of_now(
+def test_a_plan_is_executed_with_the_current_settings(
     recorded: RecordedProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "500MB")
@@ -76,7 +76,7 @@ def test_a_seed_changed_by_hand_is_loaded_again(recorded: RecordedProject) -> No
     assert recorded.execute("from raw.seeds.currencies") == [("EUR", "Euro")]
 
 
-def test_a_failed_test_is_dbts_to_report(recorded: RecordedProject) -> None:
+def test_dbt_reports_a_failed_test(recorded: RecordedProject) -> None:
     add_orders(recorded.paths.raw, "values ('2', null, 'x')", "1.2")
     report = recorded.build()
     assert recorded.continued
@@ -88,7 +88,7 @@ def test_a_failed_test_is_dbts_to_report(recorded: RecordedProject) -> None:
     assert recorded.execute("select order_id from raw.audit.orders__amount_is_known") == [(2,)]
 
 
-def test_a_model_that_fails_is_dbts_to_report(recorded: RecordedProject) -> None:
+def test_dbt_reports_a_model_that_fails(recorded: RecordedProject) -> None:
     before = recorded.marts()
     add_orders(recorded.paths.raw, "values ('2', 'many', 'x')", "1.2")
     report = recorded.build()
@@ -98,7 +98,7 @@ def test_a_model_that_fails_is_dbts_to_report(recorded: RecordedProject) -> None
     assert recorded.marts()["shop.orders"] == before["shop.orders"]
 
 
-def test_dbt_repeats_nothing_that_the_plan_did(recorded: RecordedProject) -> None:
+def test_dbt_repeats_nothing_that_the_plan_has_done(recorded: RecordedProject) -> None:
     """The query of `largest` finds another amount, after `entries` got its rows."""
     assert recorded.execute("select count(*) from shop.entries") == [(2,)]
     add_orders(recorded.paths.raw, "values ('2', '20', 'x')", "1.2")
@@ -110,14 +110,14 @@ def test_dbt_repeats_nothing_that_the_plan_did(recorded: RecordedProject) -> Non
     assert recorded.execute("select count(*) from shop.entries") == [(4,)]
 
 
-def test_a_plan_that_failed_is_recorded_anew(recorded: RecordedProject) -> None:
+def test_a_plan_that_failed_is_recorded_again(recorded: RecordedProject) -> None:
     add_orders(recorded.paths.raw, "values ('2', '20', 'x')", "1.2")
     for continued, used_plan in ((True, False), (False, False), (False, True)):
         recorded.build()
         assert (recorded.continued, recorded.used_plan) == (continued, used_plan)
 
 
-def test_a_build_that_was_stopped_within_a_plan_is_built_anew(editable: RecordedProject) -> None:
+def test_a_build_that_stopped_within_a_plan_is_built_again(editable: RecordedProject) -> None:
     """Some nodes are committed when Ctrl-C or a kill ends it; the next run starts afresh."""
     # The second table takes long enough to be killed.
     editable.model("totals").write_text(
@@ -135,7 +135,7 @@ def test_a_build_that_was_stopped_within_a_plan_is_built_anew(editable: Recorded
     wal = paths.work_marts.with_name("marts.duckdb.wal")
 
     def is_half_done() -> bool:
-        # Not the one that the build before left.
+        # Not the one that the previous build left.
         return wal.exists() and wal.stat().st_mtime > begun and b"orders" in wal.read_bytes()
 
     begun = time.time()

@@ -1,4 +1,4 @@
-"""A plan holds for what it was recorded of; anything else is dbt's."""
+"""A plan is valid for what it was recorded from; dbt builds anything else."""
 
 import json
 import os
@@ -26,7 +26,7 @@ CATALOG_CHANGES = {
 
 
 @pytest.mark.parametrize("sql", CATALOG_CHANGES.values(), ids=CATALOG_CHANGES.keys())
-def test_another_catalog_is_dbts(recorded: RecordedProject, sql: str) -> None:
+def test_another_catalog_is_built_by_dbt(recorded: RecordedProject, sql: str) -> None:
     recorded.execute(sql)
     assert recorded.build().failures == []
     assert not recorded.used_plan
@@ -60,7 +60,9 @@ def test_another_invocation_has_a_plan_of_its_own(
     )
 
 
-def test_a_variable_that_the_project_does_not_read_is_no_matter(recorded: RecordedProject) -> None:
+def test_a_variable_that_the_project_does_not_read_does_not_matter(
+    recorded: RecordedProject,
+) -> None:
     recorded.build(Invocation(environment={"SHOP_STREET": "High Street"}))
     assert recorded.used_plan
 
@@ -123,7 +125,7 @@ Change = Callable[[RecordedProject, Path, pytest.MonkeyPatch], None]
         another_setting_of_dbt,
     ],
 )
-def test_another_project_is_dbts(
+def test_another_project_is_built_by_dbt(
     editable: RecordedProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
     editable.build()
@@ -139,7 +141,9 @@ CHANGING = ("run_started_at.isoformat()", "invocation_id", "env_var('SHOP' ~ '_N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("value", CHANGING)
-def test_no_plan_is_kept_of_what_no_key_covers(editable: RecordedProject, value: str) -> None:
+def test_no_plan_is_kept_for_what_its_key_cannot_cover(
+    editable: RecordedProject, value: str
+) -> None:
     editable.model("settings").write_text("select '{{ " + value + " }}' as setting")
     for _ in range(2):
         editable.build()
@@ -163,7 +167,7 @@ def outdated(text: str) -> str:
 
 
 @pytest.mark.parametrize("damage", [damaged, altered, foreign, outdated])
-def test_a_file_that_is_no_plan_of_ours_is_ignored(
+def test_a_file_that_is_not_a_plan_is_ignored(
     recorded: RecordedProject, damage: Callable[[str], str]
 ) -> None:
     for file in recorded.paths.plans.glob("*.json"):
@@ -176,7 +180,7 @@ def test_a_file_that_is_no_plan_of_ours_is_ignored(
     assert recorded.used_plan
 
 
-def test_a_plan_that_is_binary_is_ignored(recorded: RecordedProject) -> None:
+def test_a_binary_plan_is_ignored(recorded: RecordedProject) -> None:
     for file in recorded.paths.plans.glob("*.json"):
         file.write_bytes(os.urandom(1000))
     assert recorded.build().failures == []

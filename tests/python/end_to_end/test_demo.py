@@ -1,4 +1,4 @@
-"""The demo does what the README says, and answers its queries as printed there."""
+"""The demo runs twice, and answers the queries in docs/analysts.md as printed there."""
 
 import re
 import subprocess
@@ -12,10 +12,10 @@ from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-QUERIES = re.findall(r"```sql\n(.+?)```\n\n((?:\|[^\n]*\n)+)", README, flags=re.DOTALL)
-PROGRAMS = re.findall(r"```python\n(.+?)```", README, flags=re.DOTALL)
-PRINTED = re.findall(r"```text\n(.+?)```", README, flags=re.DOTALL)
+PAGE = (ROOT / "docs/analysts.md").read_text(encoding="utf-8")
+QUERIES = re.findall(r"```sql\n(.+?)```\n\n((?:\|[^\n]*\n)+)", PAGE, flags=re.DOTALL)
+PROGRAMS = re.findall(r"```python\n(.+?)```", PAGE, flags=re.DOTALL)
+PRINTED = re.findall(r"```text\n(.+?)```", PAGE, flags=re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def cells(row: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("query", "answer"), QUERIES, ids=lambda text: text.split("\n")[0][:40])
-def test_a_query_of_the_readme_has_the_answer_printed_there(
+def test_a_query_on_the_page_has_the_answer_printed_there(
     demo: Warehouse, query: str, answer: str
 ) -> None:
     header, _, *rows = answer.strip().split("\n")
@@ -44,11 +44,11 @@ def test_a_query_of_the_readme_has_the_answer_printed_there(
         ]
 
 
-def test_the_readme_has_seven_queries_in_sql_and_one_in_pandas() -> None:
+def test_the_page_has_seven_queries_in_sql_and_one_in_pandas() -> None:
     assert (len(QUERIES), len(PRINTED)) == (7, 1)
 
 
-def test_the_pandas_example_prints_what_stands_below_it(demo: Warehouse) -> None:
+def test_the_pandas_example_prints_the_text_below_it(demo: Warehouse) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(PROGRAMS)],
         cwd=demo.data.parent,
@@ -59,9 +59,9 @@ def test_the_pandas_example_prints_what_stands_below_it(demo: Warehouse) -> None
     assert done.stdout == PRINTED[0]
 
 
-def test_a_second_demo_brings_nothing_new(demo: Warehouse) -> None:
-    said = demo("demo")
-    assert "chicago-crime: nothing new" in said
-    assert "store-sensors: nothing new" in said
-    assert "pisa: nothing new" in said
-    assert "Nothing is new since the published build" in said
+def test_a_second_demo_loads_nothing_new(demo: Warehouse) -> None:
+    output = demo("demo")
+    assert "chicago-crime: nothing new" in output
+    assert "store-sensors: nothing new" in output
+    assert "pisa: nothing new" in output
+    assert "Nothing is new since the published build" in output
