@@ -178,7 +178,8 @@ def _find_failed_audit(audit: Audit) -> list[Alert]:
         f"at {audit.built_at}, so the previous publication stays:"
         f" {_line('; '.join(audit.dbt.failures))}"
     )
-    return [Alert("audit", _digest(*names), "The audit failed", text)]
+    title = "The build failed" if audit.dbt.errors else "The audit failed"
+    return [Alert("audit", _digest(*names), title, text)]
 
 
 def _find_failed_runs(paths: Paths) -> list[Alert]:

@@ -19,7 +19,7 @@ from dbt_project.paths import Paths
 from tests.support.forking import Forked, forks
 
 TIMEOUT_SECONDS = 600.0
-# What tells one run from another; everything else depends on the source alone.
+# What differs from run to run; everything else depends on the source alone.
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
 # An audit event of Python, and a pattern of the path that it is about.
 Moment = tuple[str, str]
@@ -78,7 +78,7 @@ class Warehouse:
         return self._start(arguments, env)
 
     def start_killed_at(self, *arguments: str, moment: Moment, times: int = 1) -> Command:
-        """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
+        """Start a command that kills itself at a moment, given in the form of `Forks.start`."""
         return self._start(arguments, {}, killed_at=(*moment, times))
 
     def start_limited(self, size: int, *arguments: str) -> Command:
@@ -179,7 +179,7 @@ def hashes(build: Path) -> dict[str, str]:
 
 
 def contents(build: Path) -> dict[str, tuple[Any, ...]]:
-    """Rows and a hash of each mart, without what tells one run from another."""
+    """Rows and a hash of each mart, without what differs from run to run."""
     found = {}
     with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
         for name, table in manifest(build)["tables"].items():
@@ -202,7 +202,7 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
 
 
 def sum_rule(build: Path) -> tuple[int, int, int, int]:
-    """Rows received, in the fact, rejected and superseded, as the published file tells them."""
+    """Rows received, in the fact, rejected and superseded, as the published file has them."""
     marts = ("fct_crimes", "rejected_crimes", "superseded_crimes")
     counts = [query(build, f"select count(*) from crime.{mart}")[0][0] for mart in marts]
     received = query(

@@ -94,7 +94,7 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
         with pytest.raises(WarehouseError) as failed:
             send(paths, url, other.url)
         assert str(failed.value) == (
-            "some alerts were not delivered, the rest is tried again next time:"
+            "some alerts were not delivered, and are tried again next time:"
             " JSON (URL 1 of WAREHOUSE_ALERT_URLS): it answered 503 (2 left)"
         )
         assert other.titles() == TITLES[:2]
