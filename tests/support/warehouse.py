@@ -37,7 +37,7 @@ class Command:
     log: Path
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text(errors="replace")
 
     def end(self) -> int:
@@ -45,16 +45,18 @@ class Command:
 
     def failure(self) -> str:
         """The one line of explanation; it must end with 1."""
-        assert self.end() == 1, self.said
-        assert "Traceback" not in self.said, self.said
-        (line,) = [said for said in self.said.splitlines() if said.startswith("warehouse: ")]
+        assert self.end() == 1, self.output
+        assert "Traceback" not in self.output, self.output
+        (line,) = [
+            output for output in self.output.splitlines() if output.startswith("warehouse: ")
+        ]
         return line
 
     def kill_when(self, moment: Callable[[], bool]) -> bool:
         """Kill it and its children as soon as `moment` has come; whether it still ran then."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not moment() and self.process.poll() is None:
-            assert time.monotonic() < deadline, self.said
+            assert time.monotonic() < deadline, self.output
             time.sleep(0.001)
         was_running = self.process.poll() is None
         if was_running:
@@ -87,7 +89,7 @@ class Warehouse:
 
     def _start(self, arguments: Sequence[str], env: Mapping[str, str], **limits: Any) -> Command:
         self.commands += 1
-        logs = self.data.parent / "said"
+        logs = self.data.parent / "output"
         logs.mkdir(exist_ok=True)
         log = logs / f"{self.commands}.log"
         clean = {
@@ -107,10 +109,10 @@ class Warehouse:
         return Command(process, log)
 
     def __call__(self, *arguments: str, **env: str) -> str:
-        """Run a command to its good end; returns what it said."""
+        """Run a command successfully; returns its output."""
         command = self.start(*arguments, **env)
-        assert command.end() == 0, command.said
-        return command.said
+        assert command.end() == 0, command.output
+        return command.output
 
     def fails(self, *arguments: str, **env: str) -> str:
         """Run a command that must end with 1; returns its one line of explanation."""

@@ -132,7 +132,7 @@ def over_the_change_of_clocks(warehouse: Footfall) -> None:
 
 
 def a_reading_comes_back(warehouse: Footfall) -> None:
-    """It says what it said before it was deleted; the API counts a day of Paris."""
+    """It has the value from before it was deleted; the API counts a day of Paris."""
     hour = "2025-10-06T10:00:00"
     counted = visits_of_paris("2025-10-05") - visits(0, "2025-10-05T10:00:00")
     warehouse.load(

@@ -136,9 +136,9 @@ def test_a_wrong_password_is_reported_but_not_quoted(
     configure(monkeypatch, survey, alb=url)
     only_france_is_loaded(loader, "password authentication failed")
     report = loader.load()
-    said = f"{report} {caplog.text} {loader.query('from database_checks')}"
-    assert "swordfish" not in said
-    assert PASSWORD not in said
+    output = f"{report} {caplog.text} {loader.query('from database_checks')}"
+    assert "swordfish" not in output
+    assert PASSWORD not in output
 
 
 def test_a_load_fails_if_no_database_can_be_read(
