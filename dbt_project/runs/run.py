@@ -21,8 +21,7 @@ from dbt_project.run_records import RUNNING, append
 from dbt_project.runs.lineage import start_lineage
 from dbt_project.runs.lock import run_lock
 from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
-from dbt_project.runs.run_record import killed, record
-from dbt_project.runs.state import RunState
+from dbt_project.runs.state import RunState, killed_record
 from ingestion.core.errors import LoadError
 from ingestion.core.loading import load
 from ingestion.core.progress import Progress
@@ -133,7 +132,7 @@ class Run(RunState):
                 select=select,
                 sources=sources,
                 progress=self.progress,
-                running=record(self, outcome=RUNNING),
+                running=self.record(outcome=RUNNING),
                 ask_dbt=self.ask_dbt,
             )
         self.move_time("build", "audit", audit.dbt.test_seconds)
@@ -188,7 +187,7 @@ def exclusive_access(paths: Paths) -> Iterator[LogFile]:
         publication.prune_builds(paths)
         if left:
             with suppress(OSError):
-                append(paths, killed(left))
+                append(paths, killed_record(left))
         with logged(paths) as log:
             yield log
 
@@ -212,6 +211,6 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
         # A failure to write the record must not hide what happened.
         if run.should_record:
             with suppress(OSError):
-                append(run.paths, record(run, run.error))
+                append(run.paths, run.record())
         if lineage:
             lineage.end(run.error)

@@ -1,22 +1,30 @@
-"""What is known of one run while it works: the data of its record and of its lineage."""
+"""The state of one run, and its record: a line of runs.jsonl and a row of the mart of runs."""
 
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dbt_project.build.scope import fingerprint
 from dbt_project.log_file import events
 from dbt_project.paths import Paths
+from dbt_project.publishing.manifest import engine_versions
+from dbt_project.run_records import DONE, FAILED, KILLED, RUNNING
+from dbt_project.runs.lock import Holder
 from ingestion.core.clock import utc_now
 from ingestion.core.progress import Progress
 
 if TYPE_CHECKING:
     from ingestion.core.loading import LoadSession
+
+# What a run counts, by name.
+RECORDED = ("steps", "rows", "rows_out", "rejected", "failures", "tests")
 
 
 def run_id(start: datetime, pid: int) -> str:
@@ -81,7 +89,45 @@ class RunState:
         self.steps[step] = round(self.steps[step] - seconds, 2)
         self.steps[part] = round(self.steps.get(part, 0.0) + seconds, 2)
 
+    def record(self, *, outcome: str | None = None) -> dict[str, Any]:
+        """The run's line of runs.jsonl.
+
+        Args:
+            outcome: `running` for a run that has not ended; by default by its error.
+        """
+        now = self.clock()
+        # What the outcome depends on besides the rows; the manifest has the whole fingerprint.
+        versions = {"project": fingerprint(self.paths.project)[:12], **engine_versions()}
+        return {
+            "run_id": self.id,
+            "command": self.command,
+            "start": self.start.isoformat(timespec="seconds"),
+            "end": None if outcome == RUNNING else now.isoformat(timespec="seconds"),
+            "seconds": round((now - self.start).total_seconds(), 2),
+            **{name: getattr(self, name) for name in RECORDED},
+            "versions": versions | {"python": platform.python_version()},
+            "build_id": self.build_id,
+            "outcome": outcome or (FAILED if self.error else DONE),
+            "error": self.error,
+        }
+
     def log_event(self, event: str, *arguments: object) -> None:
         """Write an event to the log."""
         if not self.is_watch_iteration:
             events.info("%s: %s", self.command, event % arguments)
+
+
+def killed_record(holder: Holder) -> dict[str, Any]:
+    """The line of a run that was killed, from its lock file."""
+    return {
+        "run_id": run_id(datetime.fromisoformat(holder.since), holder.pid),
+        "command": holder.command.removeprefix("warehouse ").partition(" ")[0],
+        "start": holder.since,
+        "end": None,
+        "seconds": None,
+        **{name: {} for name in RECORDED},
+        "versions": {},
+        "build_id": None,
+        "outcome": KILLED,
+        "error": f"`{holder.command}` was killed",
+    }

@@ -116,6 +116,16 @@ def test_each_product_module_is_used_by_the_product() -> None:
     assert unused == []
 
 
+def test_no_test_file_imports_another() -> None:
+    found = {
+        f"{module} imports {name}"
+        for module, names in IMPORTS.items()
+        for name in names
+        if name.rpartition(".")[2].startswith("test_")
+    }
+    assert found == set()
+
+
 def test_each_test_helper_is_used() -> None:
     used = set().union(*IMPORTS.values())
     helpers = {module for module in MODULES if module.startswith("tests.support.")}

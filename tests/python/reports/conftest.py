@@ -1,16 +1,20 @@
 """Fixtures for the pages of the report site."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.reports.browser import Visitor, launched, visiting
+from tests.support.reports.browser import Visitor, follow, launched, visiting
 from tests.support.reports.site_server import (
     NOT_CHECKED,
     SCREENSHOTS,
+    Change,
+    Look,
     Site,
     chromium,
     served,
@@ -63,3 +67,40 @@ def screenshots() -> Path:
     """The folder where pictures of the pages are kept."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     return SCREENSHOTS
+
+
+@pytest.fixture
+def another(site: Site, tmp_path: Path) -> Callable[..., Path]:
+    """Publish a changed copy of the build elsewhere; returns the data folder."""
+
+    def publish(change: Change = lambda _: None, runs: str = "") -> Path:
+        source = (site.data / "published").resolve()
+        data = tmp_path / "data"
+        build = data / "builds" / source.name
+        build.mkdir(parents=True)
+        for name in ("marts.duckdb", "manifest.json"):
+            shutil.copyfile(source / name, build / name)
+        with duckdb.connect(build / "marts.duckdb") as connection:
+            change(connection)
+        (data / "published").symlink_to(Path("builds") / source.name)
+        (data / "runs.jsonl").write_text(runs)
+        return data
+
+    return publish
+
+
+@pytest.fixture
+def look(browser: Browser) -> Look:
+    """Read the text of pages of the site in a data folder, by its links from one to the next."""
+
+    def texts(data: Path, first: str, *others: str) -> list[str]:
+        site = served(data / "published" / "site")
+        with site as address, visiting(browser, address) as visitor:
+            page = visitor.open(first)
+            said = [page.locator("main").inner_text()]
+            for path in others:
+                follow(page, path)
+                said.append(page.locator("main").inner_text())
+        return said
+
+    return texts

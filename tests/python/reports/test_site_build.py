@@ -1,9 +1,7 @@
 """How the site is built: what a second build costs, what can go wrong, what it then reports."""
 
 import json
-import os
 import re
-import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -19,53 +17,8 @@ from reports.site_builder import site_template
 from reports.site_builder.errors import SiteError
 from reports.site_builder.node import node_folder, run
 from tests.support.reports.browser import figure, follow, visiting
-from tests.support.reports.site_server import CACHE, Site, report, served
+from tests.support.reports.site_server import CACHE, ENV, Look, Site, quiet, report, served
 from tests.support.warehouse import Warehouse
-
-ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
-Change = Callable[[duckdb.DuckDBPyConnection], object]
-Look = Callable[..., list[str]]
-
-
-@pytest.fixture
-def another(site: Site, tmp_path: Path) -> Callable[..., Path]:
-    """Publish a changed copy of the build elsewhere; returns the data folder."""
-
-    def publish(change: Change = lambda _: None, runs: str = "") -> Path:
-        source = (site.data / "published").resolve()
-        data = tmp_path / "data"
-        build = data / "builds" / source.name
-        build.mkdir(parents=True)
-        for name in ("marts.duckdb", "manifest.json"):
-            shutil.copyfile(source / name, build / name)
-        with duckdb.connect(build / "marts.duckdb") as connection:
-            change(connection)
-        (data / "published").symlink_to(Path("builds") / source.name)
-        (data / "runs.jsonl").write_text(runs)
-        return data
-
-    return publish
-
-
-@pytest.fixture
-def look(browser: Browser) -> Look:
-    """Read the text of pages of the site in a data folder, by its links from one to the next."""
-
-    def texts(data: Path, first: str, *others: str) -> list[str]:
-        site = served(data / "published" / "site")
-        with site as address, visiting(browser, address) as visitor:
-            page = visitor.open(first)
-            output = [page.locator("main").inner_text()]
-            for path in others:
-                follow(page, path)
-                output.append(page.locator("main").inner_text())
-        return output
-
-    return texts
-
-
-def quiet(_: str) -> None:
-    pass
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.python.reports import test_site_build
-from tests.python.reports.test_site_build import ENV, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number, visiting
 from tests.support.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
-from tests.support.reports.site_server import Site, report, served
+from tests.support.reports.site_server import ENV, Site, quiet, report, served
 from tests.support.reports.waiting import chart_points, names, shown_table, until
 
 BUBBLES = "Belonging at school by years of early education"
@@ -23,8 +21,6 @@ BY_HOUR = "Submissions by hour, UTC"
 HOURS, ESCS = 0, 1
 MINUS = "\N{MINUS SIGN}"
 ALL_HOURS = 1_000_000
-
-another = test_site_build.another
 
 
 @pytest.fixture

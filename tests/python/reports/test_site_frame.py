@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.python.reports.test_site_build import ENV, quiet
 from tests.support.reports.browser import TABLE, Visitor, figure, follow, settled, visiting
-from tests.support.reports.site_server import Site, report, served
+from tests.support.reports.site_server import ENV, Site, quiet, report, served
 
 PAGES = (
     "/",

@@ -10,19 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.python.reports import test_site_build
-from tests.python.reports.test_site_build import ENV, Look, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number
 from tests.support.reports.raw_numbers import Reading, store_readings, visits_of
-from tests.support.reports.site_server import report
+from tests.support.reports.site_server import ENV, Look, quiet, report
 from tests.support.reports.waiting import cell, chart_points, names, shown_table, shows, until
 
 EXPLORER, TREND, DOORS, HEALTH = range(4)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
 BERLIN = "Visits, Berlin, all doors together"
-
-another = test_site_build.another
-look = test_site_build.look
 
 
 @pytest.fixture

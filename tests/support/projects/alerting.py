@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
@@ -18,11 +18,8 @@ from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.paths import Paths
 from dbt_project.run_records import append
-from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.publications import NOW, publish
 from tests.support.projects.sample_project import add_orders
-
-# The one load of `add_orders` is an hour older.
-NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
 
 
 @dataclass

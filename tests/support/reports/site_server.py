@@ -5,13 +5,15 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from dbt_project.paths import ROOT, Paths
 from dbt_project.runs.run_history import publish_run_history
@@ -28,6 +30,9 @@ NOT_CHECKED = (
 )
 CACHE = ROOT / "data" / "cache"
 SCREENSHOTS = CACHE / "screenshots"
+ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
+Change = Callable[[duckdb.DuckDBPyConnection], object]
+Look = Callable[..., list[str]]
 CRIMES = 60_000  # the last twelve weeks of 2025
 FOOTFALL = (date(2025, 1, 1), date(2025, 4, 1))  # the clocks change; from the first, to the second
 STUDENTS = 3_000
@@ -123,3 +128,7 @@ def served(folder: Path, base_path: str = "") -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def quiet(_: str) -> None:
+    """Print nothing."""

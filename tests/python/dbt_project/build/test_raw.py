@@ -9,7 +9,7 @@ import pytest
 
 from dbt_project.build.raw import RawInUseError, source_states, summaries
 from dbt_project.paths import Paths
-from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.publications import publish
 from tests.support.projects.sample_project import add_orders, write_work
 
 pytestmark = pytest.mark.usefixtures("shop_source")

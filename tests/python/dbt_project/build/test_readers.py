@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dbt_project.paths import Paths
-from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.publications import publish
 from tests.support.projects.sample_project import write_work
 
 READERS = 8

@@ -16,12 +16,12 @@ from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
 from ingestion.core.registry import sources
 from tests.support.projects.alerting import (
-    NOW,
     Receiver,
     publish_sensors,
     receiving,
     send,
 )
+from tests.support.projects.publications import NOW
 
 TITLES = [f"Paris: sensor {number} needs replacement" for number in (1, 2, 3)]
 

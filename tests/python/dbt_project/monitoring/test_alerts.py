@@ -14,7 +14,6 @@ from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.paths import ROOT, Paths
 from dbt_project.runs.lock import run_lock
 from tests.support.projects.alerting import (
-    NOW,
     Receiver,
     add_run,
     publish_marts,
@@ -23,6 +22,7 @@ from tests.support.projects.alerting import (
     send,
     write_work,
 )
+from tests.support.projects.publications import NOW
 
 pytestmark = pytest.mark.usefixtures("shop_source")
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,13 +14,11 @@ from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
 from dbt_project.runs.lock import run_lock
 from ingestion.core.memory import default_limit
-from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.projects.alerting import add_run
+from tests.support.projects.publications import NOW, publish
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
 
 pytestmark = pytest.mark.usefixtures("shop_source")
-
-NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
 
 
 def test_it_answers_before_there_is_any_data(warehouse: Warehouse, tmp_path: Path) -> None:

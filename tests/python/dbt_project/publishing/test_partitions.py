@@ -14,8 +14,8 @@ from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
 from dbt_project.publishing.publish import leftovers
 from ingestion.core.errors import WarehouseError
-from tests.python.dbt_project.publishing.test_publish import publish
 from tests.support.crash_points import checksums
+from tests.support.projects.publications import publish
 from tests.support.projects.sample_project import add_orders
 
 MODEL = """

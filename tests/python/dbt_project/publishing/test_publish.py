@@ -6,11 +6,8 @@ import signal
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import duckdb
 import pytest
@@ -21,23 +18,8 @@ from dbt_project.files import sha256
 from dbt_project.paths import ROOT, Paths
 from dbt_project.publishing import publish as publication
 from ingestion.core.errors import WarehouseError
-from ingestion.core.progress import LineProgress
+from tests.support.projects.publications import publish, published_orders
 from tests.support.projects.sample_project import write_work
-
-TICKS = count()
-
-
-def publish(paths: Paths) -> dict[str, Any]:
-    """Publish, a second after the previous publication."""
-    now = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=next(TICKS))
-    return publication.publish(paths, now=now, progress=LineProgress())
-
-
-def published_orders(paths: Paths) -> int:
-    with duckdb.connect(paths.published / "marts.duckdb", read_only=True) as connection:
-        row = connection.execute("select orders from shop.totals").fetchone()
-    assert row
-    return int(row[0])
 
 
 def test_a_build_describes_its_files_and_is_read_only(paths: Paths) -> None:

@@ -19,8 +19,8 @@ from dbt_project.publishing.rollback import rollback
 from dbt_project.runs.run import Run, running
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
-from tests.python.dbt_project.publishing.test_publish import publish, published_orders
 from tests.support.forking import forks
+from tests.support.projects.publications import publish, published_orders
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
 
 NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)

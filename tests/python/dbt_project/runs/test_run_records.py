@@ -17,15 +17,18 @@ from dbt_project import run_records as records
 from dbt_project.build import run_record_rows
 from dbt_project.build.run_record_rows import COLUMNS, TABLE, load_run_records
 from dbt_project.build.scope import PREVIOUS, changed_sources, selection
+from dbt_project.files import read_json
 from dbt_project.log_file import logged
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import ROOT, Paths
 from dbt_project.run_records import append
 from dbt_project.runs.run import running
+from dbt_project.runs.run_history import publish_run_history
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
-from tests.python.dbt_project.monitoring.test_status import NOW
-from tests.support.projects.sample_project import add_orders
+from tests.support.projects.alerting import add_run
+from tests.support.projects.publications import NOW, publish
+from tests.support.projects.sample_project import add_orders, write_work
 
 
 def a_record(number: int, **differing: Any) -> dict[str, Any]:
@@ -133,6 +136,26 @@ def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
     assert found["last_run"] == failed
     output = next(line for line in lines(found) if line.startswith("last run"))
     assert output.startswith(f"last run   publish of {failed['start']}: failed in ")
+
+
+def test_what_pages_show_of_runs_is_published(paths: Paths) -> None:
+    publish_run_history(paths)  # nothing is published yet
+    write_work(paths, 2)
+    publish(paths)
+    steps = {"load": 1, "build": 1, "audit": 1}
+    failures = {"pisa, ALB": "no answer in 30 s", "shop": "403"}
+    add_run(paths, "run", "a test failed", steps=steps, rows={"pisa": {}}, failures=failures)
+    add_run(paths, "load", rows={"shop": {}})
+    publish_run_history(paths)
+    history = read_json(paths.published / "runs.json") or {}
+    assert [run["command"] for run in history["runs"]] == ["run", "load"]
+    assert history["last_read_at"].keys() == {"pisa", "shop"}
+    failed = [(one["step"], one["part"], one["why"]) for one in history["failures"]]
+    assert failed == [("load", "pisa, ALB", "no answer in 30 s"), ("audit", "", "a test failed")]
+    # The next publication has it until it is written again.
+    write_work(paths, 3)
+    publish(paths)
+    assert read_json(paths.published / "runs.json") == history
 
 
 def test_the_log_has_a_bounded_size_and_names_the_run(

@@ -8,7 +8,7 @@ import pytest
 
 from dbt_project.build.working_copy import prepare_work
 from dbt_project.paths import Paths
-from tests.python.dbt_project.build.plans.recorded_project import (
+from tests.support.projects.recorded_project import (
     RecordedProject,
     record_events,
     write_recorded_project,

@@ -15,7 +15,7 @@ from dbt_project.build.plans.build import planned_build
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.paths import Paths
 from ingestion.core.progress import Silent
-from tests.python.dbt_project.build.plans.recorded_project import RecordedProject, content
+from tests.support.projects.recorded_project import RecordedProject, content
 from tests.support.projects.sample_project import add_orders
 from tests.support.warehouse import Warehouse
 

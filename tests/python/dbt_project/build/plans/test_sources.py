@@ -18,12 +18,12 @@ from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.simulators.serving import serving
-from tests.python.dbt_project.build.plans.recorded_project import (
+from tests.support.forking import parse
+from tests.support.projects.recorded_project import (
     RecordedProject,
     content,
     record_events,
 )
-from tests.support.forking import parse
 from tests.support.warehouse import Portal, Warehouse
 
 pytestmark = pytest.mark.slow

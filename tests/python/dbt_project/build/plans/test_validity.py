@@ -11,7 +11,7 @@ import pytest
 from dbt_project.build import scope
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.plans.plan import MAX_PLANS
-from tests.python.dbt_project.build.plans.recorded_project import RecordedProject
+from tests.support.projects.recorded_project import RecordedProject
 
 CATALOG_CHANGES = {
     "a column added by hand": "alter table shop.totals add column note varchar",
