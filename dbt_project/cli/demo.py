@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from dbt_project.runs.origin import SIMULATED, claim
+from dbt_project.runs.origin import SIMULATED, assert_same_origin
 from dbt_project.runs.run import Run
 from ingestion.core.intervals import Days
 from ingestion.core.registry import find_source
@@ -16,14 +16,14 @@ from ingestion.simulators.simulator import simulators
 def demo(run: Run) -> None:
     """Load and publish every simulated source; then what changes at the sources in a week.
 
-    A folder that has the first already gets the second only, which then brings nothing new.
+    A folder that has the first already gets the second only, which then finds nothing new.
 
     Raises:
         WarehouseError: a step failed, or the data folder holds rows of a real source.
     """
     demos = {name: simulator.demo for name, simulator in simulators().items()}
     for name in demos:
-        claim(run.paths, name, SIMULATED)
+        assert_same_origin(run.paths, name, SIMULATED)
     with ExitStack() as stack:
         addresses = {
             name: stack.enter_context(running(name, **demo.choices)) for name, demo in demos.items()
@@ -40,7 +40,7 @@ def demo(run: Run) -> None:
 
 def _once(run: Run, days: dict[str, Days]) -> None:
     for name, asked in days.items():
-        run.load([name], since=asked.since, until=asked.until, accept_shrink=False)
+        run.load([name], since=asked.since, until=asked.until)
     run.require_all_loaded()
     if run.is_anything_new():
         run.build(sources=())

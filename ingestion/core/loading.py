@@ -9,19 +9,15 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, Self, TypeVar, cast
 
+from ingestion.core.clock import utc_now
 from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
 from ingestion.core.registry import find_source
 from ingestion.core.source import LoadOptions, LoadResult, Request
-
-
-def utc_now() -> datetime:
-    """Return the moment, in UTC."""
-    return datetime.now(UTC)
 
 
 class Closeable(Protocol):

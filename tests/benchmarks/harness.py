@@ -87,7 +87,7 @@ class Warehouse:
         return run(str(Path(sys.executable).with_name("dbt")), *arguments, env=self.env())
 
     def env(self) -> dict[str, str]:
-        """What tells the commands where to work."""
+        """Where the commands work."""
         return {
             "WAREHOUSE_DATA_DIR": str(self.data),
             "DBT_TARGET_PATH": str(self.data / "target"),
@@ -123,7 +123,7 @@ def run(*command: str, env: Mapping[str, str]) -> Cost:
     ) as child:
         assert child.stdout is not None
         out = child.stdout.read()
-        # Popen's own wait does not tell what the child used.
+        # Popen's own wait does not report what the child used.
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - began
@@ -161,7 +161,7 @@ def history_portal(workdir: Path, rows: int) -> Iterator[Server]:
     file = workdir / f"crimes-{rows}.parquet"
     with clocked(f"{rows:,} crimes are written"):
         # In a process of its own: what this one holds would count as the memory of its children.
-        python("-m", "tests.benchmarks.crimes", str(file), "--rows", str(rows))
+        python("-m", "tests.benchmarks.inputs.crimes", str(file), "--rows", str(rows))
     with portal(rows, file) as started:
         file.unlink()
         yield started

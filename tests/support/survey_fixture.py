@@ -12,8 +12,8 @@ from tests.support.warehouse import Warehouse
 SOURCE = "pisa"
 RUN = ("run", SOURCE)
 COUNTRIES = ("AUT", "BEL", "CHL")
-ROWS_A_COUNTRY = 60
-ROWS = len(COUNTRIES) * ROWS_A_COUNTRY
+ROWS_PER_COUNTRY = 60
+ROWS = len(COUNTRIES) * ROWS_PER_COUNTRY
 FACT = "select count(*) from education.fct_student_submissions"
 
 
@@ -36,7 +36,7 @@ def publish_survey(folder: Path, *, plans: Path) -> None:
     """
     survey = survey_in(folder / "databases")
     for country in COUNTRIES:
-        survey.add_country(country, ROWS_A_COUNTRY)
+        survey.add_country(country, ROWS_PER_COUNTRY)
     share_plans(folder / "data", plans)
     warehouse = Warehouse(folder / "data")
     use(warehouse, survey)

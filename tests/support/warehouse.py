@@ -18,7 +18,7 @@ from dbt_project.monitoring.status import status
 from dbt_project.paths import Paths
 from tests.support.forking import Forked, forks
 
-PATIENCE = 600.0
+TIMEOUT_SECONDS = 600.0
 # What tells one run from another; everything else depends on the source alone.
 OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
 # An audit event of Python, and a pattern of the path that it is about.
@@ -41,7 +41,7 @@ class Command:
         return self.log.read_text(errors="replace")
 
     def end(self) -> int:
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def failure(self) -> str:
         """The one line of explanation; it must end with 1."""
@@ -52,7 +52,7 @@ class Command:
 
     def kill_when(self, moment: Callable[[], bool]) -> bool:
         """Kill it and its children as soon as `moment` has come; whether it still ran then."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not moment() and self.process.poll() is None:
             assert time.monotonic() < deadline, self.said
             time.sleep(0.001)

@@ -13,9 +13,9 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import LoadError
 from ingestion.core.intervals import Days
-from ingestion.core.loading import utc_now
 from ingestion.core.progress import Progress
 from ingestion.core.raw.reconciliation import (
     ReconciliationNotes,

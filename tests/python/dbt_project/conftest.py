@@ -17,7 +17,7 @@ from tests.support.projects.never_loaded import NeverLoaded, build_never_loaded
 from tests.support.projects.sample_project import Warehouse, add_orders, write_project
 from tests.support.sharing import made_once
 
-PATIENCE = 300.0
+TIMEOUT_SECONDS = 300.0
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def warehouse() -> Warehouse:
                 max_bytes=max_bytes,
                 mask=mask,
             )
-            code = command.wait(PATIENCE)
+            code = command.wait(TIMEOUT_SECONDS)
             return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
     return run

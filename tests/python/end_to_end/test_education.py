@@ -1,4 +1,4 @@
-"""The survey's whole way: databases that change while `watch` runs, and what `serve` says."""
+"""The survey from end to end: databases change while `watch` runs, and `serve` answers."""
 
 import json
 import os
@@ -19,13 +19,13 @@ from tests.support.postgres import Postgres
 from tests.support.warehouse import Command, Warehouse, query
 
 pytestmark = pytest.mark.slow
-PATIENCE = 240.0
+TIMEOUT_SECONDS = 240.0
 WATCH = ("watch", "pisa", "--every", "200ms")
 
 
 def eventually(command: Command, holds: Callable[[], bool]) -> None:
     """Wait until it holds, while the command runs."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
         assert command.process.poll() is None, command.said
         assert time.monotonic() < deadline, command.said
@@ -33,7 +33,7 @@ def eventually(command: Command, holds: Callable[[], bool]) -> None:
 
 
 def counts(warehouse: Warehouse) -> dict[str, int]:
-    """Published submissions by country, fit and unfit ones."""
+    """Published submissions by country, valid and rejected ones."""
     if not (warehouse.data / "published").exists():
         return {}
     rows = query(
@@ -83,7 +83,7 @@ def use(warehouse: Warehouse, survey: Survey) -> None:
     warehouse.env["SOURCES__PISA__DATABASES"] = json.dumps(survey.databases())
 
 
-def test_what_changes_while_it_watches_arrives_once(
+def test_what_changes_during_watch_arrives_once(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     late = survey.begin("BEL")
@@ -124,7 +124,7 @@ def test_the_api_follows_and_answers_304_between_publications(
         server.process.kill()
 
 
-def test_a_database_that_vanishes_holds_up_its_country_alone(
+def test_a_database_that_disappears_delays_only_its_country(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     before = counts(warehouse)
@@ -137,7 +137,7 @@ def test_a_database_that_vanishes_holds_up_its_country_alone(
     assert "does not exist" in failures["pisa, BEL"]
 
 
-def test_a_signal_ends_it_in_order_and_a_run_has_nothing_left_to_do(
+def test_a_signal_ends_watch_cleanly_and_leaves_nothing_to_do(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     os.kill(watched.process.pid, signal.SIGTERM)
@@ -150,9 +150,7 @@ def test_a_signal_ends_it_in_order_and_a_run_has_nothing_left_to_do(
     assert warehouse.build == build
 
 
-def test_killed_while_it_watches_nothing_is_lost_or_double(
-    warehouse: Warehouse, survey: Survey
-) -> None:
+def test_a_killed_watch_loses_and_duplicates_nothing(warehouse: Warehouse, survey: Survey) -> None:
     before = counts(warehouse)
     survey.add_country("DEU", 50)
     use(warehouse, survey)

@@ -41,11 +41,11 @@ def history(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> I
         warehouse.use(url)
         for until in LOADS:
             warehouse("load", "chicago-crime", "--since", "2025-11-01", "--until", until)
-        # A crime that was in an early load, in another month; one that is gone.
+        # A crime that was in an early load, in another month; one that is deleted.
         early = portal.rows("id", "date < '2025-12-22T00:00:00.000'")
-        moved, gone = early[0]["id"], early[1]["id"]
+        moved, deleted = early[0]["id"], early[1]["id"]
         portal.control("edit", where=f"id = '{moved}'", set={"date": "2025-11-20T12:00:00.000"})
-        portal.control("delete", where=f"id = '{gone}'")
+        portal.control("delete", where=f"id = '{deleted}'")
         warehouse("load", "chicago-crime")
     loaded = warehouse.save(tmp_path_factory.mktemp("loaded") / "data")
     warehouse("build")
@@ -73,7 +73,7 @@ def test_a_full_refresh_takes_the_same_increments(history: History) -> None:
     assert contents(warehouse.build) == history.expected
 
 
-def test_a_killed_history_goes_on_with_what_it_had(history: History) -> None:
+def test_a_killed_history_continues_with_what_it_had(history: History) -> None:
     warehouse = history.begin()
     command = warehouse.start("build", WAREHOUSE_ROWS_PER_INCREMENT=ROWS_PER_INCREMENT)
     # The second increment's end: two loads are in the fact, others are not.

@@ -48,7 +48,7 @@ def raw(data: Path, sql: str) -> None:
 
 
 @pytest.mark.usefixtures("refused")
-def test_a_failed_audit_publishes_nothing_until_it_is_mended(warehouse: Warehouse) -> None:
+def test_a_failed_audit_publishes_nothing_until_it_is_fixed(warehouse: Warehouse) -> None:
     link = warehouse.data / "published"
     before, published = link.readlink(), hashes(warehouse.build)
     one = "database_country = 'AUT' and id = (select min(id) from responses)"

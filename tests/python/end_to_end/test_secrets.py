@@ -76,7 +76,7 @@ def test_the_search_finds_what_is_hidden(tmp_path: Path) -> None:
     assert len(holders(tmp_path, PLAIN)) == len(forms(PLAIN)) + 1
 
 
-def test_no_failure_tells_a_secret(warehouse: Warehouse, postgres: Postgres) -> None:
+def test_no_failure_reveals_a_secret(warehouse: Warehouse, postgres: Postgres) -> None:
     wrong = {
         "alb": f"postgresql://survey:{PLANTED}@127.0.0.1:{postgres.port}/postgres",
         "fra": f"postgresql://survey:{PLANTED}@{NOWHERE}/postgres",

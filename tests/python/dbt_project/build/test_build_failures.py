@@ -28,7 +28,7 @@ def test_a_model_without_memory_is_named_with_the_setting(monkeypatch: pytest.Mo
     assert said.endswith(f"{SETTING} is 768MB: set it to 1536MB")
 
 
-def test_a_model_that_could_not_be_built_is_no_failed_audit() -> None:
+def test_a_model_that_could_not_be_built_is_not_a_failed_audit() -> None:
     line = "crime_by_ward: Catalog Error: Table with name wards does not exist!"
     said = message(dataclasses.replace(REPORT, failures=[line, "2 were skipped"], errors=[line]))
     assert said == (

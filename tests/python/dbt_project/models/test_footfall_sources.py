@@ -37,7 +37,7 @@ def test_the_columns_declared_are_those_that_are_loaded(source: str) -> None:
     }
 
 
-def test_a_build_needs_no_source_to_be_there(never_loaded: NeverLoaded) -> None:
+def test_a_build_needs_no_source(never_loaded: NeverLoaded) -> None:
     with duckdb.connect(never_loaded.paths.work_marts, read_only=True) as marts:
         assert marts.execute(
             "select (select count(*) from crime.fct_crimes),"
@@ -68,9 +68,9 @@ def test_a_load_fills_the_tables_that_a_build_made(source: str, before_a_load: P
         second = store.commit(rows, {})
     with duckdb.connect(before_a_load.raw, read_only=True) as raw:
         for name, table in tables.items():
-            held = raw.execute(f"from raw_{source}.{name}").fetchall()
+            found_rows = raw.execute(f"from raw_{source}.{name}").fetchall()
             # Merged by its key, not doubled.
-            assert held == [(*table.columns, second)], name
+            assert found_rows == [(*table.columns, second)], name
     assert first != second
 
 

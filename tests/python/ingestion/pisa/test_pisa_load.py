@@ -49,7 +49,7 @@ def survey(
         survey.drop_country(country)
 
 
-def test_every_row_arrives_as_it_is_and_a_second_load_brings_nothing(
+def test_every_row_arrives_as_it_is_and_a_second_load_adds_nothing(
     survey: Survey, loader: Loader
 ) -> None:
     report = loader.load()
@@ -145,7 +145,7 @@ def test_a_country_added_later_is_loaded_with_its_history(
     assert loader.numbers() == {"ALB": ROWS, "FRA": ROWS, "ITA": 5}
 
 
-def test_rows_gone_at_the_source_stay_and_are_told(survey: Survey, loader: Loader) -> None:
+def test_rows_deleted_at_the_source_stay_and_are_reported(survey: Survey, loader: Loader) -> None:
     loader.load()
     survey.execute("alb", "delete from responses where id in (3, 5)")
     late = survey.begin("alb")
@@ -159,7 +159,7 @@ def test_rows_gone_at_the_source_stay_and_are_told(survey: Survey, loader: Loade
     assert loader.load().rows == {}
 
 
-def test_a_time_ahead_and_an_odd_time_hold_nothing_up(survey: Survey, loader: Loader) -> None:
+def test_a_time_in_the_future_and_an_odd_time_delay_nothing(survey: Survey, loader: Loader) -> None:
     survey.insert("alb", created_at=NOW + timedelta(days=400))
     is_postgres = isinstance(survey.server, PostgresServer)
     odd = "infinity" if is_postgres else "yesterday"
@@ -191,7 +191,7 @@ def test_cells_arrive_as_received(survey: Survey, loader: Loader) -> None:
 
 
 @pytest.mark.parametrize("page_rows", [1, 7, 40])
-def test_pages_of_any_size_bring_the_same(
+def test_pages_of_any_size_give_the_same_rows(
     page_rows: int, survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "PAGE_ROWS", page_rows)
@@ -208,7 +208,7 @@ def test_pages_of_any_size_bring_the_same(
     assert loader.load().rows == {}
 
 
-def test_pages_go_by_the_moment_and_not_by_its_text(
+def test_pages_are_ordered_by_instant_and_not_by_its_text(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "PAGE_ROWS", 2)
@@ -221,7 +221,7 @@ def test_pages_go_by_the_moment_and_not_by_its_text(
     survey.drop_country("nor")
 
 
-def test_an_id_that_a_database_has_twice_is_held_once(survey: Survey, loader: Loader) -> None:
+def test_an_id_that_a_database_has_twice_is_stored_once(survey: Survey, loader: Loader) -> None:
     survey.execute("fra", "create table twice as select * from responses")
     survey.execute("fra", "drop table responses")
     survey.execute("fra", "alter table twice rename to responses")

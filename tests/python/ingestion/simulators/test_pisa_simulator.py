@@ -47,7 +47,7 @@ def test_it_fills_files_and_keeps_inserting(tmp_path: Path) -> None:
         assert soon(lambda: sum(map(number, databases.values())) > 90)
     before = {country: number(url) for country, url in databases.items()}
     assert min(before.values()) > 30
-    # Files that are there are gone on with, and not filled again.
+    # Existing files are continued, and not filled again.
     with serving("pisa", countries=("alb", "fra"), rows=61, rate=0, folder=tmp_path / "databases"):
         assert {country: number(url) for country, url in databases.items()} == before
 
@@ -56,8 +56,8 @@ def test_it_makes_databases_on_a_server_and_outlives_one_that_is_dropped(
     postgres: Postgres,
 ) -> None:
     server = PostgresServer(postgres.url)
-    with serving("pisa", countries=("esp", "ita"), rows=20, rate=60, postgres=postgres.url) as told:
-        databases = json.loads(told)
+    with serving("pisa", countries=("esp", "ita"), rows=20, rate=60, postgres=postgres.url) as urls:
+        databases = json.loads(urls)
         assert number(databases["esp"]) >= 10
         server.drop("ESP")
         count = number(databases["ita"])
@@ -66,8 +66,8 @@ def test_it_makes_databases_on_a_server_and_outlives_one_that_is_dropped(
 
 
 def test_files_without_a_folder_go_with_the_simulator() -> None:
-    with serving("pisa", countries=("alb",), rows=5, rate=0) as told:
-        url = json.loads(told)["alb"]
+    with serving("pisa", countries=("alb",), rows=5, rate=0) as urls:
+        url = json.loads(urls)["alb"]
         file = Path(url.removeprefix("sqlite:///"))
         assert file.is_file()
     assert not file.exists()
@@ -83,10 +83,10 @@ def test_files_without_a_folder_go_with_the_simulator() -> None:
     ],
 )
 def test_what_it_cannot_do_is_one_clear_line(choices: Any, message: str) -> None:
-    with pytest.raises(WarehouseError, match=message) as told, serving("pisa", **choices):
+    with pytest.raises(WarehouseError, match=message) as failed, serving("pisa", **choices):
         pass
-    assert "geheim" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "geheim" not in str(failed.value)
+    assert "\n" not in str(failed.value)
 
 
 def test_options_of_other_sources_are_refused() -> None:

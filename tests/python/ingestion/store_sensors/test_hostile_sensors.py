@@ -1,4 +1,4 @@
-"""Sensors that mean no good: what they answer is in raw as sent, or the load ends in one line."""
+"""Hostile sensors: what they answer is in raw as sent, or the load ends with one line."""
 
 import json
 from collections.abc import Iterator
@@ -32,10 +32,10 @@ from tests.support.sources.hostile import (
     Mutation,
     Served,
     ends_in_one_line,
-    held,
     hostile_server,
     one_in,
     read_back,
+    rows_in,
 )
 from tests.support.sources.sensors import Loader, Sensors, use
 from tests.support.sources.small_api import (
@@ -115,14 +115,14 @@ ASKED = {("Paris", sensor, hour, None) for sensor in ("0", "1") for hour in HOUR
 
 
 def in_raw(loader: Loader) -> set[tuple[Any, ...]]:
-    return {*held(loader.folder / "raw.duckdb", ALL)}
+    return {*rows_in(loader.folder / "raw.duckdb", ALL)}
 
 
 @given(
     rows=st.lists(st.tuples(CELLS, st.sampled_from(HOURS) | CELLS, CELLS), max_size=6),
     mutations=st.lists(MUTATIONS, max_size=2),
 )
-def test_a_stream_is_kept_as_it_was_sent_or_ends_in_one_line(
+def test_a_stream_is_kept_as_sent_or_gives_one_line(
     rows: list[tuple[str, ...]], mutations: list[Mutation], desk: Desk, tried: Tried
 ) -> None:
     tried.one()
@@ -284,8 +284,8 @@ def test_a_file_is_loaded_line_by_line_or_ends_in_one_line(
         loader.load(file=file)
     except LoadError as error:
         ends_in_one_line(error)
-        assert held(loader.folder / "raw.duckdb", TABLES) == []
+        assert rows_in(loader.folder / "raw.duckdb", TABLES) == []
         return
     _, sent = read_back(body)
-    rows = held(loader.folder / "raw.duckdb", lines)
+    rows = rows_in(loader.folder / "raw.duckdb", lines)
     assert sorted(rows) == sorted(tuple(row) for row in sent)

@@ -1,4 +1,4 @@
-"""The client that asks for readings one by one, against servers of many manners."""
+"""The client that requests readings one by one, against servers that behave differently."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Server:
-    """Gives each request the answer that a function of its head tells."""
+    """Gives each request the answer that a function of its head returns."""
 
     def __init__(self, answer: Callable[[bytes], bytes], context: ssl.SSLContext | None) -> None:
         self.heads: list[bytes] = []
@@ -112,7 +112,7 @@ def test_one_connection_serves_many_requests() -> None:
     assert server.heads[0].startswith(b"GET /api/?hour=1 HTTP/1.1\r\nHost: 127.0.0.1:")
 
 
-def test_no_more_connections_than_told_and_every_answer_at_its_place() -> None:
+def test_no_more_connections_than_allowed_and_every_answer_in_its_place() -> None:
     def answer(head: bytes) -> bytes:
         n = head.split()[1].rpartition(b"=")[2]
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(n), n)
@@ -147,9 +147,7 @@ def test_an_answer_ends_as_its_server_says(answer: bytes) -> None:
         (CHUNKED + b"11170\r\n" + b"4" * 70_000, "an answer of more than 64 KiB"),
     ],
 )
-def test_an_answer_that_is_not_whole_or_no_answer_is_told_in_a_line(
-    answer: bytes, why: str
-) -> None:
+def test_an_incomplete_or_missing_answer_gives_one_line(answer: bytes, why: str) -> None:
     with serving(lambda head: answer) as server:
         reason = why_not(server.url, timeout=0.3)
     assert why in reason
@@ -163,7 +161,7 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
     assert len(server.heads) == 1
 
 
-def test_what_fails_is_tried_again_while_the_others_are_answered(
+def test_a_failed_request_is_retried_while_the_others_are_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(concurrent_client, "WAITS", (0.2, 0.2))
@@ -180,7 +178,7 @@ def test_what_fails_is_tried_again_while_the_others_are_answered(
     assert got[-1] == (0, (200, b"42"))
 
 
-def test_what_keeps_failing_is_given_up_and_is_asked_as_often_as_said(
+def test_a_request_that_keeps_failing_is_given_up_after_the_allowed_tries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(concurrent_client, "WAITS", (0.01, 0.01, 0.01))
@@ -190,7 +188,7 @@ def test_what_keeps_failing_is_given_up_and_is_asked_as_often_as_said(
     assert len(server.heads) == 4
 
 
-def test_what_is_left_half_way_leaves_the_client_as_new() -> None:
+def test_an_abandoned_fetch_leaves_the_client_as_new() -> None:
     with (
         serving(lambda head: MEASURED) as server,
         ConcurrentFetcher(server.url, whole, timeout=5, connections=4) as fetcher,
@@ -199,7 +197,7 @@ def test_what_is_left_half_way_leaves_the_client_as_new() -> None:
         assert len(list(fetcher.fetch(["/"] * 40))) == 40
 
 
-def test_no_server_is_told_without_the_secrets_of_the_address() -> None:
+def test_an_unreachable_server_is_reported_without_the_secrets_of_its_address() -> None:
     reason = why_not("http://someone:secret@127.0.0.1:9")
     assert "127.0.0.1" in reason
     assert "secret" not in reason
@@ -257,5 +255,5 @@ def test_a_server_whose_certificate_is_not_trusted_is_not_asked(
 
 
 @pytest.mark.parametrize("url", ["http://münchen.invalid", "http://127.0.0.1:port"])
-def test_an_address_that_cannot_be_is_told_in_a_line(url: str) -> None:
+def test_an_invalid_address_gives_one_line(url: str) -> None:
     assert "\n" not in why_not(url)

@@ -1,4 +1,4 @@
-"""An API that fails, refuses, is slow or goes away, and a load that is killed."""
+"""An API that fails, refuses, is slow or unreachable, and a load that is killed."""
 
 import os
 import subprocess
@@ -72,7 +72,7 @@ def every(
 @pytest.mark.parametrize(
     "fault", [{"mode": "status", "status": 500}, {"mode": "cut"}, {"mode": "slow", "seconds": 3}]
 )
-def test_what_fails_once_is_asked_again_within_the_load(
+def test_a_request_that_fails_once_is_retried_within_the_load(
     route: str,
     fault: dict[str, object],
     apis: dict[str, Sensors],
@@ -105,7 +105,7 @@ def test_a_reading_that_keeps_failing_is_not_received_and_asked_for_by_the_next_
     assert loader.number("visits is null") == 0
 
 
-def test_a_store_whose_stream_keeps_failing_is_left_and_the_others_go_on(
+def test_a_store_whose_stream_keeps_failing_is_skipped_and_the_others_continue(
     every: tuple[Sensors, Loader],
 ) -> None:
     api, loader = every
@@ -118,7 +118,7 @@ def test_a_store_whose_stream_keeps_failing_is_left_and_the_others_go_on(
     assert loader.load(TUESDAY, WEDNESDAY).rows == {"readings": 24 * 20}
 
 
-def test_where_every_store_fails_the_load_is_an_error(every: tuple[Sensors, Loader]) -> None:
+def test_a_load_fails_if_every_store_fails(every: tuple[Sensors, Loader]) -> None:
     api, loader = every
     api.control("fail", mode="status", match="/readings?store_name", times=100)
     with pytest.raises(LoadError, match="no store could be loaded; Madrid: no whole answer"):
@@ -177,7 +177,7 @@ class Dying:
 
 
 @pytest.mark.parametrize("route", ["all", "one"])
-def test_an_api_that_dies_mid_way_loses_and_doubles_nothing(
+def test_an_api_that_dies_midway_loses_and_duplicates_nothing(
     route: Routes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(per_reading_route, "READINGS_PER_BATCH", 120)
@@ -205,7 +205,7 @@ def test_an_api_that_dies_mid_way_loses_and_doubles_nothing(
 
 @pytest.mark.long
 @pytest.mark.parametrize("route", ["all", "one"])
-def test_kills_in_a_row_lose_and_double_nothing(
+def test_consecutive_kills_lose_and_duplicate_nothing(
     route: str, apis: dict[str, Sensors], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, whole = of_route(route, apis, tmp_path / "whole", monkeypatch)

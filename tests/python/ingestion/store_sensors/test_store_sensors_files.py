@@ -1,4 +1,4 @@
-"""Readings from files, and what is said when they cannot be read."""
+"""Readings from files, and the messages when they cannot be read."""
 
 import hashlib
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_cells_arrive_as_they_are_with_the_line_and_the_files_sum(
     assert loader.query("select count(*) from readings") == [(0,)]
 
 
-def test_the_same_file_twice_brings_no_row(loader: Loader, tmp_path: Path) -> None:
+def test_the_same_file_loaded_twice_adds_no_row(loader: Loader, tmp_path: Path) -> None:
     file = tmp_path / "some.csv"
     file.write_text(f"{HEADER}2024-07-01,1,Paris,0,5,visits\n")
     loader.load(file=file)
@@ -67,7 +67,7 @@ def test_the_real_file_arrives_whole(loader: Loader, sample_data: Path) -> None:
         (HEADER.encode() + b"2024-07-01,1,Paris\n", "bad.csv, line 2: 3 cells where the header"),
     ],
 )
-def test_a_file_of_another_form_is_refused_in_one_line(
+def test_a_file_in_another_format_is_refused_in_one_line(
     content: bytes, said: str, loader: Loader, tmp_path: Path
 ) -> None:
     file = tmp_path / "bad.csv"
@@ -78,7 +78,7 @@ def test_a_file_of_another_form_is_refused_in_one_line(
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_named(loader: Loader, tmp_path: Path) -> None:
+def test_a_missing_file_is_named(loader: Loader, tmp_path: Path) -> None:
     with pytest.raises(LoadError, match=r"none\.csv cannot be read: No such file"):
         loader.load(file=tmp_path / "none.csv")
 
@@ -108,7 +108,7 @@ def test_without_an_address_only_files_can_be_loaded(
         ("BASE_URL", "ftp://x"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named(
+def test_an_invalid_setting_is_named(
     name: str, value: str, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(None, monkeypatch, **{"BASE_URL": "http://127.0.0.1:9", name: value})
