@@ -47,8 +47,7 @@ def union(intervals: Iterable[I], gap: timedelta = timedelta(0)) -> list[I]:
     """Return the same times as the fewest intervals, in order; gaps up to `gap` are filled."""
     merged: list[I] = []
     for interval in sorted(interval for interval in intervals if interval):
-        # An open end has nothing after it, nor can anything be added to it.
-        if merged and (merged[-1].is_open or interval.since <= merged[-1].until + gap):
+        if merged and interval.since <= merged[-1].until + gap:
             merged[-1] = merged[-1].hull(interval)
         else:
             merged.append(interval)

@@ -112,6 +112,6 @@ def load(
         request = Request(
             found, data_dir, days, accept_shrink, progress, file, clock, session, sleep
         )
-        result = (found.reconcile if reconcile else found.load)(request)
+        result = found.run(request, reconcile=reconcile)
     seconds = time.monotonic() - began
     return LoadReport(source=source, started_at=started_at, seconds=seconds, **vars(result))

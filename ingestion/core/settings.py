@@ -12,7 +12,7 @@ from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
 from ingestion.core.errors import LoadError
-from ingestion.core.http import is_web_address
+from ingestion.core.fetching.http import is_web_address
 from ingestion.core.source import Source
 
 

@@ -1,7 +1,7 @@
 """What a source declares of itself; everything that knows sources asks the registry for these.
 
-A declaration is imported by every command, so it imports nothing that takes long: its functions
-import dlt, Arrow and the source's own modules when they are called.
+A declaration is imported by every command, so it imports nothing that takes long: it names its
+parts as `module:attribute`, and they are imported when they are needed.
 """
 
 import time
@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, cast
 
 from ingestion.core.errors import LoadError
 from ingestion.core.intervals import Days
@@ -125,9 +126,6 @@ class Request:
     sleep: Callable[[float], None] = time.sleep
 
 
-Loader = Callable[[Request], LoadResult]
-
-
 @dataclass(frozen=True)
 class Source:
     """A source system.
@@ -138,26 +136,28 @@ class Source:
         tables: its raw tables, by name.
         changed_at: by raw table, the column in which the source says when it last changed a row,
             as text that sorts by time.
-        settings: returns the class of its settings.
-        load: loads what is new.
-        reconcile: compares what was loaded with the source, and repairs the difference.
+        settings: the class of its settings, as `module:attribute`.
+        load: the function that loads what is new, likewise; takes a `Request`, returns a
+            `LoadResult`.
+        reconcile: the function that compares what was loaded with the source, and repairs the
+            difference, likewise.
         load_options: the options that `load` honours.
         reconcile_options: the options that `reconcile` honours.
         address: the setting that says where the source is.
-        simulator: returns its simulator, if it has one.
+        simulator: its simulator, if it has one, likewise.
     """
 
     name: str
     domain: str
     tables: Mapping[str, RawTable]
-    settings: "Callable[[], type[SourceSettings]]"
-    load: Loader
-    reconcile: Loader
+    settings: str
+    load: str
+    reconcile: str
     changed_at: Mapping[str, str] = field(default_factory=dict)
     load_options: Options = Options()
     reconcile_options: Options = Options(since=True, until=True, accept_shrink=True)
     address: str = "base_url"
-    simulator: "Callable[[], Simulator] | None" = None
+    simulator: str | None = None
 
     @property
     def key(self) -> str:
@@ -174,9 +174,18 @@ class Source:
         """The environment variable that says where the source is."""
         return f"SOURCES__{self.key}__{self.address}".upper()
 
+    def run(self, request: Request, *, reconcile: bool) -> LoadResult:
+        """Load it, or reconcile it."""
+        function = resolve_name(self.reconcile if reconcile else self.load)
+        return cast("LoadResult", function(request))
+
+    def find_simulator(self) -> "Simulator | None":
+        """Return its simulator, if it has one."""
+        return resolve_name(self.simulator) if self.simulator else None
+
     def is_configured(self) -> bool:
         """Return whether it can be loaded without further settings: its address is known."""
-        return bool(getattr(self.settings().read(), self.address))
+        return bool(getattr(self._settings_class().read(), self.address))
 
     def addresses(self) -> list[str]:
         """Return where the configuration says that the source is, as URLs.
@@ -184,8 +193,11 @@ class Source:
         Raises:
             LoadError: the configuration cannot be read.
         """
-        settings = self.settings()
+        settings = self._settings_class()
         return settings.read_checked().addresses() if self.is_configured() else []
+
+    def _settings_class(self) -> "type[SourceSettings]":
+        return cast("type[SourceSettings]", resolve_name(self.settings))
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ class Simulator:
 
 def simulators() -> dict[str, Simulator]:
     """Return the simulators by the name of their source."""
-    return {name: source.simulator() for name, source in sources().items() if source.simulator}
+    found = {name: source.find_simulator() for name, source in sources().items()}
+    return {name: simulator for name, simulator in found.items() if simulator}
 
 
 def unsuitable(name: str, options: Options) -> str | None:

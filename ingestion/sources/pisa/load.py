@@ -3,33 +3,33 @@
 Flow: databases in parallel -> pages -> what raw lacks or holds otherwise -> packages, one thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from functools import partial
 
 import pyarrow as pa
 
+from ingestion.core.fetching.fetch_ahead import FetchAhead, Finished
 from ingestion.core.progress import Task
-from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import utc_text
+from ingestion.core.raw.reconciliation import utc_text
+from ingestion.core.raw.store import RawStore
+from ingestion.core.raw.text_tables import text_table
 from ingestion.core.source import LoadResult, Request
-from ingestion.sources.pisa.databases import Summary
-from ingestion.sources.pisa.holdings import Held, Holdings
+from ingestion.sources.pisa.databases.database import Summary
+from ingestion.sources.pisa.databases.database_ref import DatabaseRef
+from ingestion.sources.pisa.databases.reading import read_missing, read_new, width_of
 from ingestion.sources.pisa.memory import Memory
-from ingestion.sources.pisa.place import Place
-from ingestion.sources.pisa.pool import Ended, Pool
-from ingestion.sources.pisa.reading import read_missing, read_new, width_of
+from ingestion.sources.pisa.raw_state import LoadedResponses
 from ingestion.sources.pisa.settings import PisaSettings
 from ingestion.sources.pisa.source import SOURCE
-from ingestion.sources.pisa.tables import RAW_TABLES
 from ingestion.sources.pisa.writer import Writer
 
-NOTHING = Held(Summary(0, 0))
 LOADED = "loaded"
+CHECKS = "database_checks"
 
 
 def load_pisa(request: Request) -> LoadResult:
-    """Bring the submissions in raw up to what the databases have now.
+    """Bring the submissions in raw up to what the databases have now; or load a file.
 
     With a first day, everything that was submitted on it (UTC) or later is read again and compared.
 
@@ -39,6 +39,11 @@ def load_pisa(request: Request) -> LoadResult:
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
+    if request.file is not None:
+        # The readers of the survey's files take half a second to import.
+        from ingestion.sources.pisa.survey.files import load_file  # noqa: PLC0415
+
+        return load_file(request, request.file)
     settings = PisaSettings.read_checked()
     with RawStore.for_request(request) as raw:
         raw.make_tables()
@@ -57,15 +62,15 @@ class _Load:
         self._memory = memory = request.session.kept("pisa", Memory)
         self._settings = settings
         self._now = now
-        self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, memory.held(self._holdings, now), now)
+        self._loaded = LoadedResponses(raw.connection)
+        self._writer = Writer(raw, memory.countries(self._loaded, now), now)
         self._there: dict[str, Summary] = {}
-        self._places = {
-            country: Place(
+        self._refs = {
+            country: DatabaseRef(
                 country,
                 url,
                 settings.timeout,
-                held=0 if request.accept_shrink else self._held(country).rows.rows,
+                loaded=0 if request.accept_shrink else self._writer.country(country).rows.rows,
             )
             for country, url in settings.urls().items()
         }
@@ -73,24 +78,19 @@ class _Load:
     def new_rows(self, since: date | None, task: Task) -> None:
         """Read what was submitted since the newest rows held, and a while before."""
         asked = datetime.combine(since, time(), UTC) if since else None
-        pool: Pool[Summary | pa.Table] = Pool(
-            {
-                country: partial(
-                    read_new, self._memory.databases, place, self._since(country, asked)
-                )
-                for country, place in self._places.items()
-            },
-            self._settings.workers,
-        )
-        self._take(pool, task, self._there)
-        self._writer.settle()
+        reads = {
+            country: partial(read_new, self._memory.databases, ref, self._since(country, asked))
+            for country, ref in self._refs.items()
+        }
+        self._take(reads, task, self._there)
 
     def missing_rows(self, task: Task) -> None:
         """Read what is at a source and, older than that, not in raw: it came very late."""
         differing = {
             country: there
             for country, there in self._there.items()
-            if country not in self.result.failures and not there.is_of(self._held(country).rows)
+            if country not in self.result.failures
+            and not there.is_of(self._writer.country(country).rows)
         }
         if not differing:
             return
@@ -100,72 +100,76 @@ class _Load:
             country: partial(
                 read_missing,
                 self._memory.databases,
-                self._places[country],
+                self._refs[country],
                 there,
-                self._holdings.buckets(country, width_of(there), there.most),
+                self._loaded.buckets(country, width_of(there), there.most),
             )
             for country, there in differing.items()
         }
         there_now: dict[str, Summary] = {}
-        self._take(Pool(reads, self._settings.workers), task, there_now)
-        self._writer.settle()
-        self._tell_what_is_gone(there_now)
-        self._tell_what_is_missing(there_now)
+        self._take(reads, task, there_now)
+        self._note_deleted(there_now)
+        self._note_missing(there_now)
 
     def end(self) -> None:
-        """Commit what is left with what is to be known of the databases, and tell.
+        """Commit what is left with what is to be known of the databases, and report.
 
         Raises:
             LoadError: no country could be read.
         """
-        self._writer.commit(self._holdings.new_checks(self._checks()))
-        self._memory.keep(self._holdings, self._writer.held)
+        checks = self._loaded.changed_rows(CHECKS, self._checks(), ignoring=["checked_at"])
+        self._writer.commit({CHECKS: checks})
+        self._memory.keep(self._loaded, self._writer.countries)
         self.result.note_failures(
-            len(self._places),
+            len(self._refs),
             note="{part} was not loaded: {reason}; the next load tries again.",
             error=(
                 "no database of pisa could be read; {part}: {reason}; fix it or "
                 f"{SOURCE.address_variable}, then load again"
             ),
         )
-        newest = [held.newest for held in self._writer.held.values() if held.newest]
+        newest = [known.newest for known in self._writer.countries.values() if known.newest]
         if newest:
             self.result.newest_at = utc_text(max(newest))
 
-    def _held(self, country: str) -> Held:
-        return self._writer.held.get(country, NOTHING)
-
     def _since(self, country: str, asked: datetime | None) -> datetime | None:
-        newest = self._held(country).newest
+        newest = self._writer.country(country).newest
         if newest is None:
             return None
         since = newest.astimezone(UTC) - self._settings.look_back
         return min(since, asked) if asked else since
 
-    def _take(self, pool: Pool[Summary | pa.Table], task: Task, there: dict[str, Summary]) -> None:
+    def _take(
+        self,
+        reads: Mapping[str, Callable[[], Iterator[Summary | pa.Table]]],
+        task: Task,
+        there: dict[str, Summary],
+    ) -> None:
         """Give pages to the writer; keep what is there, and what failed."""
-        for country, item in pool:
+        workers = self._settings.workers
+        for country, item in FetchAhead(reads, workers, max_waiting=workers):
             if isinstance(item, Summary):
                 there[country] = item
-            elif isinstance(item, Ended):
-                if item.why is not None:
-                    self.result.failures[country] = item.why
+            elif isinstance(item, Finished):
+                if item.failure is not None:
+                    self.result.failures[country] = str(item.failure)
             else:
-                self._writer.add(country, item)
+                self._writer.add_page(country, item)
                 task.advance(item.num_rows)
+        self._writer.filter_new_rows()
 
-    def _tell_what_is_gone(self, there: Mapping[str, Summary]) -> None:
+    def _note_deleted(self, there: Mapping[str, Summary]) -> None:
         for country, now in sorted(there.items()):
-            gone = self._held(country).rows.rows - now.rows
-            if gone > 0 and country not in self.result.failures:
+            deleted = self._writer.country(country).rows.rows - now.rows
+            if deleted > 0 and country not in self.result.failures:
                 self.result.notes.append(
-                    f"{country}: {gone:,} rows that were loaded are gone at the source; `warehouse "
-                    "reconcile pisa` marks them deleted."
+                    f"{country}: {deleted:,} rows that were loaded were deleted at the source; "
+                    "`warehouse reconcile pisa` marks them deleted."
                 )
 
-    def _tell_what_is_missing(self, there: Mapping[str, Summary]) -> None:
+    def _note_missing(self, there: Mapping[str, Summary]) -> None:
         for country, now in sorted(there.items()):
-            missing = now.rows - self._held(country).rows.rows
+            missing = now.rows - self._writer.country(country).rows.rows
             if missing > 0 and country not in self.result.failures:
                 self.result.failures[country] = (
                     f"{missing:,} of its {now.rows:,} rows are not here though all were read: "
@@ -174,14 +178,12 @@ class _Load:
 
     def _checks(self) -> pa.Table:
         rows = [
-            {
-                "database_country": country,
-                "checked_at": utc_text(self._now),
-                "outcome": self.result.failures.get(country, LOADED),
-                "rows_at_source": str(there.rows) if there else None,
-            }
-            for country in self._places
-            for there in (self._there.get(country),)
+            (
+                country,
+                utc_text(self._now),
+                self.result.failures.get(country, LOADED),
+                self._there[country].rows if country in self._there else None,
+            )
+            for country in self._refs
         ]
-        schema = pa.schema([(name, pa.string()) for name in RAW_TABLES["database_checks"].columns])
-        return pa.Table.from_pylist(rows, schema=schema)
+        return text_table(SOURCE.tables[CHECKS].columns, rows)

@@ -9,18 +9,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ingestion.core.errors import LoadError
-from ingestion.core.raw_store import RawStore
+from ingestion.core.raw.store import RawStore
 from ingestion.core.source import LoadResult, Request
-from ingestion.sources.store_sensors.client import Client
+from ingestion.sources.store_sensors.api.client import Client
+from ingestion.sources.store_sensors.api.routes import Route, route_of
+from ingestion.sources.store_sensors.api.stores import SEED, Store, as_raw, from_answer, from_seed
 from ingestion.sources.store_sensors.files import load_file
-from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.hours import HOUR, text_of
 from ingestion.sources.store_sensors.plan import Plan, plan_of
-from ingestion.sources.store_sensors.routes import Route, route_of
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
 from ingestion.sources.store_sensors.settings import StoreSensorsSettings
-from ingestion.sources.store_sensors.state import State
-from ingestion.sources.store_sensors.stores import SEED, Store, as_raw, from_answer, from_seed
-from ingestion.sources.store_sensors.writer import STATE, Writer
+from ingestion.sources.store_sensors.writer import Writer
 
 
 def load_store_sensors(request: Request) -> LoadResult:
@@ -72,13 +71,13 @@ class _Load:
         self._progress = request.progress
         self._days = request.days
         self._now = request.clock()
-        self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, State.from_json(raw.state(STATE)))
+        self._loaded = LoadedReadings(raw.connection)
+        self._writer = Writer(raw)
 
     def note_stores(self, stores: Sequence[Store]) -> None:
         """Bring the raw tables of stores and doors up to date, with the next package."""
-        rows = as_raw(stores)
-        self._writer.add({name: self._holdings.new_rows(name, rows[name]) for name in rows})
+        for name, rows in as_raw(stores).items():
+            self._writer.add(name, self._loaded.changed_rows(name, rows))
 
     def readings(self, stores: Sequence[Store]) -> None:
         """Bring the readings up to date."""
@@ -90,7 +89,7 @@ class _Load:
                 self._writer.write(route.batches(plans), task)
         finally:
             self.result.notes += route.notes
-        self._tell(route, plans)
+        self._note_outcome(route, plans)
 
     def _plans(self, stores: Sequence[Store]) -> list[Plan]:
         state = self._writer.state
@@ -98,7 +97,7 @@ class _Load:
         first_day = self._settings.first_day(self._now.date())
         state = replace(state, since=min(asked, default=first_day))
         self._writer.state = state
-        pending = self._holdings.pending()
+        pending = self._loaded.pending()
         plans = []
         for store in stores:
             plan = plan_of(
@@ -120,7 +119,7 @@ class _Load:
                 self.result.notes.append(f"{store.name} has no finished hour in what was asked.")
         return plans
 
-    def _tell(self, route: Route, plans: Sequence[Plan]) -> None:
+    def _note_outcome(self, route: Route, plans: Sequence[Plan]) -> None:
         """Say what a reader should know; a load in which every store failed is an error."""
         if route.failures and len(route.failures) == len(plans):
             store, why = next(iter(route.failures.items()))
@@ -131,24 +130,24 @@ class _Load:
             for store, why in route.failures.items()
         }
         for plan in plans:
-            self._tell_of_doors(plan)
-        for store, not_received, no_number, example in self._holdings.missing():
+            self._note_new_doors(plan)
+        for store, not_received, not_a_number, example in self._loaded.missing():
             if not_received:
                 self.result.notes.append(
                     f"{store}: {not_received:,} readings were not received; the next load asks "
                     "for them again."
                 )
-            if no_number:
+            if not_a_number:
                 self.result.notes.append(
-                    f"{store}: {no_number:,} answers are no whole number ({example}); the next "
-                    "load asks again."
+                    f"{store}: {not_a_number:,} answers are not whole numbers ({example}); "
+                    "the next load asks again."
                 )
         covered = [known.covered for known in self._writer.state.stores.values()]
         self.result.newest_at = max(
             (text_of(span.until - HOUR) for span in covered if span), default=None
         )
 
-    def _tell_of_doors(self, plan: Plan) -> None:
+    def _note_new_doors(self, plan: Plan) -> None:
         """Name the doors that came after their store's first load."""
         late = self._writer.state.of(plan.store.name).late
         for sensor in sorted(set(late) - set(plan.known.late)):

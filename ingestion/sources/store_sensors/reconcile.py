@@ -1,38 +1,38 @@
-"""Comparing what the API counted of each store with raw, and mending what differs.
+"""Comparing what the API counted of each store with raw, and repairing what differs.
 
 Flow: counts by day (or sums by hour) at the API and in raw -> what differs is read again, door by
-    door -> readings held that the API has no more are noted in reading_deletions. The API's counts
-    of whole days go to day_counts.
+    door -> loaded readings that the API no longer has are noted in reading_deletions. The API's
+    counts of whole days go to day_counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-
-import pyarrow as pa
+from datetime import datetime
 
 from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
-from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import counted, is_shrunk, reconciled, shrunk, utc_text
+from ingestion.core.raw.reconciliation import ReconciliationNotes, shrink_problem, utc_text
+from ingestion.core.raw.store import RawStore
 from ingestion.core.source import LoadResult, Request
-from ingestion.sources.store_sensors.client import Client, StoreError
-from ingestion.sources.store_sensors.counting import (
-    Compared,
-    counting_of,
+from ingestion.sources.store_sensors.api.client import Client
+from ingestion.sources.store_sensors.api.errors import StoreError
+from ingestion.sources.store_sensors.api.routes import Route, route_of
+from ingestion.sources.store_sensors.api.source_counts import (
+    NO_READINGS,
+    Comparison,
     shrink_of,
+    source_counts_of,
     whole_days,
 )
-from ingestion.sources.store_sensors.holdings import Counted, Holdings
-from ingestion.sources.store_sensors.hours import Span
+from ingestion.sources.store_sensors.api.stores import Store
+from ingestion.sources.store_sensors.hours import Span, midnight
 from ingestion.sources.store_sensors.load import stores_of
 from ingestion.sources.store_sensors.plan import Plan, plan_again
-from ingestion.sources.store_sensors.routes import Route, route_of
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
 from ingestion.sources.store_sensors.settings import StoreSensorsSettings
-from ingestion.sources.store_sensors.state import State, StoreState
-from ingestion.sources.store_sensors.stores import Store
-from ingestion.sources.store_sensors.tables import DAY_COUNTS, SCHEMA
-from ingestion.sources.store_sensors.writer import STATE, Writer
+from ingestion.sources.store_sensors.source import SOURCE
+from ingestion.sources.store_sensors.state import StoreState
+from ingestion.sources.store_sensors.writer import Writer
 
 
 def reconcile_store_sensors(request: Request) -> LoadResult:
@@ -65,19 +65,18 @@ class _Reconciliation:
     raw: RawStore
     now: datetime
     days: Days
-    _done: dict[str, tuple[Compared, Span]] = field(default_factory=dict)
+    _done: dict[str, tuple[Comparison, Span]] = field(default_factory=dict)
     _plans: list[Plan] = field(default_factory=list)
     _asked: int = 0
 
     def __post_init__(self) -> None:
         self.result = self.raw.result
-        self._holdings = Holdings(self.raw.connection)
-        state = State.from_json(self.raw.state(STATE))
-        self._writer = Writer(self.raw, state, asked_at=utc_text(self.now))
+        self._loaded = LoadedReadings(self.raw.connection)
+        self._writer = Writer(self.raw, deleted_at=utc_text(self.now))
 
     def compare(self, stores: Sequence[Store], *, accept_shrink: bool) -> None:
         """Ask what each store counted; a store that fails is left, and the next one compared."""
-        counting = counting_of(self.client, self.settings)
+        counts = source_counts_of(self.client, self.settings)
         for store in stores:
             known = self._writer.state.of(store.name)
             span = self._span(known)
@@ -85,10 +84,10 @@ class _Reconciliation:
                 continue
             self._asked += 1
             try:
-                compared = counting.compare(store, span, self._holdings)
+                compared = counts.compare(store, span, self._loaded)
                 there, here, what = shrink_of(compared)
-                if not accept_shrink and is_shrunk(there, here):
-                    msg = f"it has {shrunk(there, here, what)}"
+                if why := shrink_problem(there, here, what, accept=accept_shrink):
+                    msg = f"it {why}"
                     raise StoreError(msg)
             except StoreError as error:
                 self.result.failures[store.name] = str(error)
@@ -123,10 +122,17 @@ class _Reconciliation:
         if gone := self.result.rows.get("reading_deletions"):
             self.result.notes.append(f"{gone:,} readings are deleted at the source.")
         done = {name: part for name, part in self._done.items() if name not in failures}
-        tables = {"day_counts": self._counts(done), "reconciliations": self._notes(done)}
-        rows = {name: [table] for name, table in tables.items() if table.num_rows}
+        notes = ReconciliationNotes(SOURCE, "day_counts", self._loaded, self.now, self.days)
+        periods = {
+            name: (
+                len({*compared.there, *compared.here}),
+                len({hour.date() for hour in compared.differing}),
+            )
+            for name, (compared, _) in done.items()
+        }
+        rows = notes.changed_counts(_counts(done)) | notes.reconciliation_rows(periods)
         if rows:
-            self.raw.commit(rows, {})
+            self.raw.commit({name: [table] for name, table in rows.items()}, {})
 
     def _span(self, known: StoreState) -> Span | None:
         """Return the hours that every door is loaded for, and that are asked for."""
@@ -134,39 +140,15 @@ class _Reconciliation:
             return None
         since = max(span.since for span in known.doors.values())
         until = min(span.until for span in known.doors.values())
-        since = max(since, _midnight(self.days.since) or since)
-        until = min(until, _midnight(self.days.until) or until)
+        since = max(since, midnight(self.days.since) if self.days.since else since)
+        until = min(until, midnight(self.days.until) if self.days.until else until)
         return Span(since, until) if since < until else None
 
-    def _counts(self, done: dict[str, tuple[Compared, Span]]) -> pa.Table:
-        """Return what was counted of whole days: readings still come in the last one."""
-        nothing = Counted(0, 0, 0, 0, 0)
-        counts = [
-            (name, day, told.readings, told.visits)
-            for name, (compared, span) in done.items()
-            for day in whole_days(span)
-            if day in compared.there or day in compared.here
-            for told in (compared.there.get(day, nothing),)
-        ]
-        held = f"{SCHEMA}.day_counts"
-        narrow = not self.days.is_all
-        connection = self.raw.connection
-        return counted(connection, held, DAY_COUNTS, counts, self.now, unchanged=narrow)
 
-    def _notes(self, done: dict[str, tuple[Compared, Span]]) -> pa.Table:
-        if not self.days.is_all:
-            return reconciled({}, self.now)
-        return reconciled(
-            {
-                name: (
-                    len({*compared.there, *compared.here}),
-                    len({hour.date() for hour in compared.differing}),
-                )
-                for name, (compared, _) in done.items()
-            },
-            self.now,
-        )
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime(day.year, day.month, day.day) if day else None
+def _counts(done: Mapping[str, tuple[Comparison, Span]]) -> Iterator[tuple[object, ...]]:
+    """Yield what was counted of whole days: readings still come in the last one."""
+    for name, (compared, span) in done.items():
+        for day in whole_days(span):
+            if day in compared.there or day in compared.here:
+                count = compared.there.get(day, NO_READINGS)
+                yield name, day, count.readings, count.visits

@@ -19,7 +19,7 @@ from dlt.sources.sql_database import sql_table
 
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
-from ingestion.sources.pisa.databases import COLUMNS, TABLE
+from ingestion.sources.pisa.databases.database import COLUMNS, TABLE
 from ingestion.sources.pisa.settings import PisaSettings
 
 DICT_ROWS = 10_000

@@ -5,25 +5,16 @@ from typing import ClassVar
 from dlt.common.configuration import configspec
 
 from ingestion.core.settings import SourceSettings
-from ingestion.core.source import LoadResult, RawTable, Request, Source
-
-
-def _load(request: Request) -> LoadResult:
-    raise NotImplementedError(request)
-
-
-def _settings() -> type[SourceSettings]:
-    return ShopSettings
-
+from ingestion.core.source import RawTable, Source
 
 SOURCE = Source(
     name="shop",
     domain="shop",
     tables={"orders": RawTable(("order_id", "amount", "socrata_updated_at"), ("order_id",))},
     changed_at={"orders": "socrata_updated_at"},
-    settings=_settings,
-    load=_load,
-    reconcile=_load,
+    settings=f"{__name__}:ShopSettings",
+    load="nothing:loads",
+    reconcile="nothing:reconciles",
 )
 
 

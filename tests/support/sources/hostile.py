@@ -84,17 +84,7 @@ def ends_in_one_line(error: LoadError) -> None:
     text = str(error)
     assert "\n" not in text and "\r" not in text, text
     assert len(text) < 1_000, text
-    words = (
-        "load again",
-        "fix",
-        "mend",
-        "needs an update",
-        "check",
-        "leave",
-        "give",
-        "see",
-        "move",
-    )
+    words = ("load again", "fix", "needs an update", "check", "leave", "give", "see", "move")
     assert any(word in text for word in words), text
 
 

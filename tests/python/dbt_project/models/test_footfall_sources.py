@@ -10,7 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from dbt_project.paths import ROOT, Paths
-from ingestion.core.raw_store import RawStore
+from ingestion.core.raw.store import RawStore
 from ingestion.core.source import RawTable
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES as CRIME_TABLES
 from ingestion.sources.pisa.tables import RAW_TABLES as SURVEY_TABLES

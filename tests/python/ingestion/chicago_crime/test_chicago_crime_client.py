@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.chicago_crime.client import SocrataClient, read_csv
 from ingestion.sources.chicago_crime.datasets import CRIMES as CRIMES_DATASET
-from ingestion.sources.chicago_crime.pages import Reader
+from ingestion.sources.chicago_crime.portal.client import SocrataClient, read_csv
+from ingestion.sources.chicago_crime.portal.pages import Reader
 from tests.python.ingestion.conftest import CRIMES, Portal, Raw
 
 TOKEN = "token-that-nobody-may-see"

@@ -213,7 +213,7 @@ def test_a_source_that_lost_a_fifth_is_refused_until_it_is_accepted(
         own.control("delete", where="district in ('001','002','003','004','005','006','007','008')")
         left = len(own.versions())
         assert left < 640
-        with pytest.raises(LoadError, match=f"has {left} rows where 800 are held"):
+        with pytest.raises(LoadError, match=f"has {left} rows where 800 are loaded"):
             raw.load()
         assert raw.query("select count(*) from crime_deletions") == [(0,)]
         raw.load(accept_shrink=True)

@@ -188,7 +188,7 @@ def test_a_file_that_shrank_is_refused_until_it_is_accepted(portal: Portal, raw:
     raw.load()
     before = features(portal, WARDS)
     portal.control("outlines", dataset=WARDS, features=before[:5])
-    assert "5 features where 50 are held" in raw.load().failures["outlines of wards"]
+    assert "5 features where 50 are loaded" in raw.load().failures["outlines of wards"]
     assert len(loaded(raw, WARDS)) == 50
     assert raw.load(accept_shrink=True).rows == {"outlines": 5}
     portal.control("outlines", dataset=WARDS, features=before)

@@ -67,7 +67,7 @@ def test_days_narrow_what_is_compared(old: Portal, raw: Raw) -> None:
 def test_a_portal_that_shrank_is_refused_until_it_is_accepted(old: Portal, raw: Raw) -> None:
     raw.load(*DAYS)
     old.control("delete", where="id in ('9900','9901','9902')")
-    with pytest.raises(LoadError, match="has 7 rows where 10 are held: more than a fifth would"):
+    with pytest.raises(LoadError, match="has 7 rows where 10 are loaded: more than a fifth would"):
         raw.reconcile()
     assert raw.query(DELETED) == [(0,)]
     assert raw.reconcile(accept_shrink=True).rows["crime_deletions"] == 3

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.chicago_crime.client import SocrataClient
 from ingestion.sources.chicago_crime.datasets import CRIMES
-from ingestion.sources.chicago_crime.pages import Reader
+from ingestion.sources.chicago_crime.portal.client import SocrataClient
+from ingestion.sources.chicago_crime.portal.pages import Reader
 from tests.python.conftest import Tried
 from tests.python.ingestion.conftest import Raw, use
 from tests.support.sources.hostile import (
@@ -60,7 +60,7 @@ class Desk:
 def desk() -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         # That tries are made again is checked elsewhere.
-        patch.setattr("ingestion.sources.chicago_crime.client.TRIES", 1)
+        patch.setattr("ingestion.sources.chicago_crime.portal.client.TRIES", 1)
         with Desk() as desk:
             yield desk
 
@@ -197,7 +197,7 @@ def test_a_load_loses_nothing_and_takes_nothing_for_deleted(  # noqa: PLR0917
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried.one()
-    monkeypatch.setattr("ingestion.sources.chicago_crime.client.TRIES", 1)
+    monkeypatch.setattr("ingestion.sources.chicago_crime.portal.client.TRIES", 1)
     n = 100 + len(portal.rows())
     portal.add(*(crime(n + m, f"2026-06-{6 + n % 9:02}", **cells) for m in range(8)))
     kind, mutation, after = fault
@@ -256,7 +256,9 @@ def test_a_source_that_shrank_to_a_tenth_is_refused(
         raw.load()
         before = in_raw(raw)
         portal.delete(f'cast(substr(":id", 5) as integer) >= {left}')
-        with pytest.raises(LoadError, match=f"has {left} rows where 20 are held.*--accept-shrink"):
+        with pytest.raises(
+            LoadError, match=f"has {left} rows where 20 are loaded.*--accept-shrink"
+        ):
             raw.load()
         assert in_raw(raw) == before
         raw.load(accept_shrink=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.core.raw_store import MANY_ROWS, RawStore
+from ingestion.core.raw.store import MANY_ROWS, RawStore
 from ingestion.core.source import RawTable
 
 READINGS = {"readings": RawTable(("door", "visits"), ("door",))}

@@ -36,7 +36,7 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallPortal]:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallApi]:
     api = SmallApi(readings=Served(HEADER, every_reading()).answer())
-    monkeypatch.setattr("ingestion.sources.store_sensors.client.TRIES", 1)
+    monkeypatch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
     with hostile_server(api.answer) as url:
         sensors.use(sensors.Sensors(url), monkeypatch)
         yield api

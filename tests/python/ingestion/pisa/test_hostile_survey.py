@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.pisa import databases
-from ingestion.sources.pisa.databases import Summary
-from ingestion.sources.pisa.open_databases import OpenDatabases
-from ingestion.sources.pisa.place import Place
-from ingestion.sources.pisa.reading import read_missing, read_new
+from ingestion.sources.pisa.databases import database
+from ingestion.sources.pisa.databases.database import Summary
+from ingestion.sources.pisa.databases.database_ref import DatabaseRef
+from ingestion.sources.pisa.databases.open_databases import OpenDatabases
+from ingestion.sources.pisa.databases.reading import read_missing, read_new
 from tests.python.conftest import Tried
 from tests.support.postgres import Postgres
 from tests.support.sources.hostile import (
@@ -44,7 +44,7 @@ TIMES = VALUES | st.sampled_from(["2026-06-17 10:00:00", "2026-06-17T10:00:00+02
 def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
     configure(monkeypatch, None, alb=f"sqlite:///{tmp_path}/alb.sqlite")
     # Small pages, so that few rows have borders between them.
-    monkeypatch.setattr(databases, "PAGE_ROWS", 3)
+    monkeypatch.setattr(database, "PAGE_ROWS", 3)
     return Loader(tmp_path / "data")
 
 
@@ -71,7 +71,7 @@ def anew(loader: Loader, tried: Tried) -> None:
 
 def read(url: str) -> list[tuple[Any, ...]]:
     """What the pages of a database hold, in the way of a load: what is new, and each bucket."""
-    place = Place("ALB", make_url(url), 5)
+    place = DatabaseRef("ALB", make_url(url), 5)
     databases = OpenDatabases()
     there, *pages = read_new(databases, place, None)
     assert isinstance(there, Summary)

@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.core.errors import LoadError
 from ingestion.core.registry import find_source
-from ingestion.sources.pisa import files
+from ingestion.sources.pisa.survey import files
 from tests.support.sources.pisa import Loader, configure, settings
 
 HEADER = "cnt,CNTSCHID,CntStuId,DURECEC,BELONG,ESCS,TMINS,W_FSTUWT,OTHER\n"
@@ -50,7 +50,7 @@ def test_a_csv_file_is_loaded_as_it_is_and_once(loader: Loader, tmp_path: Path) 
     ]
     again = loader.load(file=file)
     assert (again.rows, again.load_ids) == ({}, [])
-    assert again.notes == ["Every student of this file was loaded before."]
+    assert again.notes == ["Every line of this file was loaded before."]
 
 
 def test_an_spss_file_is_loaded_in_chunks_with_its_weights(
@@ -86,10 +86,10 @@ def test_the_real_file_is_loaded(loader: Loader, sample_data: Path) -> None:
         ("s.csv", "CNT,CNTSTUID,DURECEC,ESCS\n1,2,3,4\n", "s.csv has no columns BELONG, TMINS"),
         ("s.csv", "", "s.csv is empty"),
         ("s.csv", HEADER, "s.csv has no students"),
-        ("s.csv", HEADER + "FRA,1\n", "s.csv is no whole .csv file .*Expected 9 columns, got 2"),
-        ("s.sav", "no such thing", "s.sav is no whole .sav file"),
-        ("s.sas7bdat", "no such thing", "s.sas7bdat is no whole .sas7bdat file"),
-        ("s.xlsx", "x", "s.xlsx is of no kind that is known"),
+        ("s.csv", HEADER + "FRA,1\n", "s.csv is not a whole .csv file .*Expected 9 columns, got 2"),
+        ("s.sav", "no such thing", "s.sav is not a whole .sav file"),
+        ("s.sas7bdat", "no such thing", "s.sas7bdat is not a whole .sas7bdat file"),
+        ("s.xlsx", "x", "s.xlsx is of an unknown kind"),
     ],
 )
 def test_an_unreadable_file_gives_one_clear_line(

@@ -104,7 +104,7 @@ def test_a_country_that_shrank_is_refused_until_it_is_accepted(
 ) -> None:
     survey.execute("alb", f"delete from responses where id > {ROWS // 2}")
     survey.edit("fra", 2, belong="1.2345")
-    why = f"it has {ROWS // 2} rows where {ROWS} are held"
+    why = f"it has {ROWS // 2} rows where {ROWS} are loaded"
     for work in (loader.load, loader.reconcile):
         report = work()
         assert why in report.failures["ALB"]

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.store_sensors.client import Client
-from ingestion.sources.store_sensors.holdings import Holdings
+from ingestion.sources.store_sensors.api.client import Client
+from ingestion.sources.store_sensors.api.per_reading_route import PerReadingRoute
+from ingestion.sources.store_sensors.api.routes import Route, StreamRoute
+from ingestion.sources.store_sensors.api.stores import as_raw, from_answer
 from ingestion.sources.store_sensors.hours import Span
 from ingestion.sources.store_sensors.plan import Plan
-from ingestion.sources.store_sensors.routes import Route, StreamRoute
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
 from ingestion.sources.store_sensors.settings import StoreSensorsSettings
-from ingestion.sources.store_sensors.single import SingleRoute
 from ingestion.sources.store_sensors.state import StoreState
-from ingestion.sources.store_sensors.stores import as_raw, from_answer
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
 from tests.python.conftest import Tried
 from tests.support.sources.hostile import (
@@ -65,9 +65,8 @@ def source(
     small, url = api
     small.forget()
     use(Sensors(url), monkeypatch, TIMEOUT=2)
-    for module in ("client", "words"):
-        monkeypatch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
-    monkeypatch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
+    monkeypatch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
+    monkeypatch.setattr("ingestion.core.fetching.concurrent_client.WAITS", ())
     return small, Loader(tmp_path, now=NIGHT)
 
 
@@ -85,7 +84,7 @@ class Desk:
         plan = Plan(store, StoreState(), reach, Span(reach.since, reach.since), {})
         rows: set[tuple[str | None, ...]] = set()
         for batch in route.batches([plan]):
-            new, _ = Holdings(self.raw).new_readings(batch, {})
+            new, _ = LoadedReadings(self.raw).new_readings(batch, {})
             rows |= {tuple(row[name] for name in HEADER) for row in new.to_pylist()}
         for why in route.failures.values():
             raise LoadError(f"{why}; load again later")
@@ -101,9 +100,8 @@ def desk() -> Iterator[Desk]:
         pytest.MonkeyPatch.context() as patch,
     ):
         # That tries are made again is checked elsewhere.
-        for module in ("client", "words"):
-            patch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
-        patch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
+        patch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
+        patch.setattr("ingestion.core.fetching.concurrent_client.WAITS", ())
         raw.execute(f"create schema {SCHEMA}")
         for name, table in RAW_TABLES.items():
             texts = ", ".join(f"{column} varchar" for column in (*table.columns, "_dlt_load_id"))
@@ -190,7 +188,7 @@ def test_a_reading_of_its_own_is_kept_as_text_or_ends_in_one_line(
     desk.api.single = Answer(body, "application/json", status)
     settings = StoreSensorsSettings(base_url=desk.url, timeout=2, connections=4)
     try:
-        kept = desk.kept(SingleRoute(settings))
+        kept = desk.kept(PerReadingRoute(settings))
     except LoadError as error:
         ends_in_one_line(error)
         return

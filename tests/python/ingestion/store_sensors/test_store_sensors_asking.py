@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.store_sensors import asking
-from ingestion.sources.store_sensors.asking import Asker, PassingError, Unanswered
+from ingestion.core.fetching import concurrent_client
+from ingestion.core.fetching.concurrent_client import ConcurrentFetcher, FailedRequest
+from ingestion.core.fetching.http import TransientError
 
 MEASURED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -24,7 +25,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 @pytest.fixture(autouse=True)
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try once, with no proxy, whatever the developer's environment says."""
-    monkeypatch.setattr(asking, "WAITS", ())
+    monkeypatch.setattr(concurrent_client, "WAITS", ())
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -83,23 +84,23 @@ def serving(
 
 def whole(status: int, body: bytes) -> tuple[int, bytes]:
     if status == 503:
-        raise PassingError("503 busy")
+        raise TransientError("503 busy")
     return status, body
 
 
-Answer = tuple[int, bytes] | Unanswered
+Answer = tuple[int, bytes] | FailedRequest
 
 
 def ask(
     url: str, targets: Iterable[str] = ("/?hour=1",), *, connections: int = 1, timeout: float = 5
 ) -> list[tuple[int, Answer]]:
-    with Asker(url, whole, timeout=timeout, connections=connections) as asker:
-        return list(asker.ask(targets))
+    with ConcurrentFetcher(url, whole, timeout=timeout, connections=connections) as fetcher:
+        return list(fetcher.fetch(targets))
 
 
 def why_not(url: str, timeout: float = 5) -> str:
     ((_, answer),) = ask(url, timeout=timeout)
-    assert isinstance(answer, Unanswered)
+    assert isinstance(answer, FailedRequest)
     return answer.reason
 
 
@@ -163,7 +164,7 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
 def test_a_failed_request_is_retried_while_the_others_are_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(asking, "WAITS", (0.2, 0.2))
+    monkeypatch.setattr(concurrent_client, "WAITS", (0.2, 0.2))
     fails = iter([True, True])
 
     def answer(head: bytes) -> bytes:
@@ -180,20 +181,20 @@ def test_a_failed_request_is_retried_while_the_others_are_answered(
 def test_a_request_that_keeps_failing_is_given_up_after_the_allowed_tries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(asking, "WAITS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(concurrent_client, "WAITS", (0.01, 0.01, 0.01))
     busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
     with serving(lambda head: busy) as server:
-        assert ask(server.url) == [(0, Unanswered("/?hour=1", "503 busy"))]
+        assert ask(server.url) == [(0, FailedRequest("/?hour=1", "503 busy"))]
     assert len(server.heads) == 4
 
 
 def test_an_abandoned_fetch_leaves_the_client_as_new() -> None:
     with (
         serving(lambda head: MEASURED) as server,
-        Asker(server.url, whole, timeout=5, connections=4) as asker,
+        ConcurrentFetcher(server.url, whole, timeout=5, connections=4) as fetcher,
     ):
-        next(asker.ask(["/"] * 40))
-        assert len(list(asker.ask(["/"] * 40))) == 40
+        next(fetcher.fetch(["/"] * 40))
+        assert len(list(fetcher.fetch(["/"] * 40))) == 40
 
 
 def test_an_unreachable_server_is_reported_without_the_secrets_of_its_address() -> None:

@@ -15,7 +15,7 @@ from ingestion.core.progress import Task
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
 from ingestion.simulators.simulator import Routes
-from ingestion.sources.store_sensors import routes, single
+from ingestion.sources.store_sensors.api import per_reading_route, routes
 from tests.support.sources.sensors import DOORS, Loader, Sensors, use
 
 TUESDAY, WEDNESDAY = "2026-06-16", "2026-06-17"
@@ -28,8 +28,9 @@ from datetime import date, datetime, UTC
 from pathlib import Path
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
-from ingestion.sources.store_sensors import routes, single, writer
-writer.ROWS_A_PACKAGE = single.READINGS_A_BATCH = routes.READINGS_A_WINDOW = 120
+from ingestion.sources.store_sensors.api import routes, per_reading_route
+from ingestion.sources.store_sensors import writer
+writer.ROWS_A_PACKAGE = single.READINGS_PER_BATCH = routes.READINGS_PER_WINDOW = 120
 load("store-sensors", data_dir=Path(sys.argv[1]), since=date(2026, 6, 16), until=date(2026, 6, 17),
      accept_shrink=False, progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
 """
@@ -179,8 +180,8 @@ class Dying:
 def test_an_api_that_dies_midway_loses_and_duplicates_nothing(
     route: Routes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(single, "READINGS_A_BATCH", 120)
-    monkeypatch.setattr(routes, "READINGS_A_WINDOW", 120)
+    monkeypatch.setattr(per_reading_route, "READINGS_PER_BATCH", 120)
+    monkeypatch.setattr(routes, "READINGS_PER_WINDOW", 120)
     loader = Loader(tmp_path, now="2026-06-18T00:00:00+00:00")
     with ExitStack() as stack:
         api = Sensors(stack.enter_context(running("store-sensors", routes=route)))

@@ -100,7 +100,7 @@ def test_an_answer_that_is_not_a_number_is_kept_and_requested_again(loader: Load
     api_of(loader).set("Roma", 2, hour, 3.5)
     report = loader.load(TUESDAY)
     assert loader.readings("visits like '%.%'") == [("Roma", "2", hour, "3.5")]
-    note = "Roma: 1 answers are no whole number (door 2 at 2026-06-16T11:00:00: 3.5)"
+    note = "Roma: 1 answers are not whole numbers (door 2 at 2026-06-16T11:00:00: 3.5)"
     assert any(one.startswith(note) for one in report.notes)
     api_of(loader).set("Roma", 2, hour, 35)
     assert loader.load().rows == {"readings": 1}

@@ -12,7 +12,7 @@ import pytest
 from ingestion.core.progress import Silent, Task
 from ingestion.simulators.serving import serving
 from ingestion.simulators.simulator import Routes
-from ingestion.sources.store_sensors.client import Client
+from ingestion.sources.store_sensors.api.client import Client
 from ingestion.sources.store_sensors.hours import Span
 from tests.support.sources.sensors import NOW, Loader, Sensors, use
 
@@ -174,7 +174,7 @@ def test_a_store_that_shrank_is_refused_until_it_is_accepted(streaming: Loader) 
     api_of(streaming).set("Madrid", 0, OLD_HOUR, 4711)
     report = streaming.reconcile()
     assert list(report.failures) == ["Roma"]
-    assert "144 readings where 240 are held" in report.failures["Roma"]
+    assert "144 readings where 240 are loaded" in report.failures["Roma"]
     assert "--accept-shrink" in report.failures["Roma"]
     assert (report.rows, streaming.query(DELETED)) == ({"readings": 1}, [])
     assert streaming.reconcile(accept_shrink=True).rows == {"reading_deletions": 96}
