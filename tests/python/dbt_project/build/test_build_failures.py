@@ -32,8 +32,7 @@ def test_a_model_that_could_not_be_built_is_not_a_failed_audit() -> None:
     line = "crime_by_ward: Catalog Error: Table with name wards does not exist!"
     output = message(dataclasses.replace(REPORT, failures=[line, "2 were skipped"], errors=[line]))
     assert output == (
-        f"the build failed and nothing new was published: {line}; fix the model, then build"
-        " again"
+        f"the build failed and nothing new was published: {line}; fix the model, then build again"
     )
 
 
