@@ -42,6 +42,19 @@
 {%- endmacro %}
 
 
+{# Whole hours from 1970 in UTC to an instant, as bigint: hours that no change of clocks affects. #}
+{% macro hours_since_1970(instant) -%}
+    {%- set year_1970 = "cast('1970-01-01 00:00:00+00' as " ~ type_instant() ~ ')' -%}
+    cast(floor({{ seconds_between(year_1970, instant) }} / 3600) as bigint)
+{%- endmacro %}
+
+
+{# The instant at which an hour of hours_since_1970 starts. #}
+{% macro hour_since_1970_starts_at(hours) -%}
+    {{ epoch_text_to_utc('3600 * ' ~ hours) }}
+{%- endmacro %}
+
+
 {# The instant of a number of seconds since 1970, given as text (a dlt load id, for one). #}
 {% macro epoch_text_to_utc(text) -%}
     {{ return(adapter.dispatch('epoch_text_to_utc')(text)) }}

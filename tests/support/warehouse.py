@@ -20,11 +20,19 @@ from tests.support.forking import Forked, forks
 
 TIMEOUT_SECONDS = 600.0
 # What differs from run to run; everything else depends on the source alone.
-OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
+OF_THE_RUN = (
+    *("load_id", "last_load_id", "loaded_at", "checked_at", "detected_at", "changed_at"),
+    "reconciled_at",
+)
 # An audit event of Python, and a pattern of the path that it is about.
 Moment = tuple[str, str]
 # What saves dbt time, and holds whatever the data are.
 KEPT = ("target", "plans")
+# Marts of loads, and the data set that a load is of.
+LOADS = {
+    "crime.crime_load_reconciliation": "source_dataset",
+    "core.load_reconciliation": "data_set",
+}
 # It holds what the runs did and when, so that no two builds agree.
 RUNS = "core.warehouse_runs"
 
@@ -191,11 +199,11 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
                 column["name"] for column in table["columns"] if column["name"] not in OF_THE_RUN
             ]
             # How the rows came in packages is the run's own affair; how many there are is not.
-            if name == "crime.crime_load_reconciliation":
-                columns = ["source_dataset", "rows_received", "rows_rejected", "rows_superseded"]
-                sums = ", ".join(f"sum({column})" for column in columns[1:])
+            if name in LOADS:
+                states = ("received", "rejected", "superseded", "deleted")
+                sums = ", ".join(f"sum(rows_{state})" for state in states)
                 sql = (
-                    f"select {columns[0]}, {sums} from {name} where rows_received > 0 group by all"
+                    f"select {LOADS[name]}, {sums} from {name} where rows_received > 0 group by all"
                 )
             else:
                 sql = f"select count(*), sum(hash({', '.join(columns)})) from {name}"
@@ -203,14 +211,14 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def sum_rule(build: Path) -> tuple[int, int, int, int]:
-    """Rows received, in the fact, rejected and superseded, as the published file has them."""
-    marts = ("fct_crimes", "rejected_crimes", "superseded_crimes")
+def sum_rule(build: Path) -> tuple[int, int, int, int, int]:
+    """Rows received, in the fact, rejected, superseded and deleted, by the published file."""
+    marts = ("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes")
     counts = [query(build, f"select count(*) from crime.{mart}")[0][0] for mart in marts]
     received = query(
         build, "select cast(sum(rows_received) as bigint) from crime.crime_load_reconciliation"
     )
-    return int(received[0][0]), counts[0], counts[1], counts[2]
+    return int(received[0][0]), counts[0], counts[1], counts[2], counts[3]
 
 
 @dataclass

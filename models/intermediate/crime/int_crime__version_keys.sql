@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
 
 -- Narrow, and in numbers: all versions of a crime are found here without reading their texts.
 with versions as (

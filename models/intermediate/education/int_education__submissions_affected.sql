@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with submissions as (
-    select * from {{ ref('int_education__submissions_judged') }}
+    select * from {{ ref('int_education__submissions_validated') }}
     where is_affected
 ),
 

@@ -7,7 +7,7 @@ with readings as (
         visits,
         traffic_date,
         read_at_local
-    from {{ ref('int_footfall__readings_checked') }}
+    from {{ ref('int_footfall__readings_validated') }}
     where rejection_reason is null and detected_at is null
 ),
 

@@ -2,7 +2,7 @@
 
 -- Most clock hours have one reading: only the others are here, and sorted.
 with readings as (
-    select * from {{ ref('int_footfall__readings_checked') }}
+    select * from {{ ref('int_footfall__readings_validated') }}
     where rejection_reason is null and detected_at is null
 ),
 

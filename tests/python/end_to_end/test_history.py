@@ -59,8 +59,8 @@ def test_increments_of_one_load_give_what_one_build_gives(history: History) -> N
     warehouse("publish")
     assert output.count("dbt build: done") > len(LOADS)
     assert contents(warehouse.build) == history.expected
-    received, in_fact, rejected, superseded = sum_rule(warehouse.build)
-    assert received == in_fact + rejected + superseded > ROWS
+    received, *states = sum_rule(warehouse.build)
+    assert received == sum(states) > ROWS
 
 
 def test_a_full_refresh_takes_the_same_increments(history: History) -> None:
