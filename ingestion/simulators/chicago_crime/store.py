@@ -17,8 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.simulators.chicago_crime.datasets import DATASETS, SYSTEM_COLUMNS, Dataset, quoted
-from ingestion.simulators.chicago_crime.reading import group_rows, list_rows
-from ingestion.simulators.chicago_crime.soql import Query, condition
+from ingestion.simulators.chicago_crime.soql.reading import group_rows, list_rows
+from ingestion.simulators.chicago_crime.soql.translation import Query, condition
 from ingestion.simulators.chicago_crime.tokens import token_sql, tokens
 
 IN_MEMORY_ROWS = 600_000

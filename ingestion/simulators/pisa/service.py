@@ -136,10 +136,10 @@ class Service:
 
         self._do(country, edit)
 
-    def _do(self, country: str, deed: Callable[[], object]) -> None:
+    def _do(self, country: str, action: Callable[[], object]) -> None:
         """Do something to a database; one that is gone gets no more submissions."""
         try:
-            deed()
+            action()
         except (psycopg2.Error, sqlite3.Error) as error:
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
             logger.warning("%s gets no more submissions: %s", country, why)

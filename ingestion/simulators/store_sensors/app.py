@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
 from ingestion.simulators.faults import Faults
-from ingestion.simulators.sources import Routes
+from ingestion.simulators.simulator import Routes
 from ingestion.simulators.store_sensors import clock_hours
 from ingestion.simulators.store_sensors.chain import (
     Chain,

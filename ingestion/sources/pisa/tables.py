@@ -1,11 +1,9 @@
 """The raw tables of the survey; every column is text as received."""
 
-from ingestion.core.raw_store import RawTable
-from ingestion.core.reconciliation import RECONCILIATIONS
+from ingestion.core.source import RECONCILIATIONS, RawTable
 from ingestion.sources.pisa.columns import ANSWERS, STUDENT_COLUMNS
 
-SOURCE = "pisa"
-SCHEMA = f"raw_{SOURCE}"
+SCHEMA = "raw_pisa"
 
 RESPONSE_KEY = ("database_country", "id")
 RESPONSES = RawTable((*RESPONSE_KEY, "created_at", *ANSWERS), RESPONSE_KEY)
@@ -15,6 +13,7 @@ STUDENT_KEY = ("file_sha256", "line_number")
 HOUR_COUNTS = RawTable(
     ("database_country", "submitted_hour", "rows_at_source", "checked_at"),
     ("database_country", "submitted_hour"),
+    is_note=True,
 )
 
 RAW_TABLES = {

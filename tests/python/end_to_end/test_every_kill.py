@@ -1,4 +1,4 @@
-"""Runs of every source that are killed everywhere: the next run publishes what it should."""
+"""Runs of every source, killed at every step: the next run publishes what it should."""
 
 from collections.abc import Callable, Iterator
 from itertools import count, islice
@@ -6,27 +6,27 @@ from itertools import count, islice
 import pytest
 
 from tests.python.conftest import KILLS
-from tests.support.all_sources import NEWS, Subjects, subjects
+from tests.support.all_sources import RUN_CHANGED, AllSources, all_sources
 from tests.support.crash_points import STEPS, Killer, nodes
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.long
 # Each source has a process of its own.
 EACH = pytest.mark.parametrize(
-    "source", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NEWS]
+    "source", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in RUN_CHANGED]
 )
 RANDOM_KILLS = 15
 
 
 @pytest.fixture(scope="module")
-def moved_on(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subjects]:
-    with subjects(warehouse, tmp_path_factory.mktemp("kills")) as found:
+def changed(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AllSources]:
+    with all_sources(warehouse, tmp_path_factory.mktemp("kills")) as found:
         yield found
 
 
 @pytest.fixture
-def killer(moved_on: Subjects, record_property: Callable[[str, object], None]) -> Killer:
-    return Killer(moved_on, lambda kills: record_property(KILLS, kills))
+def killer(changed: AllSources, record_property: Callable[[str, object], None]) -> Killer:
+    return Killer(changed, lambda kills: record_property(KILLS, kills))
 
 
 @EACH
@@ -49,8 +49,8 @@ def test_every_source_survives_any_moment(source: str, killer: Killer) -> None:
 
 @EACH
 def test_every_source_survives_every_node(source: str, killer: Killer) -> None:
-    killer.subjects.warehouse.restore(killer.subjects.state)
-    names = nodes(killer.subjects.warehouse, source)
+    killer.all_sources.warehouse.restore(killer.all_sources.state)
+    names = nodes(killer.all_sources.warehouse, source)
     assert len(names) > 20
     for name in names:
         killer.at(source, ("open", f"*/target/run/*/{name}"))

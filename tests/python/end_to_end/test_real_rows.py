@@ -89,7 +89,7 @@ def one(build: Path, sql: str) -> tuple[Any, ...]:
     return row
 
 
-def test_2012_is_published_whole(year: Path) -> None:
+def test_all_of_2012_is_published(year: Path) -> None:
     totals = one(
         year,
         "select count(*), count(distinct crime_id), count(distinct case_number),"

@@ -164,7 +164,7 @@ BROKEN: dict[str, tuple[Break, set[tuple[str, str]]]] = {
         depend("exposures", EXPOSURE, f"{PREFIX}crime_by_beat"),
         {("check_exposure_reads_marts", "site_crime_wards")},
     ),
-    "an exposure that reads what is no mart": (
+    "an exposure that reads what is not a mart": (
         depend("exposures", EXPOSURE, MIDDLE),
         {("check_exposure_reads_marts", "site_crime_wards")},
     ),

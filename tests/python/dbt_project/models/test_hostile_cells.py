@@ -1,4 +1,4 @@
-"""Bad cells of every kind in one raw file a subject: each row is in a mart, or rejected by name."""
+"""Bad cells of every kind in one raw file per domain: each row is in a mart or rejected by name."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
