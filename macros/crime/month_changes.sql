@@ -1,5 +1,6 @@
-{# Changes of crimes on the month before and on the same month of the year before, for rows of
-   crimes and is_complete_month, every month of a series being there: a row back is a month back. #}
+{# Changes of crimes from the previous month and from the same month of the previous year, for rows
+   with crimes and is_complete_month. Every month of a series has to be there: the previous row is
+   taken for the previous month. #}
 
 
 {# Select items: the crimes that a month is compared with, and whether they can be compared.

@@ -1,4 +1,4 @@
-{# Key of a raw row: what dlt merges it by, whether it came from a database or from a file. #}
+{# Key of a row in raw: the columns by which dlt merges it, for databases and for files. #}
 {% macro submission_key() -%}
     {{ surrogate_key([
         'submission_source', 'database_country',

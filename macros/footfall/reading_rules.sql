@@ -1,8 +1,8 @@
 {# Why a reading is rejected; see rejection_reason(). The word NULL stands for a missing value. More
    than a million people do not pass a door in an hour, and sums of such numbers overflow.
 
-   Each rule is listed with the column's name in the API and in files (none where the rule is not for
-   rows of that source), the condition and what is wrong. #}
+   Each rule is listed with the column's name in the API and in files (none where the rule is not
+   for rows of that source), the condition and what is wrong. #}
 {% macro reading_rules() -%}
     {%- set is_missing = "coalesce({0}, '') in ('', 'NULL')" -%}
     {%- set is_there = "coalesce({0}, '') not in ('', 'NULL') and " -%}
@@ -49,7 +49,11 @@
             'after it was loaded'
         ),
         (none, 'count', is_missing.format('visits_reported'), 'missing'),
-        (none, 'count', is_there.format('visits_reported') ~ 'visits is null', 'not a whole number'),
+        (
+            none, 'count',
+            is_there.format('visits_reported') ~ 'visits is null',
+            'not a whole number'
+        ),
         ('visits', none, 'visits_reported is not null and visits is null', 'not a whole number'),
         ('visits', 'count', 'visits < -2', 'below -2'),
         ('visits', 'count', 'visits > 1000000', 'above 1000000'),

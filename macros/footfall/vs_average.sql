@@ -6,10 +6,10 @@
 {# The rows that are affected, with the sum and number of the measured slots among the last four: a
    query of the columns of `rows` and these.
 
-   rows: a relation of visits, traffic_date, is_affected and more, in which every slot of the calendar
-   has its row except an hour that the clocks skip in spring: where one of the three earlier slots is
-   missing, the third is older than 21 days, and none of the four. kind: the columns that slots of the
-   same kind share, the weekday among them. #}
+   rows: a relation of visits, traffic_date, is_affected and more, in which every slot of the
+   calendar has its row except an hour that the clocks skip in spring: where one of the three
+   earlier slots is missing, the third is older than 21 days, and none of the four. kind: the
+   columns that slots of the same kind share, the weekday among them. #}
 {% macro with_last_4(rows, kind) -%}
     {%- set slots = '(partition by ' ~ kind ~ ' order by traffic_date asc)' -%}
     {%- set is_third_in_range = 'traffic_date_3 >= ' ~ plus_days('traffic_date', -21) -%}

@@ -1,7 +1,7 @@
 {# How many rows of a relation there are by some columns: a query of (<by>, <sums>, row_count).
 
-   by: columns, or constants with a name. rows: what to count; sums: other totals by name, such as {'visits': 'sum(visits)'}; where: a
-   condition on the rows. #}
+   by: columns, or constants with a name. rows: what to count; sums: other totals by name, such as
+   {'visits': 'sum(visits)'}; where: a condition on the rows. #}
 {% macro rows_by(by, relation, rows='count(*)', where=none, sums={}) -%}
     select
         {{ by | join(',\n        ') }},

@@ -1,7 +1,9 @@
-{# Rows of marts whose load is not in raw: the query of a test. Raw that was thrown away, or restored
-   from a backup, leaves such rows in the marts; `warehouse build --full-refresh` removes them.
+{# Rows of marts whose load is not in raw: the query of a test. Raw that was thrown away, or
+   restored from a backup, leaves such rows in the marts; `warehouse build --full-refresh` removes
+   them.
 
-   loads: the domain's loads. marts: relations with a load_id, null for rows that no load brought. #}
+   loads: the domain's loads. marts: relations with a load_id, null for rows that no load brought.
+   #}
 {% macro rows_without_a_load(loads, marts) -%}
     with loads as (
         select load_id from {{ loads }}

@@ -2,7 +2,8 @@
    checked_at). A count that did not change is not noted again, but the whole part may have been
    compared later. Rows without a time belong to no period.
 
-   counts: what was counted, a row a part and period. reconciliations: when each part was compared. #}
+   counts: what was counted, with a row per part and period. reconciliations: when each part was
+   compared. #}
 {% macro counts_at_source(counts, reconciliations, part, period, measures=['rows_at_source']) -%}
     with counts as (
         select * from {{ counts }}
@@ -36,7 +37,7 @@
    <entity>_source_reconciliation.
 
    at_source: a model of counts_at_source(). loaded: a model of counted_rows() by the same columns.
-   by: part and period. totals: what the source counts beside rows, such as ['visits']; where it
+   by: part and period. totals: what the source counts besides rows, such as ['visits']; where it
    counts no rows, `has_difference` goes by these. #}
 {% macro source_reconciliation(at_source, loaded, by, totals=[]) -%}
     with at_source as (

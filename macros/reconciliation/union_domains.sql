@@ -1,7 +1,8 @@
 {# The domains, and what each calls the parts of its frame: what `core` needs to union them.
 
    name: the schema of its marts. source: as the command line names it. part: what is compared with
-   the source, a column of <entity>_source_reconciliation. data_set: the data set of a load, as SQL. #}
+   the source, a column of <entity>_source_reconciliation. data_set: the data set of a load, as SQL.
+   #}
 {% macro domains() -%}
     {{ return([
         {
@@ -25,8 +26,8 @@
 
 {# The rows of the same model of every domain: a query of (domain, source_name, <columns>).
 
-   model, columns: with what differs between domains in braces, such as `{entity}_load_reconciliation`
-   or `{part} as part`; see domains(). #}
+   model, columns: with what differs between domains in braces, such as
+   `{entity}_load_reconciliation` or `{part} as part`; see domains(). #}
 {% macro union_domains(model, columns) -%}
     {%- for domain in domains() %}
     select

@@ -1,6 +1,6 @@
-{# Rejection rules. `rules` are pairs of SQL expressions: the reason, a text of the form
-   `<column at the source>: <what is wrong>`, and the condition under which a row violates the rule.
-   Each entity lists its own: crime_rules(), outline_rules(), reading_rules(), submission_rules(). #}
+{# Rejection rules. `rules` are pairs of SQL expressions: the reason, a text of the form `<column at
+   the source>: <what is wrong>`, and the condition under which a row violates the rule. Each entity
+   lists its own: crime_rules(), outline_rules(), reading_rules(), submission_rules(). #}
 
 
 {# Whether a row violates any of the rules. #}

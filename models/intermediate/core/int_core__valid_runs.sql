@@ -1,4 +1,4 @@
-{#- A record whose beginning cannot be read belongs to no run. -#}
+{#- Without an id and a start time, a record cannot be matched to a run. -#}
 with runs as (
     select * from {{ ref('stg_warehouse__runs') }}
 ),

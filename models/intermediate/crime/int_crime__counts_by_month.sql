@@ -19,7 +19,7 @@ crimes as (
     {%- endif %}
 ),
 
--- The fact is read once, and counted five ways.
+-- The fact is read once and counted in five ways.
 final as (
     select
         month_start,

@@ -1,4 +1,4 @@
-{#- Superseded rows that are still at the source are those that it publishes with an id, too. -#}
+{#- Of the superseded rows, those that are also published with an id are still at the source. -#}
 {% set by = ['source_dataset', 'occurred_date'] %}
 
 {{ counted_rows(by, {

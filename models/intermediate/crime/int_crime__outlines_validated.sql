@@ -18,7 +18,7 @@ newest_loads as (
     group by source_dataset
 ),
 
--- A file is loaded whole: what the newest one does not have is gone.
+-- Files are loaded whole: only the features of the latest one are current.
 current_outlines as (
     select
         outlines.*,
@@ -60,7 +60,7 @@ final as (
         load_id,
         area_kind,
         district_id,
-        -- A polygon is listed like the only member of a multi-polygon.
+        -- A polygon is treated as the only member of a multi-polygon.
         case
             when geometry_type = 'Polygon' then coordinates
             else substr(coordinates, 2, length(coordinates) - 2)

@@ -18,7 +18,7 @@ community_areas as (
     select * from {{ ref('community_areas') }}
 ),
 
--- The portal loses leading zeros (`8` for `008`, `820` for `0820`) and writes some numbers
+-- The portal drops leading zeros (`8` for `008`, `820` for `0820`) and writes some numbers
 -- as `2.0`.
 coded as (
     select

@@ -1,5 +1,5 @@
-{#- Countries of which a line of a file was affected are summed anew; submissions from databases
-    have no replicate weights, so that a load of them costs nothing here. -#}
+{#- The sums of countries with an affected line of a file are computed again. Submissions from
+    databases have no replicate weights, so that their loads need no work here. -#}
 {{ config(materialized='incremental', unique_key=['country_code', 'submission_source']) }}
 
 {%- set weights = ['submissions.w_fstuwt'] -%}

@@ -5,7 +5,7 @@ with submissions as (
     where is_affected
 ),
 
-{# What tells a row apart is kept; its text where it is rejected. #}
+{# The key and typed values of each row are kept, and the text of rejected rows. #}
 final as (
     select
         {{ submission_key() }} as submission_key,

@@ -6,7 +6,7 @@
     )
 {%- endset %}
 
-{# What a door answers for the time before it counted is not counted by the source either. #}
+{# The API does not count what a sensor answers for the time before the store opened. #}
 {{ counted_rows(
     by,
     {

@@ -1,4 +1,4 @@
--- The reading that stands for each sensor and clock hour.
+-- The reading of each sensor and clock hour that no other supersedes.
 with readings as (
     select
         store_name,

@@ -4,7 +4,7 @@ with readings as (
     select * from {{ ref('int_footfall__readings_enriched') }}
 ),
 
--- What is gone at the source is deleted, whatever else is wrong with it.
+-- A reading that was deleted at the source is not rejected as well.
 validated as (
     select
         *,
@@ -14,7 +14,7 @@ validated as (
     from readings
 ),
 
-{# What tells a row apart is kept; the rest of its text where it is rejected. #}
+{# The key and typed values of each row are kept, and the text of rejected rows. #}
 final as (
     select
         reading_source,

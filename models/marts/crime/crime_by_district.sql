@@ -24,7 +24,7 @@ flagged as (
     from district_months
 ),
 
--- A row back is a month back: the daily mart has every day of every district.
+-- The previous row is the previous month: the daily mart has every day of every district.
 with_bases as (
     select
         *,

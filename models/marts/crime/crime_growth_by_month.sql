@@ -13,7 +13,7 @@ city_months as (
     group by month_start, is_complete_month
 ),
 
--- A row back is a month back: the district mart has every month between the first and the last.
+-- The previous row is the previous month: the district mart has every month of the data.
 with_bases as (
     select
         *,

@@ -41,7 +41,7 @@ counted as (
     group by hours.store_name, hours.sensor_id, last_hours.last_hour_local
 ),
 
--- A sensor that was there when its store was first read is as old as the store.
+-- A sensor with readings from its store's first day on is as old as the store.
 aged as (
     select
         counted.*,

@@ -1,4 +1,4 @@
--- Each chart holds every submission of the fact that it is about, once.
+-- Each chart has every submission that it is about exactly once.
 with submissions as (
     select * from {{ ref('fct_student_submissions') }}
 ),
@@ -24,7 +24,7 @@ final as (
     select
         '{{ chart }}' as chart,
         max(expected.{{ column }}) as submissions_in_fact,
-        cast(coalesce(sum(charts.submissions), 0) as bigint) as submissions_told
+        cast(coalesce(sum(charts.submissions), 0) as bigint) as submissions_in_chart
     from expected
     left join {{ ref(chart) }} as charts on true
     {%- if not loop.last %}
@@ -35,4 +35,4 @@ final as (
 )
 
 select * from final
-where submissions_in_fact != submissions_told
+where submissions_in_fact != submissions_in_chart
