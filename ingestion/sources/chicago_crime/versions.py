@@ -1,8 +1,8 @@
 """Which versions of crimes are current: the SQL that the counts and the deletions share.
 
-A crime counts once, on the day of its newest version, unless that version was deleted at the source. A
-deletion holds while it is not older than the load of the version that it names: a row that comes
-back unchanged is loaded again, and counts.
+A crime counts once, on the day of its newest version, unless that version was deleted at the
+source. A deletion is valid while it is not older than the load of the version that it names: a row
+that comes back unchanged is loaded again, and counts.
 """
 
 import duckdb

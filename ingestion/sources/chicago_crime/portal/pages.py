@@ -129,7 +129,7 @@ class Reader:
         """Return a page as raw rows: system fields renamed, columns in the order of the table.
 
         Raises:
-            LoadError: a column that is needed is not there, or a row cannot be distinguished from others.
+            LoadError: a required column is missing, or a row cannot be distinguished.
         """
         needed = (*SYSTEM_FIELDS, *self.dataset.columns)
         missing = [name for name in needed if name not in page.column_names]

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import OK, RetryingClient, TransientError
-from ingestion.core.fetching.text_csv import CsvError, read_text, invalid_name
+from ingestion.core.fetching.text_csv import CsvError, invalid_name, read_text
 from ingestion.sources.store_sensors.api.errors import StoreError, error_detail
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.raw_state import DayCount
