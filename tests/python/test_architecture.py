@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dbt_project.paths import InData, Paths
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ingestion", "dbt_project", "reports", "tests")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -138,6 +140,23 @@ def test_each_product_module_is_used_by_the_product() -> None:
         and str(path.relative_to(ROOT).parents[1]) not in configured
     ]
     assert unused == []
+
+
+def test_reports_name_no_file_that_is_not_published() -> None:
+    private = [
+        value.name
+        for value in vars(Paths).values()
+        if isinstance(value, InData) and Path(value.name).suffix in {".json", ".jsonl", ".duckdb"}
+    ]
+    # Published marts have the same name as those in the making.
+    private.remove("marts.duckdb")
+    found = {
+        f"{path.relative_to(ROOT)} names {name}"
+        for path in (ROOT / "reports").rglob("*.py")
+        for name in private
+        if f'"{name}"' in path.read_text()
+    }
+    assert found == set()
 
 
 def test_no_test_file_imports_another() -> None:
