@@ -8,11 +8,11 @@ export DBT_LOG_PATH := $(WAREHOUSE_DATA_DIR)/logs
 CACHE := $(CURDIR)/data/cache
 export RUFF_CACHE_DIR := $(CACHE)/ruff
 export MYPY_CACHE_DIR := $(CACHE)/mypy
-# One worker more than there are processors, for tests wait for servers and browsers.
+# One worker more than there are processors, because tests wait for servers and browsers.
 PYTEST = env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest \
 	-n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BY_FILE := --dist loadfile --no-loadscope-reorder
-# Lint compiles the project: on files of its own, so that it never waits for a run.
+# Lint compiles the project on its own files, so that it never waits for a run.
 LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/target DBT_LOG_PATH=$(CACHE)/lint/logs
 SQL := dbt_project.yml profiles.yml $(shell find models macros seeds tests/generic tests/singular -type f)
 
@@ -32,7 +32,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 install: $(VENV)/.installed ## Install the pinned dependencies into .venv
 
-demo: install ## Load, build, audit and publish the bundled sources
+demo: install ## Load, build, audit and publish simulated sources; write the report site and docs
 	$(BIN)/warehouse demo
 
 test: lint pytest ## Lint and test, within a quarter of an hour
@@ -47,7 +47,7 @@ mypy: install
 
 sqlfluff: $(CACHE)/sqlfluff
 
-# It compiles every model, which takes a minute: again only where something that it reads changed.
+# It compiles every model, which takes a minute, so it runs only if something that it reads changed.
 $(CACHE)/sqlfluff: $(VENV)/.installed .sqlfluff $(SQL)
 	@rm -rf $(CACHE)/lint && mkdir -p $(CACHE)/lint/work
 	$(LINT_ENV) $(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/singular
@@ -61,11 +61,11 @@ test-all: lint ## The same with the report site in a browser, the demo and real 
 	@mkdir -p $(CACHE)
 	$(PYTEST) $(BY_FILE) --basetemp=$(CACHE)/pytest -m "not long"
 
-test-long: install ## Kill runs everywhere, and feed bad input at length: hours
+test-long: install ## Kill runs at every step, and feed bad input at length: takes hours
 	@mkdir -p $(CACHE)
 	HYPOTHESIS_PROFILE=long $(PYTEST) --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "long or hypothesis"
 
-audit: install ## Look up known weaknesses of the pinned dependencies (asks the registry's database)
+audit: install ## Look up known vulnerabilities of the pinned dependencies (asks the registry's database)
 	$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 
 bench: install ## Time the warehouse side by side with its alternatives
@@ -74,8 +74,8 @@ bench: install ## Time the warehouse side by side with its alternatives
 docs: install ## Write the docs of what is published: data/published/docs/index.html
 	$(BIN)/warehouse docs
 
-# Without the registries' hosts, so that the file holds wherever it is installed from.
-lock: ## Resolve pyproject.toml into requirements.lock anew (needs uv)
+# Without the registries' hosts, so that the file works with any registry.
+lock: ## Resolve pyproject.toml into requirements.lock again (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
 
 clean: ## Remove caches and dbt's output; what was loaded and published stays

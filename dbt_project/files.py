@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever happens while they are written."""
+"""Files that are complete or absent, whatever happens while they are written."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Masks of what is made: for the user alone; for others to read.
+import filelock
+
+from ingestion.core.errors import WarehouseError
+
+# File mode masks: for the user alone; readable by others.
 OWN, FOR_OTHERS = 0o077, 0o022
 READ_ONLY = 0o444
 CHUNK = 2**30
-# What a file system, or two of them, say that cannot copy within the kernel.
+# Errors of file systems that cannot copy within the kernel.
 NO_COPY_IN_KERNEL = {errno.ENOSYS, errno.EXDEV, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextmanager
-def made(mask: int) -> Iterator[None]:
-    """Make new files and folders with the rights that a mask leaves, in all of the process."""
+def umask(mask: int) -> Iterator[None]:
+    """Set the umask of the process, for new files and folders."""
     before = os.umask(mask)
     try:
         yield
@@ -33,7 +37,7 @@ def made(mask: int) -> Iterator[None]:
 
 
 def keep_private(path: Path) -> None:
-    """Take others' rights from a file or folder of ours that was made before we took care."""
+    """Remove others' rights from a file or folder of ours that has them."""
     if not path.exists():
         return
     found = path.stat()
@@ -50,21 +54,21 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def seal(path: Path) -> None:
-    """Make a whole file read-only, and flush it to the disk."""
+def finalize_file(path: Path) -> None:
+    """Make a complete file read-only, and flush it to disk."""
     path.chmod(READ_ONLY)
     sync(path)
 
 
 @contextmanager
 def flushed_meanwhile(path: Path) -> Iterator[None]:
-    """Flush a file to the disk beside the work of the block, which may write more into it.
+    """Flush a file to disk during the work of the block, which may write more into it.
 
-    A copy of gigabytes is on the disk when the block ends: who makes its last changes durable waits
-    for these alone. The file stays open until then, for closing it would take DuckDB's lock off it.
+    A copy of gigabytes is on disk when the block ends, so that making the last changes durable
+    is quick. The file stays open until then, since closing it would release DuckDB's lock.
 
     Raises:
-        OSError: the disk did not take it.
+        OSError: it could not be flushed.
     """
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -76,8 +80,38 @@ def flushed_meanwhile(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def file_lock(path: Path, *, busy: Callable[[], str], wait: float = 0) -> Iterator[None]:
+    """Lock a file of the data folder, which is created; the lock dies with its process.
+
+    Args:
+        path: of the file.
+        busy: the message when another process has the lock.
+        wait: seconds to wait for it.
+
+    Raises:
+        WarehouseError: another process has the lock, or the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path, timeout=wait, mode=0o600)
+        lock.acquire()
+    except filelock.Timeout:
+        raise WarehouseError(busy()) from None
+    except OSError as error:
+        msg = (
+            f"cannot write to {path.parent}: {error.strerror or error}; make the folder writable"
+            " or set WAREHOUSE_DATA_DIR to one that is"
+        )
+        raise WarehouseError(msg) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def to_json(value: Any, indent: int = 0) -> str:
-    """JSON to read: an object or a list of plain values is one line, others a line an element."""
+    """Readable JSON: objects and lists of plain values on one line, others a line per element."""
     elements = list(value.values()) if isinstance(value, dict) else value
     if not isinstance(elements, list) or not any(isinstance(one, dict | list) for one in elements):
         return json.dumps(value)
@@ -90,7 +124,7 @@ def to_json(value: Any, indent: int = 0) -> str:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write JSON beside `path`, then rename: a reader sees the old text or the new one."""
+    """Write JSON to a temporary file, then rename: a reader sees the old text or the new one."""
     beside = path.with_name(f".{path.name}.new")
     beside.write_text(to_json(value) + "\n", encoding="utf-8")
     sync(beside)
@@ -114,7 +148,7 @@ def sha256(path: Path) -> str:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a whole folder; nothing happens where there is none."""
+    """Remove a file, a link or a folder with its content, if there is one."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -122,7 +156,7 @@ def remove(path: Path) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file that nobody writes a second name; copy it where the file system has no links."""
+    """Hard-link a file that nobody writes; copy it where the file system has no links."""
     try:
         os.link(source, target)
     except OSError:
@@ -132,7 +166,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def clone(source: Path, target: Path) -> None:
-    """Copy a file; where the file system can (Btrfs, XFS), the copies share what stays equal.
+    """Copy a file; where the file system can (Btrfs, XFS), the copies share equal blocks.
 
     Raises:
         OSError: the disk is full, or a file cannot be opened.

@@ -1,4 +1,4 @@
-"""Where everything lies: the project's root, and the run-time files under the data folder."""
+"""Where everything is: the project's root, and the run-time files in the data folder."""
 
 from __future__ import annotations
 
@@ -12,19 +12,65 @@ ROOT = Path(__file__).resolve().parents[1]
 KEEP_BUILDS = 3
 
 
+class InData:
+    """A path in the data folder, as an attribute of `Paths`."""
+
+    def __init__(self, *parts: str) -> None:
+        self._parts = parts
+        self.name = parts[-1]
+
+    def __get__(self, paths: Paths, _: type[Paths]) -> Path:
+        return paths.data.joinpath(*self._parts)
+
+
 @dataclass(frozen=True)
 class Paths:
     """Every path of a warehouse, absolute.
 
     Attributes:
-        data: the data folder; all that a run writes lies in it.
+        data: the data folder; everything that a run writes is in it.
         project: the dbt project's root.
-        keep_builds: how many published builds stay on disk, the newest among them.
+        keep_builds: how many published builds stay on disk, including the newest.
+        raw: the pipeline's own file: raw rows, dlt's state, staging and intermediate.
+        work: the folder that a run may discard.
+        work_marts: the copy of the marts that dbt builds in.
+        audit: the audit of the working file by the last build; absent while a build runs.
+        history: which history the working file is taking.
+        published: the link to the build that readers see.
+        builds: the published builds, a folder each.
+        rolled_back: names the newest publication while readers see an older one; see `rollback`.
+        lock: the file that one run at a time locks.
+        holder: the run that has the lock; left behind by a run that was killed.
+        runs: one line of JSON per run.
+        runs_before: the older lines, once there are many.
+        alerts: what was sent already, to which service.
+        origin: whether the rows came from the real sources or from simulators.
+        target: the target folder of dbt: its manifest and compiled SQL.
+        plans: the statements of earlier builds, to be executed without dbt.
+        logs: the log folder of dbt.
     """
 
     data: Path
     project: Path = ROOT
     keep_builds: int = KEEP_BUILDS
+
+    raw = InData("raw.duckdb")
+    work = InData("work")
+    work_marts = InData("work", "marts.duckdb")
+    audit = InData("work", "audit.json")
+    history = InData("work", "history.json")
+    published = InData("published")
+    builds = InData("builds")
+    rolled_back = InData("rolled_back.json")
+    lock = InData(".lock")
+    holder = InData(".lock.json")
+    runs = InData("runs.jsonl")
+    runs_before = InData("runs.1.jsonl")
+    alerts = InData("alerts.json")
+    origin = InData("origin.json")
+    target = InData("target")
+    plans = InData("plans")
+    logs = InData("logs")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Paths:
@@ -42,98 +88,8 @@ class Paths:
         return cls(data=data, project=project, keep_builds=int(keep))
 
     @property
-    def raw(self) -> Path:
-        """The pipeline's own file: raw rows, dlt's state, staging and intermediate."""
-        return self.data / "raw.duckdb"
-
-    @property
-    def work(self) -> Path:
-        """The folder that a run may throw away."""
-        return self.data / "work"
-
-    @property
-    def work_marts(self) -> Path:
-        """The copy of the marts that dbt brings up to date."""
-        return self.work / "marts.duckdb"
-
-    @property
-    def audit(self) -> Path:
-        """What the last build said of the working file; absent while a build runs."""
-        return self.work / "audit.json"
-
-    @property
-    def published(self) -> Path:
-        """The link to the build that readers see."""
-        return self.data / "published"
-
-    @property
-    def history(self) -> Path:
-        """Says that the working file takes a history, and which."""
-        return self.work / "history.json"
-
-    @property
-    def published_manifest(self) -> Path:
-        """What the build that readers see says of itself."""
-        return self.published / "manifest.json"
-
-    @property
-    def undone(self) -> Path:
-        """Names the newest publication while readers see an older one; see `undo`."""
-        return self.data / "undone.json"
-
-    @property
-    def builds(self) -> Path:
-        """The published builds, a folder each."""
-        return self.data / "builds"
-
-    @property
-    def lock(self) -> Path:
-        """The file whose lock is held by the one run at a time."""
-        return self.data / ".lock"
-
-    @property
-    def holder(self) -> Path:
-        """Who holds the lock; left behind by a run that was killed."""
-        return self.data / ".lock.json"
-
-    @property
-    def runs(self) -> Path:
-        """One line of JSON a run."""
-        return self.data / "runs.jsonl"
-
-    @property
-    def runs_before(self) -> Path:
-        """The lines before those, when there were many."""
-        return self.data / "runs.1.jsonl"
-
-    @property
-    def alerts(self) -> Path:
-        """What was sent already, to which service."""
-        return self.data / "alerts.json"
-
-    @property
     def private(self) -> tuple[Path, ...]:
-        """What holds raw rows, or what errors and logs say of the sources: the user's own."""
+        """What holds raw rows, or errors and logs about the sources: for the user alone."""
         write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
         files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.origin)
         return (*files, self.work, self.target, self.logs, self.plans)
-
-    @property
-    def origin(self) -> Path:
-        """Whether the rows came from the real sources or from simulators."""
-        return self.data / "origin.json"
-
-    @property
-    def target(self) -> Path:
-        """The target folder of dbt: its manifest and compiled SQL."""
-        return self.data / "target"
-
-    @property
-    def plans(self) -> Path:
-        """What dbt sent in earlier builds, to be executed without it."""
-        return self.data / "plans"
-
-    @property
-    def logs(self) -> Path:
-        """The log folder of dbt."""
-        return self.data / "logs"

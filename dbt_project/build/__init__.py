@@ -1,1 +1,1 @@
-"""Build the working copy of the marts with dbt, or by a recorded plan, and audit it."""
+"""Build the working copy of the marts with dbt, or from a recorded plan, and audit it."""

@@ -1,11 +1,10 @@
-"""What a build said of the working file, kept beside it: only what passed is published."""
+"""The audit of the working file, kept beside it: only a build that passed is published."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import duckdb
 from dbt_project.build.raw import source_states
 from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import build_limit, memory_limit, out_of_memory_advice
 
@@ -22,17 +22,17 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class DbtReport:
-    """What a `dbt build` did.
+    """The outcome of a `dbt build`.
 
     Attributes:
         invocation_id: dbt's id of the build.
-        marts: the tables that belong into the published file, as `schema.name`.
+        marts: the tables that belong in the published file, as `schema.name`.
         built: those of them that this build wrote; the others are as published before.
         models: models and seeds that were built.
         tests: data tests selected; passed, failed, warned and skipped add up to it.
         failures: a line for each node that failed.
-        errors: those of them, as `name: why`, that could not be executed.
-        test_seconds: how long the data tests took, of the whole build.
+        errors: those that could not be executed, as `name: why`.
+        test_seconds: how long the data tests took.
     """
 
     invocation_id: str
@@ -51,18 +51,18 @@ class DbtReport:
 
 @dataclass(frozen=True)
 class Audit:
-    """What a build said of exactly one state of the working file.
+    """The audit of one exact state of the working file.
 
     Attributes:
         size: of the working file, in bytes.
-        mtime_ns: of the working file; with the size it tells whether it was touched since.
-        full: the build covered the whole project, or all that changed since the publication.
+        mtime_ns: of the working file; with the size it shows whether the file changed since.
+        full: the build covered the whole project, or everything changed since the publication.
         built_at: UTC, ISO.
         dbt: what was built and tested.
-        sources: what raw held when the build ended, by source.
+        sources: the state of raw when the build ended, by source.
         project: the fingerprint of the project that was built.
-        scope: the sources on which what was built hangs; None: everything was built.
-        based_on: the published build that the working file began as.
+        scope: the sources on which what was built depends; None: everything was built.
+        based_on: the published build that the working file started as.
     """
 
     size: int
@@ -77,7 +77,7 @@ class Audit:
 
     @property
     def succeeded(self) -> bool:
-        """Every model was built, and no test failed or was left out."""
+        """Whether every model was built, and no test failed or was skipped."""
         return not self.dbt.failures
 
     def covers(self, file: Path) -> bool:
@@ -88,7 +88,7 @@ class Audit:
         return (self.size, self.mtime_ns) == (found.st_size, found.st_mtime_ns)
 
     def require_passed(self) -> None:
-        """Say what failed.
+        """Fail if the build failed, naming what did.
 
         Raises:
             WarehouseError: a model or a test failed.
@@ -96,13 +96,13 @@ class Audit:
         if self.dbt.errors:
             shown = _shown(self.dbt.errors)
             limit = memory_limit(os.environ)
-            advice = out_of_memory_advice(shown, limit) or "correct the model, then build again"
+            advice = out_of_memory_advice(shown, limit) or "fix the model, then build again"
             msg = f"the build failed and nothing new was published: {shown}; {advice}"
             raise WarehouseError(msg)
         if self.dbt.failures:
             msg = (
                 "the audit failed and nothing new was published: "
-                f"{_shown(self.dbt.failures)}; correct the model or the rows, then build again"
+                f"{_shown(self.dbt.failures)}; fix the model or the rows, then build again"
             )
             raise WarehouseError(msg)
 
@@ -113,7 +113,7 @@ def _shown(lines: Sequence[str]) -> str:
 
 
 def read_audit(paths: Paths) -> Audit | None:
-    """The audit of the last build that ended; None while one runs or after it was killed."""
+    """The audit of the last build that ended; None during a build or after one was killed."""
     found = read_json(paths.audit)
     return Audit(**(found | {"dbt": DbtReport(**found["dbt"])})) if found else None
 
@@ -127,13 +127,13 @@ def record_audit(
     project: str,
     based_on: str | None = None,
 ) -> Audit:
-    """Settle the files that a build wrote, and keep what it said of them.
+    """Checkpoint the files that a build wrote, and record its audit.
 
     Raises:
         WarehouseError: something else has one of the files open.
     """
-    settle(paths.raw)
-    settle(paths.work_marts, keep=report.marts if full and not report.failures else None)
+    checkpoint(paths.raw)
+    checkpoint(paths.work_marts, keep=report.marts if full and not report.failures else None)
     found = paths.work_marts.stat()
     audit = Audit(
         size=found.st_size,
@@ -142,7 +142,7 @@ def record_audit(
         scope=scope,
         project=project,
         based_on=based_on,
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        built_at=utc_now().isoformat(timespec="seconds"),
         dbt=report,
         sources=source_states(paths),
     )
@@ -150,13 +150,13 @@ def record_audit(
     return audit
 
 
-def settle(file: Path, *, keep: Sequence[str] | None = None) -> None:
-    """Fold the write-ahead log into the file, so that copying the file copies everything.
+def checkpoint(file: Path, *, keep: Sequence[str] | None = None) -> None:
+    """Write the write-ahead log into the file, so that copying the file copies everything.
 
     Args:
         file: a DuckDB file that nobody has open.
-        keep: the tables, as `schema.name`, that stay; what else lies in the file (views,
-            tables of models that are no more, empty schemas) is dropped. None keeps all.
+        keep: the tables to keep, as `schema.name`; everything else in the file (views, tables of
+            removed models, empty schemas) is dropped. None keeps all.
     """
     config: dict[str, Any] = {"memory_limit": build_limit(os.environ)}
     with duckdb.connect(file, config=config) as connection:
@@ -164,7 +164,9 @@ def settle(file: Path, *, keep: Sequence[str] | None = None) -> None:
             _drop_all_but(connection, set(keep))
         connection.execute("force checkpoint")
     if _wal(file).exists():
-        msg = f"{_wal(file)} is still there after a checkpoint: end what else has {file.name} open"
+        msg = (
+            f"{_wal(file)} is still there after a checkpoint: close what else has {file.name} open"
+        )
         raise WarehouseError(msg)
 
 

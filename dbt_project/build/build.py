@@ -1,4 +1,4 @@
-"""Bring the working copy of the marts up to date, and audit it."""
+"""Build the working copy of the marts, and audit it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from dbt_project.build.audit import Audit, record_audit
 from dbt_project.build.increments import Increments
 from dbt_project.build.plans.build import planned_build
 from dbt_project.build.plans.invocation import Invocation
-from dbt_project.build.run_rows import bring_runs
+from dbt_project.build.run_record_rows import load_run_records
 from dbt_project.build.scope import changed_sources, fingerprint, selection
 from dbt_project.build.working_copy import continue_history, continue_work, prepare_work
 from dbt_project.files import flushed_meanwhile, remove
 from dbt_project.paths import Paths
-from dbt_project.publishing.publish import published_manifest
+from dbt_project.published import published_manifest
 from ingestion.core.progress import Progress
 
 
-def ready_raw(paths: Paths, running: dict[str, Any] | None) -> None:
-    """Drop the rows that tests of an earlier build kept, which are no more; bring the runs."""
+def prepare_raw(paths: Paths, running: dict[str, Any] | None) -> None:
+    """Drop the failing rows that an earlier audit kept, and load the records of runs."""
     with duckdb.connect(paths.raw) as connection:
         connection.execute("drop schema if exists audit cascade")
-        bring_runs(connection, paths, running)
+        load_run_records(connection, paths, running)
 
 
 def build(
@@ -40,23 +40,24 @@ def build(
 ) -> Audit:
     """Build the marts in the working file; returns the audit, passed or not.
 
-    It starts from what is published; one of selected models goes on with the working file.
+    It starts from what is published; a build of selected models continues the working file.
 
     Args:
         paths: of the warehouse.
-        full_refresh: build incremental models anew; without a selection everything, from nothing.
-        select: dbt's selection; the build cannot be published.
-        sources: build what depends on these and on others with something new; None builds
-            everything, as does a project that changed.
+        full_refresh: rebuild incremental models; without a selection rebuild everything.
+        select: dbt selection; the build cannot be published.
+        sources: build what depends on these and on others with new rows; None builds everything,
+            as does a changed project.
         progress: where to show the work.
-        running: the record, so far, of the run that builds.
-        ask_dbt: execute no plan, see `planned_build`.
+        running: the record so far of the current run.
+        ask_dbt: use no plan, see `planned_build`.
 
     Raises:
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
-    anew = full_refresh and not select
-    scope, project = _begin(paths, select, sources, running, anew=anew), fingerprint(paths.project)
+    rebuild = full_refresh and not select
+    scope = _begin(paths, select, sources, running, rebuild=rebuild)
+    project = fingerprint(paths.project)
     before = published_manifest(paths) or {}
     with flushed_meanwhile(paths.work_marts):
         if select:
@@ -64,7 +65,7 @@ def build(
             report = planned_build(paths, chosen, progress=progress, ask_dbt=ask_dbt)
         else:
             scoped = () if scope is None else selection(scope)
-            report = Increments(paths, scoped, progress, anew=anew, ask_dbt=ask_dbt).build()
+            report = Increments(paths, scoped, progress, rebuild=rebuild, ask_dbt=ask_dbt).build()
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     remove(paths.history)
@@ -84,12 +85,12 @@ def _begin(
     sources: Sequence[str] | None,
     running: dict[str, Any] | None,
     *,
-    anew: bool,
+    rebuild: bool,
 ) -> list[str] | None:
-    """Ready the files; returns the sources on which depends what must be built, None for all."""
-    if not (select and continue_work(paths)) and not continue_history(paths, anew=anew):
-        prepare_work(paths, anew=anew)
+    """Prepare the files; returns the sources whose models must be built, None for all."""
+    if not (select and continue_work(paths)) and not continue_history(paths, rebuild=rebuild):
+        prepare_work(paths, rebuild=rebuild)
     remove(paths.audit)
-    ready_raw(paths, running)
-    new = None if sources is None or select or anew else changed_sources(paths)
+    prepare_raw(paths, running)
+    new = None if sources is None or select or rebuild else changed_sources(paths)
     return None if new is None else sorted({*new, *(sources or ())})

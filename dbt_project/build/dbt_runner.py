@@ -1,4 +1,4 @@
-"""Run dbt in this process, with progress and failures in one line each."""
+"""Run dbt in this process, with progress, and failures in one line each."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Progress, Task
 
 FAILED = {"error", "fail", "runtime error", "partial success"}
-# What dbt says goes to its own log; what a user needs of it, into one line.
+# dbt's output goes to its own log; what a user needs of it, into one line.
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors")
-# dbt's manifest and results, which nobody reads here; writing them takes a second.
+# Not dbt's manifest and results, which nobody reads here: writing them takes a second.
 UNWRITTEN = ("--no-write-json",)
-# Begins what dbt says of an error: `Runtime Error in model fct_crimes (models/…)`.
+# The first line of an error of dbt: `Runtime Error in model fct_crimes (models/…)`.
 DBT_HEADING = re.compile(r"^\w+ Error in \w+ \w+ \(")
 VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
 
 
 class _Parsed:
-    """The project as this process parsed it last."""
+    """The manifest of the project, parsed once."""
 
     def __init__(self) -> None:
         self._manifest: Any = None
         self._of: tuple[Path, str] | None = None
 
     def manifest(self, paths: Paths) -> Any:
-        """Dbt's manifest; parsed anew where a file of the project changed.
+        """Dbt's manifest; parsed again if a file of the project changed.
 
         Raises:
             WarehouseError: the project does not parse.
@@ -48,36 +48,31 @@ class _Parsed:
         if of != self._of:
             environment = Invocation().variables(paths)
             result = _invoke(paths, ["parse", *UNWRITTEN], environment=environment)
-            self._manifest, self._of = _made(paths, result, result.result), of
+            self._manifest, self._of = _require_result(paths, result, result.result), of
         return self._manifest
 
 
-# A process that builds more than once parses the project once.
+# A process that builds several times parses the project once.
 parsed = _Parsed()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What dbt answered to an invocation.
+    """The result of an invocation of dbt.
 
     Attributes:
         report: for the audit.
-        outcomes: dbt's result of each node, in the order in which they ended.
+        outcomes: dbt's result of each node, in the order of completion.
     """
 
     report: DbtReport
     outcomes: Sequence[Any]
 
 
-def dbt_build(paths: Paths, invocation: Invocation, *, progress: Progress) -> DbtReport:
-    """Build and test nodes of the project on the working file; see `ask_dbt`."""
-    return ask_dbt(paths, invocation, progress=progress).report
-
-
 def ask_dbt(paths: Paths, invocation: Invocation, *, progress: Progress) -> Answer:
     """Let dbt build and test nodes of the project on the working file.
 
-    The rows that fail a test are kept.
+    Rows that fail a test are kept.
 
     Raises:
         WarehouseError: dbt could not start the build (a project that does not parse, a
@@ -105,19 +100,19 @@ def dbt_docs(paths: Paths, desk: Paths) -> None:
     """Write dbt's own docs, as one page, into a target folder: `static_index.html`.
 
     Args:
-        paths: where the project was parsed before; parsing it anew takes as long as the rest.
-        desk: where the tables to describe lie, and the docs go.
+        paths: where the project was parsed before; parsing it again takes as long as the rest.
+        desk: where the tables to describe are, and the docs go.
 
     Raises:
         WarehouseError: dbt could not read the project or the tables.
     """
     manifest = parsed.manifest(paths)
-    # Without a selection it would compile the tests too.
+    # Without a selection dbt would compile the tests too.
     arguments = ["docs", "generate", "--static", "--select"]
     arguments += [f"resource_type:{kind}" for kind in ("model", "seed", "source", "exposure")]
     environment = Invocation().variables(desk)
     result = _invoke(desk, arguments, environment=environment, manifest=manifest)
-    _made(desk, result, result.result)
+    _require_result(desk, result, result.result)
 
 
 def _invoke(
@@ -130,7 +125,7 @@ def _invoke(
 ) -> dbtRunnerResult:
     folders = ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
     folders += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
-    # dbt moves into its project; whoever called us stays where they were.
+    # dbt changes into its project; the caller stays where it was.
     with chdir(paths.project), _environ(environment):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
@@ -142,7 +137,7 @@ def _invoke(
 
 @contextmanager
 def _environ(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables of the process, for dbt reads them when it is invoked."""
+    """Set environment variables of the process, which dbt reads when it is invoked."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -156,7 +151,7 @@ def _environ(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 class _Nodes:
-    """Turns dbt's events into progress; dbt calls it with every event."""
+    """Turns dbt's events into progress; dbt calls it for each event."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -169,12 +164,16 @@ class _Nodes:
 
 
 def _outcomes(paths: Paths, result: dbtRunnerResult) -> list[Any]:
-    outcomes: list[Any] = _made(paths, result, getattr(result.result, "results", None))
+    outcomes: list[Any] = _require_result(paths, result, getattr(result.result, "results", None))
     return outcomes
 
 
-def _made(paths: Paths, result: dbtRunnerResult, found: Any) -> Any:
-    """Return what dbt made, if it made it."""
+def _require_result(paths: Paths, result: dbtRunnerResult, found: Any) -> Any:
+    """Return what dbt produced.
+
+    Raises:
+        WarehouseError: dbt produced nothing.
+    """
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     if found is None:
@@ -223,7 +222,7 @@ def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtRep
 
 
 def _failure(paths: Paths, outcome: Any) -> str:
-    """One line: what failed, and where the failing rows lie or what dbt said."""
+    """One line: what failed, and where the failing rows are or dbt's reason."""
     node = outcome.node
     if _is_failed_test(outcome):
         rows = f"test {node.name} found {outcome.failures} failing rows"
@@ -232,7 +231,7 @@ def _failure(paths: Paths, outcome: Any) -> str:
 
 
 def _why(message: str) -> str:
-    """What dbt says of an error, without where it stands, the SQL and DuckDB's general advice."""
+    """Dbt's reason for an error, without its location, the SQL and DuckDB's general advice."""
     lines = [line.strip() for line in message.splitlines()]
     said = [line for line in lines if line and not DBT_HEADING.match(line)]
     return next((line for line in said), "dbt gave no reason")

@@ -40,9 +40,9 @@ def holiday_rows(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> li
 
     Returns:
         One row a holiday and year; `observed_date` is `holiday_date` unless that is a weekend,
-        and may lie in the year before (New Year's Day on a Saturday).
+        and may be in the year before (New Year's Day on a Saturday).
     """
-    # A year more on both sides: what is observed may lie in the neighbouring one.
+    # A year more on both sides: an observed day may be in the neighbouring one.
     years = range(first_year - 1, last_year + 2)
     federal = holidays.country_holidays("US", years=years, language="en_US")
     illinois = holidays.country_holidays("US", subdiv="IL", years=years, language="en_US")

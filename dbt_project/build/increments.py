@@ -1,7 +1,7 @@
-"""A history is built in increments of bounded size, by the code that builds a day.
+"""Build a history in increments of bounded size, by the code that builds a day.
 
-A build reads at most ROWS_PER_INCREMENT rows of loads that are new to it; the models leave the
-others pending. While some are, the facts are built again; then everything is built once.
+A build reads at most ROWS_PER_INCREMENT rows of new loads; the models leave the others pending.
+While some are pending, the facts are built again; then everything is built once.
 """
 
 from __future__ import annotations
@@ -18,69 +18,69 @@ from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.raw import summaries
 from dbt_project.build.scope import PREVIOUS
 from dbt_project.build.working_copy import begin_history
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Progress
 
 SETTING = "WAREHOUSE_ROWS_PER_INCREMENT"
 AUDIT = "WAREHOUSE_AUDIT"
-# What memory of 512 MB has room for, and more than a day of any source has.
+# Fits into 512 MB of memory, and is more than a day of any source.
 ROWS_PER_INCREMENT = 1_000_000
 KINDS = ("model", "seed")
-# Incremental models, and what says which loads they have.
+# Incremental models, and the marts that show which loads they have.
 FACTS = ("+config.materialized:incremental", "+fqn:*_load_reconciliation")
 
 
 @dataclass(frozen=True)
 class Increments:
-    """Builds of one scope.
+    """The builds of one scope.
 
     Attributes:
         paths: of the warehouse.
-        select: dbt's selection of the scope; everything where it is empty.
+        select: dbt selection of the scope; everything if empty.
         progress: where to show the work.
-        anew: from nothing: no load was read before.
-        ask_dbt: execute no plan.
+        rebuild: a rebuild, for which no load was read before.
+        ask_dbt: use no plan.
     """
 
     paths: Paths
     select: Sequence[str]
     progress: Progress
-    anew: bool
+    rebuild: bool
     ask_dbt: bool
 
     def build(self) -> DbtReport:
-        """Build and test the scope; the report is that of the build of everything, or of a failure.
+        """Build and test the scope; returns the report of the last build, or of one that failed.
 
         Raises:
             WarehouseError: dbt could not start.
         """
-        is_long = rows_to_read(self.paths, anew=self.anew) > rows_per_increment(os.environ)
+        is_long = rows_to_read(self.paths, rebuild=self.rebuild) > rows_per_increment(os.environ)
         while True:
             if is_long and (failed := self._build_facts()):
                 return failed
-            # Of many increments, only the last says which rows it affected.
+            # After several increments, only the last knows which rows it affected.
             audit = "everything" if is_long or not self.select else "affected"
             report = self._invoke(Invocation(select=tuple(self.select), environment={AUDIT: audit}))
             if report.failures or not pending_rows(self.paths):
                 return report
-            # More was new than it seemed.
+            # There was more than estimated.
             is_long = True
 
     def _build_facts(self) -> DbtReport | None:
-        """Build facts until no load is pending; a report where that failed."""
-        begin_history(self.paths, anew=self.anew)
-        total = rows_to_read(self.paths, anew=self.anew)
+        """Build facts until no load is pending; returns a report if that failed."""
+        begin_history(self.paths, rebuild=self.rebuild)
+        total = rows_to_read(self.paths, rebuild=self.rebuild)
         with self.progress.task("history", total) as task:
             if not _has_marts(self.paths):
-                # Tables without a row: the first increment then finds what every other one does.
+                # Empty tables first: the first increment then finds what every other one does.
                 empty = Invocation(select=tuple(self.select), resource_types=KINDS)
                 report = self._invoke(empty, rows=0)
                 if report.failures:
                     return report
             left, before = total, None
-            # A load that cannot be accounted for stays in front: the audit says so.
+            # A load that cannot be accounted for stays pending: the audit reports it.
             while left and left != before:
                 report = self._invoke(Invocation(select=self._facts(), resource_types=KINDS))
                 if report.failures:
@@ -119,16 +119,16 @@ def rows_per_increment(env: Mapping[str, str]) -> int:
     return int(text)
 
 
-def rows_to_read(paths: Paths, *, anew: bool) -> int:
-    """About how many rows are new since the publication; the models know exactly."""
-    manifest = None if anew else read_json(paths.published_manifest)
+def rows_to_read(paths: Paths, *, rebuild: bool) -> int:
+    """The estimated number of new rows since the publication; the models know exactly."""
+    manifest = None if rebuild else published_manifest(paths)
     published = (manifest or {}).get("freshness", {})
     before = sum(sum(state["rows"].values()) for state in published.values())
     return max(sum(found.rows for found in summaries(paths.raw).values()) - before, 0)
 
 
 def pending_rows(paths: Paths) -> int:
-    """How many rows the models have left to later increments."""
+    """How many rows the models left to later increments."""
     with duckdb.connect(paths.raw, read_only=True) as connection:
         states = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables()"

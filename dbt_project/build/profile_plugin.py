@@ -1,4 +1,4 @@
-"""What a profile cannot compute; named in `profiles.yml`, so that dbt alone has it as well."""
+"""What a profile cannot compute; named in `profiles.yml`, so that plain dbt uses it too."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ingestion.core.memory import build_limit
 
 
 class Plugin(BasePlugin):
-    """Bounds DuckDB's memory, and lets dbt alone begin with what is published."""
+    """Limits DuckDB's memory, and lets plain dbt start from what is published."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Set the memory limit with which dbt opens the working file, which exists from here on.
+        """Set the memory limit with which dbt opens the working file, and create that file.
 
         A publication takes the working file over; `warehouse build` copies it before dbt starts.
 

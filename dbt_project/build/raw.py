@@ -1,4 +1,4 @@
-"""What the raw file holds of each source: loads, rows, and how new they are."""
+"""The state of each source in the raw file: loads, rows, and how new they are."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
+from ingestion.core.registry import sources
 
 PREFIX = "raw_"
-# For a look at single columns.
+# Enough to read single columns.
 MEMORY_LIMIT = "256MB"
 LOAD_ID = "_dlt_load_id"
-# The columns in which a source says when it last changed a row, as sortable text.
-CHANGED_AT = ("socrata_updated_at", "read_at_local", "created_at")
 
 
 class RawInUseError(Exception):
-    """Another process writes the raw file, so that it cannot be read now."""
+    """Another process writes the raw file, so it cannot be read now."""
 
 
 def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
     """Describe every source in the raw file, by its name on the command line.
 
-    The newest change of a source without a load since the publication is what it was then: its rows
-    are not read.
+    Where a source had no load since the publication, its newest change is taken from there: its
+    rows are not read.
 
     Returns:
         For each source: `loads` (finished ones), `last_load_id` (the newest that ended, or that was
@@ -39,7 +38,7 @@ def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
     Raises:
         RawInUseError: a run has the file open.
     """
-    published = (read_json(paths.published_manifest) or {}).get("freshness", {})
+    published = (published_manifest(paths) or {}).get("freshness", {})
     with _reading(paths.raw) as connection:
         return {
             name: _state(connection, schema, published.get(name, {}))
@@ -48,7 +47,7 @@ def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
 
 
 class Summary(NamedTuple):
-    """The little of a source that says whether something is new.
+    """What shows whether a source has something new.
 
     Attributes:
         last_load_id: the newest load that ended, or that was killed and left rows.
@@ -67,7 +66,7 @@ def summaries(raw: Path) -> dict[str, Summary]:
     """
     if not raw.exists():
         return {}
-    # What was not checkpointed lies in the log beside the file.
+    # What was not checkpointed is in the write-ahead log.
     files = (raw, raw.with_name(f"{raw.name}.wal"))
     states = tuple(
         (file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()
@@ -77,7 +76,7 @@ def summaries(raw: Path) -> dict[str, Summary]:
 
 @lru_cache(maxsize=1)
 def _summaries(raw: Path, states: tuple[tuple[int, int], ...]) -> dict[str, Summary]:
-    """Read the file once for each state of it: a run asks several times."""
+    """Read the file once for each of its states, since a run asks several times."""
     del states
     with _reading(raw) as connection:
         return {
@@ -183,8 +182,10 @@ def _newest_change(
 ) -> str | None:
     newest = [
         _one(connection, f"select max({column}) from {schema}.{table}")[0]
-        for table, columns in tables.items()
-        for column in [name for name in CHANGED_AT if name in columns][:1]
+        for source in sources().values()
+        if source.schema == schema
+        for table, column in source.changed_at.items()
+        if column in tables.get(table, ())
     ]
     return max((str(change) for change in newest if change), default=None)
 

@@ -1,7 +1,7 @@
-"""What a build has to cover: all of the project, or what hangs on the sources with something new.
+"""What a build has to cover: the whole project, or what depends on sources with new rows.
 
-What was published passed its audit; while neither the project nor a source's raw rows changed
-since, building it again would give the same rows.
+What is published passed its audit; while neither the project nor raw changed since, another build
+would give the same rows.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dbt_project.build.raw import summaries
-from dbt_project.files import read_json
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
+from dbt_project.published import read_manifest
 
 FILES = ("dbt_project.yml", "profiles.yml")
 FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
-# Views of marts as they are when a build begins: another view before the first build.
+# Views of the marts as they are before a build; they differ before the first one.
 PREVIOUS = "path:models/staging/previous"
-# The mart of runs: each build brings it up to date, none is made for it.
+# The mart of runs: each build updates it, none is necessary for it.
 RUNS = "warehouse_runs"
 ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
 def fingerprint(project: Path) -> str:
-    """A hash of everything that decides what a build makes of the same raw rows."""
+    """A hash of everything that determines what a build makes of the same raw rows."""
     digest = hashlib.sha256()
     for engine in ENGINES:
         digest.update(f"{engine} {_installed(engine)}\n".encode())
@@ -40,7 +39,7 @@ def fingerprint(project: Path) -> str:
 
 @lru_cache(maxsize=2048)
 def _content_hash(path: Path, modified_at: int, size: int) -> str:
-    """A hash of a file, which is read again where its time or size changed.
+    """A hash of a file, which is read again if its time or size changed.
 
     `watch` asks several times in each iteration.
     """
@@ -61,13 +60,13 @@ def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None
         build: its folder; the published one where there is none.
 
     Returns:
-        Names as on the command line, empty where nothing is new; None where everything must be
-        built: there is no such build, or the project is another than it was then.
+        Names as on the command line, empty if nothing is new; None if everything must be built,
+        since there is no such build, or the project changed since then.
 
     Raises:
         RawInUseError: another process has the raw file open.
     """
-    made = read_json((build or paths.published) / NAME)
+    made = read_manifest(build or paths.published)
     if made is None or made.get("project") != fingerprint(paths.project):
         return None
     before = made["freshness"]
@@ -79,10 +78,10 @@ def changed_sources(paths: Paths, build: Path | None = None) -> list[str] | None
 
 
 def selection(sources: list[str]) -> list[str]:
-    """Dbt's selection of what hangs on sources, and of the mart of runs.
+    """Dbt's selection of what depends on sources, and of the mart of runs.
 
-    That mart alone, not the views it reads: they are there since the first build, which is whole,
-    and to make them anew takes longer than all else of it.
+    That mart alone, not the views it reads: they exist since the first build, which is complete,
+    and creating them again takes longer than the rest of it.
     """
     return [*(f"source:{name.replace('-', '_')}+" for name in sources), PREVIOUS, RUNS]
 

@@ -1,7 +1,7 @@
-"""The file that dbt builds in: a copy of what is published, which a publication takes over.
+"""The file that dbt builds in: a copy of the published marts, which a publication takes over.
 
-`data/work/marts.duckdb` begins as a copy. A publication gives the audited file a second name in the
-build's folder, shows the build, and removes the first name. A run so copies the marts once.
+`data/work/marts.duckdb` starts as a copy. A publication links the audited file into the build's
+folder, makes the build visible, and removes the first name. So a run copies the marts once.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from dbt_project.build.audit import read_audit
 from dbt_project.build.scope import fingerprint
 from dbt_project.files import clone, read_json, remove, write_json
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 
 
-def prepare_work(paths: Paths, *, anew: bool = False) -> None:
-    """Throw the working files away and start again from what is published.
+def prepare_work(paths: Paths, *, rebuild: bool = False) -> None:
+    """Discard the working files and start again from what is published.
 
     Args:
         paths: of the warehouse.
-        anew: start from nothing, without what models keep in the raw file either.
+        rebuild: start empty, also without what models keep in the raw file.
 
     Raises:
         WarehouseError: nothing was loaded yet.
@@ -33,7 +34,7 @@ def prepare_work(paths: Paths, *, anew: bool = False) -> None:
         raise WarehouseError(msg)
     remove(paths.audit)
     remove(paths.work)
-    if not anew:
+    if not rebuild:
         begin_work(paths)
         return
     paths.work.mkdir(parents=True)
@@ -43,7 +44,7 @@ def prepare_work(paths: Paths, *, anew: bool = False) -> None:
 
 
 def begin_work(paths: Paths) -> None:
-    """Begin the working file with what is published, whole or not at all.
+    """Start the working file from what is published, completely or not at all.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
@@ -59,10 +60,10 @@ def begin_work(paths: Paths) -> None:
 
 
 def continue_work(paths: Paths) -> bool:
-    """Whether a build of selected models can go on with the working file; it may be written then.
+    """Whether a build of selected models can continue the working file; makes it writable then.
 
-    Not where no build ended, nor where the file was published: a killed publication may have left
-    the build's own file under this name.
+    Not if no build ended, nor if the file was published: a killed publication may have left the
+    published file under this name.
     """
     if read_audit(paths) is None or not paths.work_marts.exists():
         return False
@@ -73,26 +74,29 @@ def continue_work(paths: Paths) -> bool:
     return True
 
 
-def begin_history(paths: Paths, *, anew: bool) -> None:
-    """Note that the working file takes a history in increments: a killed build goes on with it."""
-    write_json(paths.history, _history(paths, anew=anew))
+def begin_history(paths: Paths, *, rebuild: bool) -> None:
+    """Record that the working file takes a history in increments: a killed build continues it."""
+    write_json(paths.history, _history(paths, rebuild=rebuild))
 
 
-def continue_history(paths: Paths, *, anew: bool) -> bool:
+def continue_history(paths: Paths, *, rebuild: bool) -> bool:
     """Whether a killed build left a part of the same history in the working file.
 
-    Each increment left whole tables, and says itself which loads it has. A build that ended, passed
-    or not, is never gone on with.
+    Each increment leaves complete tables, which show which loads they have. A build that ended,
+    passed or not, is never continued.
     """
-    if read_json(paths.history) != _history(paths, anew=anew) or not paths.work_marts.exists():
+    if (
+        read_json(paths.history) != _history(paths, rebuild=rebuild)
+        or not paths.work_marts.exists()
+    ):
         return False
     return read_audit(paths) is None and paths.work_marts.stat().st_nlink == 1
 
 
-def _history(paths: Paths, *, anew: bool) -> dict[str, Any]:
-    published = read_json(paths.published_manifest) or {}
+def _history(paths: Paths, *, rebuild: bool) -> dict[str, Any]:
+    published = published_manifest(paths) or {}
     return {
         "based_on": published.get("build_id"),
         "project": fingerprint(paths.project),
-        "anew": anew,
+        "rebuild": rebuild,
     }

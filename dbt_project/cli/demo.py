@@ -1,54 +1,46 @@
-"""The whole way of the data on this machine, from simulated sources."""
+"""The full pipeline on this machine, on simulated data."""
 
 from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from datetime import date
 
-from dbt_project.runs.origin import SIMULATED, claim
+from dbt_project.runs.origin import SIMULATED, assert_same_origin
 from dbt_project.runs.run import Run
-from ingestion.simulators.chicago_crime.revisions import revise
+from ingestion.core.intervals import Days
+from ingestion.core.registry import find_source
 from ingestion.simulators.process import running
-from ingestion.simulators.sources import Choices, setting_of
-
-# Students of twenty countries, whose clock stands where the year of crimes ends.
-SIMULATED_SOURCES: dict[str, Choices] = {
-    "chicago-crime": {},
-    "store-sensors": {},
-    "pisa": {"rows": 100_000, "rate": 0.0, "now": "2026-01-01T00:00:00Z"},
-}
-# The year of the made crimes. Its last week of footfall arrives with the crimes' revisions.
-YEAR_BEGINS, LAST_WEEK, YEAR_ENDS = date(2025, 1, 1), date(2025, 12, 25), date(2026, 1, 1)
+from ingestion.simulators.simulator import simulators
 
 
 def demo(run: Run) -> None:
-    """Load and publish a year of crimes, of footfall, and a survey; then the news of a week.
+    """Load and publish every simulated source; then what changes at the sources in a week.
 
-    A folder that has the first already gets the second only, which then brings nothing new.
+    A folder that has the first already gets the second only, which then finds nothing new.
 
     Raises:
         WarehouseError: a step failed, or the data folder holds rows of a real source.
     """
-    for source in SIMULATED_SOURCES:
-        claim(run.paths, source, SIMULATED)
+    demos = {name: simulator.demo for name, simulator in simulators().items()}
+    for name in demos:
+        assert_same_origin(run.paths, name, SIMULATED)
     with ExitStack() as stack:
         addresses = {
-            source: stack.enter_context(running(source, **choices))
-            for source, choices in SIMULATED_SOURCES.items()
+            name: stack.enter_context(running(name, **demo.choices)) for name, demo in demos.items()
         }
-        for source, address in addresses.items():
-            os.environ[setting_of(source)] = address
+        for name, address in addresses.items():
+            os.environ[find_source(name).address_variable] = address
         if not run.paths.published.exists():
-            _once(run, until=LAST_WEEK)
-        revise(addresses["chicago-crime"])
-        _once(run, until=YEAR_ENDS)
+            _once(run, {name: demo.days[0] for name, demo in demos.items()})
+        for name, demo in demos.items():
+            if demo.change:
+                demo.change(addresses[name])
+        _once(run, {name: demo.days[1] for name, demo in demos.items()})
 
 
-def _once(run: Run, *, until: date) -> None:
-    run.load(["chicago-crime"], since=None, until=None, accept_shrink=False)
-    run.load(["store-sensors"], since=YEAR_BEGINS, until=until, accept_shrink=False)
-    run.load(["pisa"], since=None, until=None, accept_shrink=False)
+def _once(run: Run, days: dict[str, Days]) -> None:
+    for name, asked in days.items():
+        run.load([name], since=asked.since, until=asked.until)
     run.require_all_loaded()
     if run.is_anything_new():
         run.build(sources=())

@@ -1,6 +1,6 @@
 """The command line: `warehouse --help`.
 
-What takes long to import is imported by the command that needs it.
+Slow imports are left to the command that needs them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from dbt_project.cli.support import (
     Until,
     check_window,
     failures_in_one_line,
-    held,
-    run_of,
+    locked_data_dir,
+    run_context,
     seconds,
     source_named,
     summary,
@@ -49,7 +49,7 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     context.obj = debug
-    # Progress comes as log lines where stderr is no terminal.
+    # Progress is written as log lines where stderr is not a terminal.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     for name in ("ingestion", "dbt_project", "reports"):
@@ -74,9 +74,9 @@ def load(
     """Load what is new at the sources into raw."""
     check_window(since, until)
     if file and len(sources or ()) != 1:
-        msg = "--file is of one source: name it, as in `warehouse load store-sensors --file F`"
+        msg = "--file belongs to one source: name it, as in `warehouse load SOURCE --file F`"
         raise typer.BadParameter(msg)
-    with run_of(context, "load") as run:
+    with run_context(context, "load") as run:
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink, file=file)
         summary(run)
         run.require_all_loaded()
@@ -91,21 +91,21 @@ def build(
         typer.Argument(
             parser=source_named,
             metavar="SOURCE",
-            help="Build what hangs on these and on others with new rows; everything without one.",
+            help="Build what depends on these and on others with new rows; everything by default.",
         ),
     ] = None,
     full_refresh: FullRefresh = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(help="dbt's selection, for example +crime_by_ward; publishes nothing."),
+        typer.Option(help="dbt selection, for example +crime_by_ward; publishes nothing."),
     ] = None,
     ask_dbt: AskDbt = False,
 ) -> None:
     """Build the marts on a working copy and audit them."""
     if sources and select:
-        msg = "sources and --select both say what to build: give one of the two"
+        msg = "sources and --select both choose what to build: give only one"
         raise typer.BadParameter(msg)
-    with run_of(context, "build") as run:
+    with run_context(context, "build") as run:
         run.ask_dbt = ask_dbt
         run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
         summary(run)
@@ -116,22 +116,22 @@ def publish(
     context: typer.Context,
     to: Annotated[
         str | None,
-        typer.Option(metavar="BUILD", help="Go back to a build that `warehouse status` lists."),
+        typer.Option(metavar="BUILD", help="Roll back to a build that `warehouse status` lists."),
     ] = None,
 ) -> None:
-    """Publish the last build, if its audit passed; or go back to one that is kept."""
-    with run_of(context, "publish") as run:
+    """Publish the last build if its audit passed, or roll back to a retained build."""
+    with run_context(context, "publish") as run:
         if to is None:
             run.publish()
         else:
-            run.go_back(to)
+            run.rollback(to)
         summary(run)
 
 
 @app.command()
 def docs(context: typer.Context) -> None:
-    """Write the docs of what is published."""
-    with run_of(context, "docs") as run:
+    """Write the docs for the published build."""
+    with run_context(context, "docs") as run:
         from dbt_project.documentation.documentation import docs as write_docs  # noqa: PLC0415
 
         with run.step("docs"):
@@ -153,7 +153,7 @@ def run_all(
 ) -> None:
     """Load, build, audit and publish."""
     check_window(since, until)
-    with run_of(context, "run") as run:
+    with run_context(context, "run") as run:
         run.ask_dbt = ask_dbt
         run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
         if full_refresh or run.is_anything_new():
@@ -165,8 +165,8 @@ def run_all(
 
 @app.command()
 def demo(context: typer.Context) -> None:
-    """Do the whole way from simulated sources, on this machine."""
-    with run_of(context, "demo") as run:
+    """Run the full pipeline on simulated data, on this machine."""
+    with run_context(context, "demo") as run:
         from dbt_project.cli.demo import demo as run_demo  # noqa: PLC0415
         from dbt_project.documentation.documentation import update_docs  # noqa: PLC0415
 
@@ -178,7 +178,7 @@ def demo(context: typer.Context) -> None:
         summary(run)
         published = run.paths.published
         typer.echo("\nNext:")
-        # Paths in full: the virtual environment need not be activated.
+        # Full paths, so that the virtual environment need not be activated.
         python = Path(sys.executable)
         warehouse = python.with_name("warehouse")
         typer.echo(f"  {warehouse} status")
@@ -198,22 +198,29 @@ def watch(
     context: typer.Context,
     *,
     sources: Sources = None,
-    every: Annotated[str, typer.Option(metavar="TIME", help="Between rounds: 1s, 5m …")] = "1s",
+    every: Annotated[
+        str, typer.Option(metavar="TIME", help="Time between iterations: 1s, 5m …")
+    ] = "1s",
     ask_dbt: AskDbt = False,
 ) -> None:
     """Load, build, audit and publish again and again, until Ctrl-C."""
     pause = seconds(every)
-    with held(context) as (paths, log):
+    with locked_data_dir(context) as (paths, log):
         from dbt_project.runs.run import Run  # noqa: PLC0415
-        from dbt_project.runs.watch import stopped_by_signals  # noqa: PLC0415
-        from dbt_project.runs.watch import watch as run_rounds  # noqa: PLC0415
+        from dbt_project.runs.watch import stop_on_signals  # noqa: PLC0415
+        from dbt_project.runs.watch import watch as run_iterations  # noqa: PLC0415
         from ingestion.core.loading import LoadSession  # noqa: PLC0415
         from ingestion.core.progress import Silent  # noqa: PLC0415
 
-        with LoadSession() as session, stopped_by_signals() as stop:
-            run_rounds(
+        with LoadSession() as session, stop_on_signals() as stop:
+            run_iterations(
                 lambda: Run(
-                    paths, Silent(), "watch", ask_dbt=ask_dbt, is_round=True, session=session
+                    paths,
+                    Silent(),
+                    "watch",
+                    ask_dbt=ask_dbt,
+                    is_watch_iteration=True,
+                    session=session,
                 ),
                 sources or (),
                 log=log,
@@ -225,12 +232,12 @@ def watch(
 @app.command()
 def status(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Show the last loads, rows, freshness, pending work and the published build."""
     with failures_in_one_line(context):
         from dbt_project.monitoring import status as standing  # noqa: PLC0415
-        from dbt_project.runs.run import utc_now  # noqa: PLC0415
+        from ingestion.core.clock import utc_now  # noqa: PLC0415
 
         found = standing.status(Paths.from_env(os.environ), now=utc_now())
         if as_json:
@@ -242,16 +249,18 @@ def status(
 
 @app.command()
 def alerts(context: typer.Context) -> None:
-    """Tell what is wrong and was not told yet, where WAREHOUSE_ALERT_URLS says."""
+    """Report new problems to the services in WAREHOUSE_ALERT_URLS."""
     with failures_in_one_line(context):
-        from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from  # noqa: PLC0415
-        from dbt_project.runs.run import utc_now  # noqa: PLC0415
+        from dbt_project.monitoring.alert_settings import Limits, read_urls  # noqa: PLC0415
+        from dbt_project.monitoring.alerts import send_alerts  # noqa: PLC0415
+        from ingestion.core.clock import utc_now  # noqa: PLC0415
 
+        paths = Paths.from_env(os.environ)
         sent = send_alerts(
-            Paths.from_env(os.environ),
+            paths,
             now=utc_now(),
-            urls=urls_from(os.environ),
-            limits=Limits.from_env(os.environ),
+            urls=read_urls(os.environ),
+            limits=Limits.from_env(os.environ, paths.project),
             echo=typer.echo,
         )
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")

@@ -1,4 +1,4 @@
-"""The command that holds what was loaded against the sources."""
+"""The command that compares what was loaded with the sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dbt_project.cli.support import (
     Sources,
     Until,
     check_window,
-    run_of,
+    run_context,
     summary,
 )
 
@@ -23,13 +23,13 @@ def reconcile(
     until: Until = None,
     accept_shrink: AcceptShrink = False,
 ) -> None:
-    """Compare what was loaded with the sources, mend what differs, build and publish."""
+    """Compare what was loaded with the sources, fix differences, build and publish."""
     check_window(since, until)
-    with run_of(context, "reconcile") as run:
+    with run_context(context, "reconcile") as run:
         run.load(
             sources or (), since=since, until=until, accept_shrink=accept_shrink, reconcile=True
         )
-        # The note of when a source was compared is a row of raw too: it is published each time.
+        # When a source was compared is a row of raw too: it is published each time.
         if run.is_anything_new():
             run.build(sources=())
             run.publish()

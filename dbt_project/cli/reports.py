@@ -11,18 +11,19 @@ from typing import Annotated
 import typer
 
 from dbt_project.cli.support import failures_in_one_line
-from dbt_project.files import FOR_OTHERS, made
+from dbt_project.files import FOR_OTHERS, umask
 from dbt_project.paths import Paths
+from dbt_project.runs.run_history import publish_run_history
 from ingestion.core.errors import WarehouseError
 from reports.api.errors import ServeError
 from reports.site_builder.errors import SiteError
 
-Pem = Annotated[Path | None, typer.Option(help="PEM; with both files it speaks HTTPS only.")]
+Pem = Annotated[Path | None, typer.Option(help="PEM; with both files the API serves HTTPS only.")]
 
 
 @contextmanager
 def _as_ours() -> Iterator[None]:
-    """Errors of the reports are one line for the user, as ours are; they know none of ours."""
+    """Turn errors of the reports, which know none of ours, into ours."""
     try:
         yield
     except (ServeError, SiteError) as error:
@@ -33,19 +34,19 @@ def serve(
     context: typer.Context,
     *,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen at; 127.0.0.1 by default.")
+        str | None, typer.Option(help="Address to listen on; 127.0.0.1 by default.")
     ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes a free one; 8080 by default.")] = None,
     certfile: Pem = None,
     keyfile: Pem = None,
     cors: Annotated[
         list[str] | None,
-        typer.Option(metavar="ORIGIN", help="Whose pages may read; repeatable."),
+        typer.Option(metavar="ORIGIN", help="Origin whose pages may read the API; repeatable."),
     ] = None,
 ) -> None:
-    """Serve what is published as JSON until Ctrl-C; follows new publications."""
+    """Serve the published build as JSON until Ctrl-C; follows new publications."""
     with failures_in_one_line(context), _as_ours():
-        from reports.api.server import serve as run_server  # noqa: PLC0415
+        from reports.api.web.server import serve as run_server  # noqa: PLC0415
 
         paths = Paths.from_env(os.environ)
         run_server(
@@ -64,12 +65,12 @@ def serve(
 def certificate(
     context: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(file_okay=False, help="Gets certificate.pem and key.pem.")
+        Path, typer.Argument(file_okay=False, help="Where to write certificate.pem and key.pem.")
     ],
 ) -> None:
-    """Make a self-signed certificate for this machine, to try HTTPS out."""
+    """Create a self-signed certificate for this machine, to try out HTTPS."""
     with failures_in_one_line(context), _as_ours():
-        from reports.api.certificate import make_certificate  # noqa: PLC0415
+        from reports.api.web.certificate import make_certificate  # noqa: PLC0415
 
         certfile, keyfile = make_certificate(folder)
         typer.echo(f"warehouse serve --certfile {certfile} --keyfile {keyfile}")
@@ -81,9 +82,10 @@ def write_site(paths: Paths, *, base_path: str = "") -> None:
     Raises:
         WarehouseError: nothing is published, or the pages could not be built.
     """
-    with _as_ours(), made(FOR_OTHERS):
+    with _as_ours(), umask(FOR_OTHERS):
         from reports.site_builder.site import report as write  # noqa: PLC0415
 
+        publish_run_history(paths)
         write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)
 
 
@@ -91,15 +93,13 @@ def report(
     context: typer.Context,
     *,
     show: Annotated[
-        bool, typer.Option("--serve", help="Show it on this machine until Ctrl-C.")
+        bool, typer.Option("--serve", help="Serve it on this machine until Ctrl-C.")
     ] = False,
-    host: Annotated[str, typer.Option(help="Of --serve.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Of --serve; 0 takes a free one.")] = 8090,
-    base_path: Annotated[
-        str, typer.Option(metavar="/FOLDER", help="Where on a web server it will lie.")
-    ] = "",
+    host: Annotated[str, typer.Option(help="For --serve.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="For --serve; 0 takes a free one.")] = 8090,
+    base_path: Annotated[str, typer.Option(metavar="/FOLDER", help="URL path prefix.")] = "",
 ) -> None:
-    """Write the report site of what is published, as plain files."""
+    """Write the report site for the published build, as static files."""
     with failures_in_one_line(context), _as_ours():
         paths = Paths.from_env(os.environ)
         write_site(paths, base_path=base_path)
@@ -111,5 +111,5 @@ def report(
                 base_path=base_path,
                 host=host,
                 port=port,
-                ready=lambda url: typer.echo(f"site       {url}; Ctrl-C ends it"),
+                ready=lambda url: typer.echo(f"site       {url}; press Ctrl-C to stop"),
             )

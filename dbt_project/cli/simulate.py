@@ -10,37 +10,39 @@ from typing import Annotated
 import typer
 
 from dbt_project.cli.support import Source, failures_in_one_line
-from ingestion.simulators.sources import (
+from ingestion.core.registry import find_source
+from ingestion.simulators.simulator import (
     DEFAULT_RATE,
     DEFAULT_SEED,
     Choices,
     Options,
     Routes,
-    setting_of,
     unsuitable,
 )
 
 Data = Annotated[
     Path | None,
-    typer.Option(exists=True, dir_okay=False, help="Of chicago-crime: serve this file's rows."),
+    typer.Option(
+        exists=True, dir_okay=False, help="For chicago-crime: serve the rows of this file."
+    ),
 ]
 OfferedRoutes = Annotated[
-    Routes, typer.Option(help="Of store-sensors: one has GET / only, as an old API does.")
+    Routes, typer.Option(help="For store-sensors: `one` has only GET /, like an old API.")
 ]
 Countries = Annotated[
-    str, typer.Option(metavar="alb,arg,…", help="Of pisa: a database for each; 20 without.")
+    str, typer.Option(metavar="alb,arg,…", help="For pisa: a database for each; 20 by default.")
 ]
 Rate = Annotated[
-    str, typer.Option(metavar="N[/s]", help="Of pisa: submissions a second, all countries.")
+    str, typer.Option(metavar="N[/s]", help="For pisa: submissions a second, over all countries.")
 ]
 Postgres = Annotated[
-    str | None, typer.Option(metavar="URL", help="Of pisa: make the databases on this server.")
+    str | None, typer.Option(metavar="URL", help="For pisa: create the databases on this server.")
 ]
 Folder = Annotated[
     Path | None,
-    typer.Option(file_okay=False, help="Of pisa: keep the SQLite files in this folder."),
+    typer.Option(file_okay=False, help="For pisa: keep the SQLite files in this folder."),
 ]
-Now = Annotated[str | None, typer.Option(metavar="TIME", help="Of pisa: where the clock stands.")]
+Now = Annotated[str | None, typer.Option(metavar="TIME", help="For pisa: the simulated time.")]
 
 
 def simulate(
@@ -48,8 +50,10 @@ def simulate(
     *,
     source: Source,
     port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 8000,
-    rows: Annotated[int | None, typer.Option(min=1, help="How many rows to make.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same rows.")] = DEFAULT_SEED,
+    rows: Annotated[int | None, typer.Option(min=1, help="How many rows to generate.")] = None,
+    seed: Annotated[
+        int, typer.Option(help="The same seed generates the same rows.")
+    ] = DEFAULT_SEED,
     data: Data = None,
     routes: OfferedRoutes = "all",
     countries: Countries = "",
@@ -60,7 +64,7 @@ def simulate(
 ) -> None:
     """Serve a source system on this machine until Ctrl-C."""
     if data and rows:
-        msg = "--rows makes rows and --data reads them: give one of the two"
+        msg = "--rows generates rows and --data reads them: give only one"
         raise typer.BadParameter(msg)
     choices: Choices = {
         "data": data,
@@ -82,8 +86,8 @@ def simulate(
 
 
 def _say_how_to_load(source: str, address: str) -> None:
-    typer.echo(f"{source} is there; Ctrl-C ends it. To load from it:")
-    typer.echo(f"export {setting_of(source)}={shlex.quote(address)}")
+    typer.echo(f"{source} is running; press Ctrl-C to stop it. To load from it:")
+    typer.echo(f"export {find_source(source).address_variable}={shlex.quote(address)}")
     sys.stdout.flush()
 
 

@@ -1,4 +1,4 @@
-"""What the commands of the command line share: options, the run they work in, how they end."""
+"""What the commands share: options, the run they work in, how they end."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ import typer
 
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.loading import SOURCES
+from ingestion.core.registry import find_source
 
 if TYPE_CHECKING:
-    from dbt_project.runs.log_file import LogFile
+    from dbt_project.log_file import LogFile
     from dbt_project.runs.run import Run
 
 
-# What DuckDB says of a disk that takes no more, or may not be written.
+# DuckDB's messages for a disk that is full or cannot be written.
 DISK = ("Could not write file", "No space left on device", "Read-only file system")
 
 
 def source_named(name: str) -> str:
-    """Return a source's name; what is none is wrong usage."""
-    if name in SOURCES:
-        return name
-    msg = f"there is no source {name!r}; available: {', '.join(SOURCES)}"
-    raise typer.BadParameter(msg)
+    """Return a source's name; anything else is wrong usage."""
+    try:
+        return find_source(name).name
+    except WarehouseError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _day(text: str) -> date:
@@ -42,10 +42,10 @@ def _day(text: str) -> date:
 
 
 def seconds(text: str) -> float:
-    """Read a time such as 1s, 500ms or 5m; what is none is wrong usage."""
+    """Read a time such as 1s, 500ms or 5m; anything else is wrong usage."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", str(text))
     if found is None:
-        msg = f"{text!r} is no time: write it as 1s, 500ms, 5m or 1h"
+        msg = f"{text!r} is not a time: write it as 1s, 500ms, 5m or 1h"
         raise typer.BadParameter(msg)
     return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2]]
 
@@ -56,37 +56,41 @@ Source = Annotated[
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        parser=source_named, metavar="SOURCE", help="Sources; all that are configured without one."
+        parser=source_named, metavar="SOURCE", help="Sources; all configured ones by default."
     ),
 ]
 Since = Annotated[
-    date | None, typer.Option(parser=_day, metavar="DAY", help="First day, of the source's rows.")
+    date | None,
+    typer.Option(parser=_day, metavar="DAY", help="First day of the source's rows to load."),
 ]
 Until = Annotated[
-    date | None, typer.Option(parser=_day, metavar="DAY", help="The day after the last one.")
+    date | None,
+    typer.Option(parser=_day, metavar="DAY", help="The day after the last one to load."),
 ]
 AcceptShrink = Annotated[
-    bool, typer.Option("--accept-shrink", help="Load even where the source lost many rows.")
+    bool, typer.Option("--accept-shrink", help="Load even if the source lost many rows.")
 ]
 FullRefresh = Annotated[
-    bool, typer.Option("--full-refresh", help="Build every mart anew, from all of raw.")
+    bool, typer.Option("--full-refresh", help="Rebuild every mart from all of raw.")
 ]
 AskDbt = Annotated[
     bool,
-    typer.Option("--ask-dbt", help="Let dbt execute the build, also where a recorded plan holds."),
+    typer.Option(
+        "--ask-dbt", help="Let dbt execute the build even where a recorded plan is valid."
+    ),
 ]
 
 
 def check_window(since: date | None, until: date | None) -> None:
-    """Refuse days with nothing between them."""
+    """Refuse an empty range of days."""
     if since and until and since >= until:
         msg = f"--since {since} is not before --until {until}"
         raise typer.BadParameter(msg)
 
 
 @contextmanager
-def run_of(context: typer.Context, command: str) -> Iterator[Run]:
-    """Hold the data folder for a command; whatever goes wrong is one line."""
+def run_context(context: typer.Context, command: str) -> Iterator[Run]:
+    """Lock the data folder for a command; any failure is reported in one line."""
     with failures_in_one_line(context):
         from dbt_project.runs.run import running  # noqa: PLC0415
         from ingestion.core.progress import progress_for  # noqa: PLC0415
@@ -97,18 +101,18 @@ def run_of(context: typer.Context, command: str) -> Iterator[Run]:
 
 
 @contextmanager
-def held(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
-    """Hold the data folder for a command that makes many runs."""
+def locked_data_dir(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
+    """Lock the data folder for a command with many runs."""
     with failures_in_one_line(context):
-        from dbt_project.runs.run import holding  # noqa: PLC0415
+        from dbt_project.runs.run import exclusive_access  # noqa: PLC0415
 
         paths = Paths.from_env(os.environ)
-        with holding(paths) as log:
+        with exclusive_access(paths) as log:
             yield paths, log
 
 
 def summary(run: Run) -> None:
-    """Say what a run did."""
+    """Print what a run did."""
     for source, tables in run.rows.items():
         rows = ", ".join(f"{table} {count:,}" for table, count in tables.items())
         typer.echo(f"loaded     {source}: {rows or 'nothing new'}")
@@ -131,7 +135,7 @@ def failures_in_one_line(context: typer.Context) -> Iterator[None]:
     except (typer.Exit, typer.BadParameter):
         raise
     except BrokenPipeError:
-        # Whoever read our output has enough, as `| head` does; the exit must not flush it either.
+        # The reader of our output is done, as `| head` is; the exit must not flush it either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

@@ -1,8 +1,8 @@
 """Write the docs of the published build: dbt's pages, the diagram of the marts, column lineage.
 
-They lie in `published/docs`: `index.html` (dbt docs), `diagram.html`, `lineage.html`. Each is one
-file that loads nothing from elsewhere. A publication shows those of the build before until they are
-made again.
+They are in `published/docs`: `index.html` (dbt docs), `diagram.html`, `lineage.html`. Each is one
+file that loads nothing from elsewhere. A publication keeps the docs of the previous build until
+they are written again.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from pathlib import Path
 
 from dbt_project.build.scope import fingerprint
 from dbt_project.documentation.erd import diagram
-from dbt_project.files import FOR_OTHERS, clone, made, remove, sync
+from dbt_project.files import FOR_OTHERS, clone, remove, sync, umask
 from dbt_project.paths import Paths
-from dbt_project.publishing.publish import published_manifest
+from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Progress
 
 NAMES = ("index.html", "diagram.html", "lineage.html")
-# Of what the docs were made: a hash.
+# A hash of the project that the docs describe.
 PROJECT = "project.sha256"
 
 
 def update_docs(paths: Paths, *, progress: Progress) -> None:
-    """Write the docs unless those of the build are of the very project; see `docs`."""
+    """Write the docs unless those of the build describe this project; see `docs`."""
     found = paths.published / "docs" / PROJECT
     if not found.exists() or found.read_text(encoding="utf-8") != fingerprint(paths.project):
         docs(paths, progress=progress)
@@ -38,10 +38,10 @@ def update_docs(paths: Paths, *, progress: Progress) -> None:
 def docs(paths: Paths, *, progress: Progress) -> Path:
     """Write the docs of what is published; returns their folder.
 
-    dbt works on a copy of the published marts: neither the working file nor readers notice.
+    dbt works on a copy of the published marts: the working file and readers are not affected.
 
     Raises:
-        WarehouseError: nothing is published, raw is gone, or dbt could not read the project.
+        WarehouseError: nothing is published, raw is missing, or dbt could not read the project.
         OSError: the disk is full, or the folder cannot be written.
     """
     published = published_manifest(paths)
@@ -49,43 +49,43 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
         msg = "there is nothing to document: publish a build first, with `warehouse run`"
         raise WarehouseError(msg)
     if not paths.raw.exists():
-        msg = f"{paths.raw} is gone, and with it half of what the docs describe: put it back"
+        msg = f"{paths.raw} is missing, and with it half of what the docs describe: restore it"
         raise WarehouseError(msg)
     build = paths.published.resolve()
-    desk = Paths(data=paths.work / "docs", project=paths.project)
+    sandbox = Paths(data=paths.work / "docs", project=paths.project)
     partial = build / f"docs-{time.time_ns():x}"
-    with made(FOR_OTHERS), progress.task("docs", len(NAMES), unit="pages") as task:
+    with umask(FOR_OTHERS), progress.task("docs", len(NAMES), unit="pages") as task:
         try:
-            remove(desk.data)
-            desk.work.mkdir(parents=True)
-            clone(build / "marts.duckdb", desk.work_marts)
-            desk.raw.symlink_to(paths.raw.resolve())
-            _generate(paths, desk)
+            remove(sandbox.data)
+            sandbox.work.mkdir(parents=True)
+            clone(build / "marts.duckdb", sandbox.work_marts)
+            sandbox.raw.symlink_to(paths.raw.resolve())
+            _generate(paths, sandbox)
             partial.mkdir()
-            shutil.copyfile(desk.target / "static_index.html", partial / NAMES[0])
+            shutil.copyfile(sandbox.target / "static_index.html", partial / NAMES[0])
             task.advance(1)
-            manifest = json.loads((desk.target / "manifest.json").read_text(encoding="utf-8"))
+            manifest = json.loads((sandbox.target / "manifest.json").read_text(encoding="utf-8"))
             (partial / NAMES[1]).write_text(
                 diagram(manifest, published["build_id"]), encoding="utf-8"
             )
             task.advance(1)
-            _lineage(desk.target, partial / NAMES[2])
+            _lineage(sandbox.target, partial / NAMES[2])
             (partial / PROJECT).write_text(fingerprint(paths.project), encoding="utf-8")
             task.advance(1)
-            _settle(build, partial)
+            _swap_docs_link(build, partial)
         except BaseException:
             remove(partial)
             raise
         finally:
-            remove(desk.data)
+            remove(sandbox.data)
     return paths.published / "docs"
 
 
-def _generate(paths: Paths, desk: Paths) -> None:
+def _generate(paths: Paths, sandbox: Paths) -> None:
     # dbt takes seconds to import.
     from dbt_project.build.dbt_runner import dbt_docs  # noqa: PLC0415
 
-    dbt_docs(paths, desk)
+    dbt_docs(paths, sandbox)
 
 
 def _lineage(target: Path, page: Path) -> None:
@@ -100,28 +100,28 @@ def _lineage(target: Path, page: Path) -> None:
     from dbt_colibri.report.generator import DbtColibriReportGenerator  # noqa: PLC0415
     from sqlglot.optimizer.scope import Scope  # noqa: PLC0415
 
-    # dbt-colibri knows it by the name that it had before sqlglot 30; without it, each column of a
-    # union would seem to come from nowhere.
+    # dbt-colibri uses its name from before sqlglot 30; without it, each column of a union would
+    # seem to have no source.
     if not hasattr(Scope, "union_scopes"):
         Scope.union_scopes = property(  # type: ignore[attr-defined]
             lambda scope: scope.set_operation_scopes
         )
-    # It logs what it cannot read, and goes on without.
-    with _errors_of(logging.getLogger("colibri")) as errors:
+    # It logs what it cannot read, and continues.
+    with _collect_errors(logging.getLogger("colibri")) as errors:
         extractor = DbtColumnLineageExtractor(
             str(target / "manifest.json"), str(target / "catalog.json")
         )
         generator = DbtColibriReportGenerator(extractor, disable_telemetry=True)
         generator.generate_report(output_dir=str(target / "lineage"))
     if errors:
-        msg = f"the lineage of columns is not whole, {len(errors)} errors; the first: {errors[0]}"
+        msg = f"the column lineage is incomplete, {len(errors)} errors; the first: {errors[0]}"
         raise WarehouseError(msg)
     shutil.copyfile(target / "lineage" / "index.html", page)
 
 
 @contextmanager
-def _errors_of(logger: logging.Logger) -> Iterator[list[str]]:
-    """Collect what a logger has to say of errors, and keep all that it says off the terminal."""
+def _collect_errors(logger: logging.Logger) -> Iterator[list[str]]:
+    """Collect the errors of a logger, and keep all of its output off the terminal."""
     errors: list[str] = []
     handler = logging.Handler(logging.ERROR)
     handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
@@ -134,7 +134,7 @@ def _errors_of(logger: logging.Logger) -> Iterator[list[str]]:
         logger.propagate = propagates
 
 
-def _settle(build: Path, folder: Path) -> None:
+def _swap_docs_link(build: Path, folder: Path) -> None:
     """Make a folder the build's docs: a link is replaced, so that readers have old or new ones."""
     for path in folder.iterdir():
         sync(path)

@@ -1,8 +1,8 @@
 """The entity-relationship diagram of the marts: one page with a drawing for each domain.
 
-What refers to what is read from the `relationships` tests of dbt's manifest, keys from the tests of
-uniqueness and the primary keys. A table stands one column to the right of the tables that it
-refers to. The page is SVG in HTML and loads nothing.
+References are read from the `relationships` tests of dbt's manifest, keys from its tests of
+uniqueness. A table is one column to the right of the tables that it refers to. The page is SVG in
+HTML and loads nothing.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Table:
         return ROW * (2 + len(self.shown))
 
 
-def tables_of(manifest: Mapping[str, Any]) -> dict[str, Table]:
+def read_tables(manifest: Mapping[str, Any]) -> dict[str, Table]:
     """Return the marts of dbt's manifest by their id."""
     nodes = manifest["nodes"].values()
     tables = {
@@ -98,7 +98,7 @@ def _referred(test: Mapping[str, Any]) -> str:
 
 def diagram(manifest: Mapping[str, Any], build_id: str) -> str:
     """Return the page, HTML, for dbt's manifest of a build."""
-    tables = tables_of(manifest)
+    tables = read_tables(manifest)
     parts = []
     for schema in sorted({table.schema for table in tables.values()}):
         own = {id_: table for id_, table in tables.items() if table.schema == schema}
@@ -111,7 +111,7 @@ def diagram(manifest: Mapping[str, Any], build_id: str) -> str:
         f"<title>Marts and their relations</title><style>{STYLE}</style></head><body>"
         "<h1>Marts and their relations</h1><p>A line leads from a column to the key that it refers"
         " to; each is a tested foreign key. &#9670; marks the columns that make a row unique."
-        " A name leads to the table's description. <a href='index.html'>dbt docs</a> ·"
+        " Click a name for the table's description. <a href='index.html'>dbt docs</a> ·"
         f" <a href='lineage.html'>column lineage</a> · build {escape(build_id)}</p>"
         + "".join(parts)
         + "</body></html>\n"

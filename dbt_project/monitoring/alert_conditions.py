@@ -1,4 +1,4 @@
-"""What is wrong now, read from what was published and recorded, never from the working file."""
+"""Find what is wrong now, from what was published and recorded, never from the working file."""
 
 from __future__ import annotations
 
@@ -15,30 +15,28 @@ from dbt_project.files import read_json
 from dbt_project.monitoring.alert_settings import Limits, freshness_variable
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
+from dbt_project.published import read_manifest
+from dbt_project.run_records import last_checks, last_failures
 from dbt_project.runs.origin import SIMULATED
-from dbt_project.runs.records import last_checks, records
-from dbt_project.runs.run_record import KILLED
 from ingestion.core.errors import WarehouseError
 
-LONGEST = 500
-RECORDED = {"command", "end", "steps", "rows", "failures", "tests", "build_id", "outcome"}
+MAX_LENGTH = 500
 SENSOR_HEALTH = "footfall.sensor_health"
-# Rows that a domain set aside say nothing of its size.
+# Rows set aside do not count towards a domain's size.
 SET_ASIDE = ("rejected_", "superseded_", "deleted_")
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A condition that someone should hear of.
+    """A condition to report.
 
     Attributes:
-        kind: what sort of condition; one of the keys of what `conditions` returns.
-        subject: what it is about; with the kind it tells one condition from another.
+        kind: what sort of condition; one of the keys of what `find_alerts` returns.
+        subject: what it is about; with the kind it identifies the condition.
         title: a few words.
         text: the figures and what to do, one line.
-        size: for a condition that grows, how much there is of it: it is told again when it has
-            doubled. 0 for one that is there or not.
+        size: of a condition that grows: it is reported again when it has doubled. 0 for one that
+            is there or not.
     """
 
     kind: str
@@ -53,29 +51,29 @@ class Alert:
         return f"{self.kind}/{self.subject}"
 
 
-def conditions(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list[Alert] | None]:
-    """Everything that is wrong now, by kind; None where it cannot be told at present.
+def find_alerts(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, list[Alert] | None]:
+    """Everything that is wrong now, by kind; None where that is unknown at present.
 
     Raises:
         WarehouseError: the published file cannot be read.
     """
     found = status(paths, now=now)
-    # One build throughout, also where another one is published meanwhile.
+    # One build throughout, even if another one is published meanwhile.
     build = paths.published.resolve()
-    manifest = read_json(build / NAME) or {}
+    manifest = read_manifest(build) or {}
     audit = read_audit(paths)
     return {
-        "sensor": _sensors(build, manifest),
-        "unchecked": _unchecked(_last_checked(paths, found, manifest), now, limits),
-        "unchanged": None if found["raw_in_use"] else _unchanged(paths, found, now, limits),
-        "rejected": _rejected(manifest, limits) if manifest else None,
-        "audit": None if audit is None else _audit(audit),
-        "run": _runs(paths),
-        "killed": None if found["run"] else _killed(found),
+        "sensor": _find_failing_sensors(build, manifest),
+        "unchecked": _find_unloaded(_last_checked(paths, found, manifest), now, limits),
+        "unchanged": None if found["raw_in_use"] else _find_unchanged(paths, found, now, limits),
+        "rejected": _find_rejected(manifest, limits) if manifest else None,
+        "audit": None if audit is None else _find_failed_audit(audit),
+        "run": _find_failed_runs(paths),
+        "killed": None if found["run"] else _find_killed_run(found),
     }
 
 
-def _sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
+def _find_failing_sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
     if SENSOR_HEALTH not in manifest.get("tables", {}):
         return None
     try:
@@ -105,7 +103,7 @@ def _sensors(build: Path, manifest: dict[str, Any]) -> list[Alert] | None:
 def _last_checked(
     paths: Paths, found: dict[str, Any], manifest: dict[str, Any]
 ) -> dict[str, str | None]:
-    """When each source was last read to its end; a run that hangs must not hide its age."""
+    """When each source was last read to its end; a run that is stuck must not hide its age."""
     if not found["raw_in_use"]:
         return {name: state["last_checked_at"] for name, state in found["sources"].items()}
     published = {
@@ -114,7 +112,7 @@ def _last_checked(
     return published | last_checks(paths)
 
 
-def _unchecked(checked: dict[str, str | None], now: datetime, limits: Limits) -> list[Alert]:
+def _find_unloaded(checked: dict[str, str | None], now: datetime, limits: Limits) -> list[Alert]:
     return [
         Alert(
             "unchecked",
@@ -128,8 +126,10 @@ def _unchecked(checked: dict[str, str | None], now: datetime, limits: Limits) ->
     ]
 
 
-def _unchanged(paths: Paths, found: dict[str, Any], now: datetime, limits: Limits) -> list[Alert]:
-    """Sources that answer, and yet say nothing new."""
+def _find_unchanged(
+    paths: Paths, found: dict[str, Any], now: datetime, limits: Limits
+) -> list[Alert]:
+    """Sources that answer, but have nothing new."""
     origin = read_json(paths.origin) or {}
     return [
         Alert(
@@ -141,13 +141,13 @@ def _unchanged(paths: Paths, found: dict[str, Any], now: datetime, limits: Limit
             " ask those who run the source",
         )
         for source, state in found["sources"].items()
-        # Made-up rows stay as old as they were made.
+        # Simulated rows keep the age with which they were made.
         if origin.get(source) != SIMULATED
         and (hours := _hours(state["newest_change"], now)) > limits.hours(source)
     ]
 
 
-def _rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
+def _find_rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
     alerts: list[Alert] = []
     largest: dict[str, int] = {}
     rows = {name: table["rows"] for name, table in manifest["tables"].items()}
@@ -168,52 +168,33 @@ def _rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
     return alerts
 
 
-def _audit(audit: Audit) -> list[Alert]:
+def _find_failed_audit(audit: Audit) -> list[Alert]:
     if audit.succeeded:
         return []
     # How many rows failed, and how many nodes were skipped, changes from build to build.
     nodes = {" ".join(failure.split()[:2]) for failure in audit.dbt.failures}
     names = sorted(name for name in nodes if not name[:1].isdigit())
     text = (
-        f"at {audit.built_at}, so that what was published before stays:"
+        f"at {audit.built_at}, so the previous publication stays:"
         f" {_line('; '.join(audit.dbt.failures))}"
     )
-    return [Alert("audit", _digest(*names), "The audit failed", text)]
+    title = "The build failed" if audit.dbt.errors else "The audit failed"
+    return [Alert("audit", _digest(*names), title, text)]
 
 
-def _runs(paths: Paths) -> list[Alert]:
-    """What failed when it was last tried: the load of a source, a build, a publication."""
-    last: dict[str, tuple[dict[str, Any], str] | None] = {}
-    for record in (found for found in records(paths) if found.keys() >= RECORDED):
-        if record["outcome"] != KILLED:
-            last |= dict.fromkeys([*record["steps"], record["command"]])
-        loaded = tuple(f"load of {source}" for source in record["rows"])
-        last |= dict.fromkeys(what for what in last if what.startswith(loaded))
-        if record["outcome"] == "failed":
-            last |= {what: (record, why) for what, why in _failures(record).items()}
-    return [
-        Alert(
-            "run",
-            f"{what}/{_same_words(why)}",
-            f"`warehouse {record['command']}` failed: {what}",
-            f"at {record['end']}: {_line(why)}",
-        )
-        for what, (record, why) in ((what, found) for what, found in last.items() if found)
-    ]
+def _find_failed_runs(paths: Paths) -> list[Alert]:
+    """What failed when it was last tried; a failed audit has an alert of its own."""
+    alerts = []
+    for failure in last_failures(paths):
+        what = f"load of {failure.part}" if failure.part else failure.step
+        if what != "audit":
+            subject = f"{what}/{_same_words(failure.why)}"
+            title = f"`warehouse {failure.command}` failed: {what}"
+            alerts.append(Alert("run", subject, title, f"at {failure.at}: {_line(failure.why)}"))
+    return alerts
 
 
-def _failures(record: dict[str, Any]) -> dict[str, str]:
-    """What a failed run failed in, with the reason."""
-    found = {f"load of {source}": why for source, why in record["failures"].items()}
-    step = (list(record["steps"]) or [record["command"]])[-1]
-    # Sources that failed do not keep the others from being published; and a failed audit has an
-    # alert of its own.
-    if (found and (step == "load" or record["build_id"])) or step == "audit":
-        return found
-    return found | {step: record["error"]}
-
-
-def _killed(found: dict[str, Any]) -> list[Alert]:
+def _find_killed_run(found: dict[str, Any]) -> list[Alert]:
     killed = found["killed"]
     if not killed:
         return []
@@ -222,7 +203,7 @@ def _killed(found: dict[str, Any]) -> list[Alert]:
 
 
 def _hours(at: str | None, now: datetime) -> float:
-    """Hours since; 0 where there is no time or none that can be read."""
+    """Hours since then; 0 without a readable time."""
     try:
         then = datetime.fromisoformat(at or "")
     except ValueError:
@@ -232,7 +213,7 @@ def _hours(at: str | None, now: datetime) -> float:
 
 
 def _same_words(error: str) -> str:
-    """Equal for errors that differ in their numbers, ids and times only."""
+    """Equal for errors that differ only in numbers, ids and times."""
     return _digest(*(word for word in error.split() if not any(map(str.isdigit, word))))
 
 
@@ -245,6 +226,6 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _line(text: object) -> str:
-    """One line of bounded length, whatever a source or an error says."""
+    """One line of bounded length, whatever the text."""
     line = " ".join(str(text).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 1]}…"

@@ -1,22 +1,19 @@
-"""The settings of alerts: where they go, and from when on there is one."""
+"""The settings of alerts: where they go, and the limits that trigger one."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from dbt_project.monitoring.freshness import read_max_ages
 from ingestion.core.errors import WarehouseError
 
 URLS = "WAREHOUSE_ALERT_URLS"
 REJECTED_LIMIT = "WAREHOUSE_REJECTED_LIMIT"
 FRESHNESS = "WAREHOUSE_FRESHNESS_HOURS__"
-
-# Hours without a load, or without a change at the source, that are still in order. The portal
-# revises six days a week; doors count every hour.
-FRESHNESS_HOURS: Mapping[str, float] = {"chicago-crime": 72, "store-sensors": 24, "pisa": 48}
-OTHER_SOURCES_HOURS = 48.0
 
 REJECTED_SHARE = 0.01
 REJECTED_AT_LEAST = 100
@@ -24,10 +21,11 @@ REJECTED_AT_LEAST = 100
 
 @dataclass(frozen=True)
 class Limits:
-    """From when on something is wrong.
+    """The limits that trigger an alert.
 
     Attributes:
-        freshness_hours: by source; what is absent has its default.
+        freshness_hours: hours by source that may pass without a load or without a change at the
+            source; no limit where one is absent.
         rejected: rejected rows that a mart may hold; None for 1 % of the rows of its domain's
             largest mart, and at least 100.
     """
@@ -36,17 +34,16 @@ class Limits:
     rejected: int | None = None
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> Limits:
-        """Read WAREHOUSE_REJECTED_LIMIT and WAREHOUSE_FRESHNESS_HOURS__<SOURCE>.
+    def from_env(cls, env: Mapping[str, str], project: Path) -> Limits:
+        """Read sources.yml, WAREHOUSE_FRESHNESS_HOURS__<SOURCE> and WAREHOUSE_REJECTED_LIMIT.
 
         Raises:
-            WarehouseError: a value is no number, or there is no such source.
+            WarehouseError: a value is not a number, or there is no such source.
         """
-        hours = {
-            _source(name): _hours(name, value)
-            for name, value in env.items()
-            if name.startswith(FRESHNESS) and value
-        }
+        hours = read_max_ages(project)
+        for variable, value in env.items():
+            if variable.startswith(FRESHNESS) and value:
+                hours[_source(variable, hours)] = _hours(variable, value)
         rejected = env.get(REJECTED_LIMIT) or None
         if rejected is not None and not rejected.isdecimal():
             msg = f"{REJECTED_LIMIT} is {rejected!r}: set it to a whole number of rows, 0 or more"
@@ -54,19 +51,18 @@ class Limits:
         return cls(hours, None if rejected is None else int(rejected))
 
     def hours(self, source: str) -> float:
-        """How old a source may be, in hours."""
-        default = FRESHNESS_HOURS.get(source, OTHER_SOURCES_HOURS)
-        return self.freshness_hours.get(source, default)
+        """How old a source may be, in hours; without end where sources.yml sets no limit."""
+        return self.freshness_hours.get(source, math.inf)
 
     def rejected_rows(self, domain_rows: int) -> int:
-        """How many rejected rows are in order where the largest mart has so many rows."""
+        """How many rejected rows are acceptable where the largest mart has so many rows."""
         if self.rejected is not None:
             return self.rejected
         return max(REJECTED_AT_LEAST, int(REJECTED_SHARE * domain_rows))
 
 
-def urls_from(env: Mapping[str, str]) -> list[str]:
-    """The URLs of WAREHOUSE_ALERT_URLS, apart by white space, or by a comma before a scheme."""
+def read_urls(env: Mapping[str, str]) -> list[str]:
+    """The URLs of WAREHOUSE_ALERT_URLS, separated by white space, or by a comma before a scheme."""
     urls = re.split(r"\s+,?\s*|,+(?=\s|$|[\w.+-]+://)", env.get(URLS, ""))
     return list(dict.fromkeys(url for url in urls if url))
 
@@ -76,11 +72,11 @@ def freshness_variable(source: str) -> str:
     return FRESHNESS + source.replace("-", "_").upper()
 
 
-def _source(variable: str) -> str:
+def _source(variable: str, sources: Iterable[str]) -> str:
     source = variable.removeprefix(FRESHNESS).replace("_", "-").lower()
-    if source not in FRESHNESS_HOURS:
-        known = ", ".join(map(freshness_variable, FRESHNESS_HOURS))
-        msg = f"{variable} names no source: use one of {known}"
+    if source not in sources:
+        known = ", ".join(map(freshness_variable, sources))
+        msg = f"{variable} names no source with a freshness limit: use one of {known}"
         raise WarehouseError(msg)
     return source
 

@@ -1,4 +1,4 @@
-"""What was sent already, kept in data/alerts.json."""
+"""What was sent already, in data/alerts.json."""
 
 from __future__ import annotations
 
@@ -6,46 +6,44 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
-
-from dbt_project.files import OWN, made, read_json, write_json
+from dbt_project.files import OWN, file_lock, read_json, umask, write_json
 from dbt_project.monitoring.alert_conditions import Alert
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 
 LOCK = ".alerts.lock"
-PATIENCE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 
 
-class Sent:
-    """Which service heard of which standing condition, and how large it was then.
+class SentAlerts:
+    """Which service was sent which current condition, and how large it was then.
 
-    A service that is new, or whose URL changed, heard of none: it hears of all that stand.
+    A service that is new, or whose URL changed, is sent all current conditions.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         found = read_json(path)
         if found is None and path.exists():
-            msg = f"{path} is damaged: remove it, and alerts that still stand are sent once more"
+            msg = f"{path} is damaged: remove it, and current alerts are sent once more"
             raise WarehouseError(msg)
         self._sizes: dict[str, dict[str, int]] = found or {}
 
-    def owes(self, alert: Alert, service: str) -> bool:
-        """Whether a service has yet to hear of it."""
+    def should_send(self, alert: Alert, service: str) -> bool:
+        """Whether a service was not sent the alert yet, or only when it was half the size."""
         size = self._sizes.get(alert.key, {}).get(service)
         return size is None or (alert.size > 0 and alert.size >= 2 * size)
 
     def record(self, alerts: Iterable[Alert], service: str) -> None:
-        """Remember a delivery; on the disk before the next one is tried."""
+        """Record a delivery, on disk before the next one is tried."""
         for alert in alerts:
             self._sizes.setdefault(alert.key, {})[service] = alert.size
         write_json(self._path, self._sizes)
 
-    def forget_cleared(self, conditions: dict[str, list[Alert] | None]) -> None:
-        """Forget what stands no more, so that it alerts anew when it comes back."""
-        standing = {alert.key for alerts in conditions.values() for alert in alerts or ()}
-        unknown = {kind for kind, alerts in conditions.items() if alerts is None}
+    def forget_cleared(self, alerts_by_kind: dict[str, list[Alert] | None]) -> None:
+        """Forget what has cleared, so that it is reported again when it comes back."""
+        standing = {alert.key for alerts in alerts_by_kind.values() for alert in alerts or ()}
+        unknown = {kind for kind, alerts in alerts_by_kind.items() if alerts is None}
         kept = {
             key: sizes
             for key, sizes in self._sizes.items()
@@ -57,26 +55,12 @@ class Sent:
 
 
 @contextmanager
-def only_sender(paths: Paths) -> Iterator[None]:
-    """Wait for whoever else sends alerts of the data folder; runs go on meanwhile.
+def sender_lock(paths: Paths) -> Iterator[None]:
+    """Wait for another sender of alerts for the data folder; runs are not affected.
 
     Raises:
         WarehouseError: it takes longer than a minute, or the folder cannot be written.
     """
-    lock = filelock.FileLock(paths.data / LOCK, timeout=PATIENCE_SECONDS, mode=0o600)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        msg = f"another `warehouse alerts` still sends what {paths.data} tells: try again later"
-        raise WarehouseError(msg) from None
-    except OSError as error:
-        msg = (
-            f"cannot write to {paths.data}: {error.strerror or error}; make the folder writable,"
-            " since what was sent is remembered there"
-        )
-        raise WarehouseError(msg) from error
-    try:
-        with made(OWN):
-            yield
-    finally:
-        lock.release()
+    busy = f"another `warehouse alerts` is still sending for {paths.data}: try again later"
+    with file_lock(paths.data / LOCK, wait=MAX_WAIT_SECONDS, busy=lambda: busy), umask(OWN):
+        yield

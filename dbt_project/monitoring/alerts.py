@@ -1,4 +1,4 @@
-"""Tell people what is wrong: each condition once, to each service, until it has cleared.
+"""Report what is wrong: each condition once, to each service, until it has cleared.
 
 Flow: what was published and recorded -> conditions -> what is new of them -> apprise, or the
 terminal -> data/alerts.json.
@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from dbt_project.monitoring.alert_conditions import Alert, conditions
-from dbt_project.monitoring.alert_services import Message, Printed, Service, services
-from dbt_project.monitoring.alert_settings import Limits, urls_from
-from dbt_project.monitoring.alert_state import Sent, only_sender
+from dbt_project.monitoring.alert_conditions import Alert, find_alerts
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alert_state import SentAlerts, sender_lock
+from dbt_project.monitoring.notifiers import ConsoleNotifier, Message, Notifier, create_notifiers
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 
-__all__ = ["Alert", "Limits", "send_alerts", "urls_from"]
-
-# More new ones of a kind than this come in one message.
+# More new alerts of a kind than this are sent in one message.
 SINGLY = 5
 SHOWN = 20
 
@@ -49,40 +47,42 @@ def send_alerts(
         paths: of the warehouse; nothing need exist yet.
         now: UTC; ages count to it.
         urls: of services, as apprise writes them; without any, alerts are printed.
-        limits: from when on there is an alert.
+        limits: that trigger an alert.
         echo: prints a line.
 
     Returns:
-        What at least one service heard of now.
+        What at least one service was sent now.
 
     Raises:
-        WarehouseError: a URL is of no known service, or a delivery failed. What was delivered
-            stays so; the rest is tried again the next time.
+        WarehouseError: a URL is not for a known service, or a delivery failed. What was delivered
+            is recorded; the rest is tried again next time.
     """
-    destinations, failures = services(urls, echo)
+    destinations, failures = create_notifiers(urls, echo)
     delivered: list[Alert] = []
     if paths.data.is_dir():
-        with only_sender(paths):
-            sent = Sent(paths.alerts)
-            found = conditions(paths, now=now, limits=limits)
+        with sender_lock(paths):
+            sent = SentAlerts(paths.alerts)
+            found = find_alerts(paths, now=now, limits=limits)
             sent.forget_cleared(found)
             standing = [alert for alerts in found.values() for alert in alerts or ()]
             for service in destinations:
-                new = [alert for alert in standing if sent.owes(alert, service.id)]
-                told, refused = _deliver(new, service, sent, echo)
-                delivered += [alert for alert in told if alert not in delivered]
+                new = [alert for alert in standing if sent.should_send(alert, service.id)]
+                sent_now, refused = _deliver(new, service, sent, echo)
+                delivered += [alert for alert in sent_now if alert not in delivered]
                 failures += refused
     if failures:
-        msg = f"not every alert was delivered, the rest follows next time: {'; '.join(failures)}"
+        msg = (
+            f"some alerts were not delivered, and are tried again next time: {'; '.join(failures)}"
+        )
         raise WarehouseError(msg)
     return delivered
 
 
 def _deliver(
-    new: Sequence[Alert], service: Service, sent: Sent, echo: Callable[[str], None]
+    new: Sequence[Alert], service: Notifier, sent: SentAlerts, echo: Callable[[str], None]
 ) -> tuple[list[Alert], list[str]]:
-    """Send message after message to one service; one that fails does not hold up the others."""
-    told: list[Alert] = []
+    """Send the messages to one service; one that fails does not block the others."""
+    sent_now: list[Alert] = []
     failures: dict[str, int] = {}
     for alerts in _batches(new):
         message = _message(alerts)
@@ -92,14 +92,14 @@ def _deliver(
             failures[str(error)] = failures.get(str(error), 0) + len(alerts)
             continue
         sent.record(alerts, service.id)
-        told += alerts
-        if not isinstance(service, Printed):
+        sent_now += alerts
+        if not isinstance(service, ConsoleNotifier):
             echo(f"sent       {service.name}: {message.title}")
-    return told, [f"{why} ({count} left)" for why, count in failures.items()]
+    return sent_now, [f"{why} ({count} left)" for why, count in failures.items()]
 
 
 def _batches(alerts: Sequence[Alert]) -> list[list[Alert]]:
-    """Alert by alert, but those of a kind together where they are many."""
+    """One alert at a time, but many of a kind together."""
     batches: list[list[Alert]] = []
     for kind in KINDS:
         alike = [alert for alert in alerts if alert.kind == kind]

@@ -1,4 +1,4 @@
-"""How things stand: read without the lock, so that it answers while a run works."""
+"""The state of the warehouse, read without the lock, so that it answers during a run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from typing import Any
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.raw import RawInUseError, source_states
-from dbt_project.files import read_json
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME
-from dbt_project.publishing.publish import (
-    kept_builds,
-    leftovers,
-    newest_published,
-    published_manifest,
-)
+from dbt_project.published import kept_builds, newest_published, published_manifest, read_manifest
+from dbt_project.publishing.publish import leftovers
+from dbt_project.run_records import last_checks, last_failures, last_run
 from dbt_project.runs.lock import holder
-from dbt_project.runs.records import last_checks, last_failures, last_run
 from ingestion.core.memory import SETTING, available_memory, memory_limit, size_text
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -36,11 +31,11 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         `data_dir`; `memory` (bytes: the `limit` of DuckDB, what is `available`, and whether the
         limit `is_default`); `run` in progress and `killed` run (pid, command, since) or None;
         `last_run` that ended, as it was recorded, or None; `raw_in_use`; `sources` (loads, rows,
-        freshness, `last_checked_at`, `age_seconds` since then, `pending_loads`) by name, empty
-        while raw is in use; `failures` of each source's last load, by source or part; `published`
-        (build_id, published_at, age_seconds, rows by mart) or None; `builds` that are kept
-        (build_id, published_at, is_published, is_undone), newest first; `audit` of the working file
-        or None; `leftovers` of a killed run.
+        freshness, `last_checked_at`, `age_seconds` since then, `max_age_hours` of sources.yml,
+        `pending_loads`) by name, empty while raw is in use; `failures` of each source's last load,
+        by source or part; `published` (build_id, published_at, age_seconds, rows by mart) or None;
+        `builds` that are kept (build_id, published_at, is_published, is_rolled_back), newest first;
+        `audit` of the working file or None; `leftovers` of a killed run.
 
     Raises:
         WarehouseError: the memory setting is not a size.
@@ -59,7 +54,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "raw_in_use": sources is None,
         "sources": sources or {},
         "last_run": last_run(paths),
-        "failures": last_failures(paths),
+        "failures": {one.part: one.why for one in last_failures(paths) if one.part},
         "published": _published(manifest, now),
         "builds": _builds(paths),
         "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
@@ -68,7 +63,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
-    """Say in plain lines what `status` gathered."""
+    """The lines that show what `status` gathered."""
     yield f"data       {found['data_dir']}"
     yield _memory_line(**found["memory"])
     if run := found["run"]:
@@ -82,13 +77,14 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         outcome = f"{last.get('outcome')}{took}"
         yield f"last run   {last.get('command')} of {last.get('start')}: {outcome}"
     if found["raw_in_use"]:
-        yield "sources    raw.duckdb is in use, so that its loads cannot be read now"
+        yield "sources    raw.duckdb is in use, so its loads cannot be read now"
     elif not found["sources"]:
         yield "sources    nothing was loaded yet: run `warehouse demo` or `warehouse load`"
     for name, state in found["sources"].items():
         rows = ", ".join(f"{table} {count:,}" for table, count in state["rows"].items())
         age = _words(state["age_seconds"])
-        yield f"{name}: last checked {state['last_checked_at'] or 'never'} ({age})"
+        limit = f"; limit {state['max_age_hours']:g} hours" if state["max_age_hours"] else ""
+        yield f"{name}: last checked {state['last_checked_at'] or 'never'} ({age}{limit})"
         yield f"           last new rows {state['last_loaded_at'] or 'never'}"
         yield f"           newest change at the source {state['newest_change'] or 'unknown'}"
         yield f"           rows: {rows}"
@@ -106,7 +102,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     for mart, count in build["rows"].items():
         yield f"           {mart} {count:,}"
     for kept in found["builds"]:
-        state = "published" if kept["is_published"] else "undone" if kept["is_undone"] else "before"
+        newer = "rolled back" if kept["is_rolled_back"] else "before"
+        state = "published" if kept["is_published"] else newer
         yield f"kept       {kept['build_id']} of {kept['published_at']}: {state}"
 
 
@@ -119,12 +116,14 @@ def _sources(
     except RawInUseError:
         return None
     included = manifest["freshness"] if manifest else {}
+    max_ages = read_max_ages(paths.project)
     checked = last_checks(paths)
     for name, state in sources.items():
-        # A load that found nothing new leaves no trace in raw, and yet the rows are of today.
+        # A load that found nothing new leaves no trace in raw, and yet the rows are current.
         times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]
         state["last_checked_at"] = max(times, key=datetime.fromisoformat, default=None)
         state["age_seconds"] = _age(state["last_checked_at"], now)
+        state["max_age_hours"] = max_ages.get(name)
         state["pending_loads"] = state["loads"] - included.get(name, {}).get("loads", 0)
     return sources
 
@@ -147,9 +146,9 @@ def _builds(paths: Paths) -> list[dict[str, Any]]:
     return [
         {
             "build_id": build.name,
-            "published_at": (read_json(build / NAME) or {}).get("published_at"),
+            "published_at": (read_manifest(build) or {}).get("published_at"),
             "is_published": build.resolve() == current,
-            "is_undone": current.name < build.name <= newest_published(paths),
+            "is_rolled_back": current.name < build.name <= newest_published(paths),
         }
         for build in reversed(kept_builds(paths))
     ]

@@ -1,7 +1,7 @@
-"""What a table of a DuckDB file holds: columns, rows, and a hash that equal content has.
+"""The content of a table of a DuckDB file: columns, rows, and a hash, equal for equal content.
 
-The hash is the sum of the hashes of the rows: it does not depend on the rows' order, and the hash
-of a table is the sum of those of its parts. It is comparable only with one of the same DuckDB.
+The hash is the sum of the hashes of the rows: it does not depend on their order, and the hash of a
+table is the sum of those of its parts. It is comparable only within one version of DuckDB.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Columns = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a table that lie in one Parquet file.
+    """The rows of a table in one Parquet file.
 
     Attributes:
-        name: of the period; None for the whole of a table that is not partitioned.
+        name: of the period; None for a table that is not partitioned.
         rows: how many.
         total: the sum of the rows' hashes.
         condition: selects the rows.
@@ -36,17 +36,17 @@ class Part:
 
     @property
     def content_hash(self) -> str:
-        """The hash as the manifest has it."""
+        """The hash as in the manifest."""
         return hash_text(self.total)
 
 
 def hash_text(total: int) -> str:
-    """A sum of hashes as the manifest has it."""
+    """A sum of hashes as in the manifest."""
     return f"{total:032x}"
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> Columns:
-    """The columns of a table, `schema.name`, in their order: `name` and `type` of each."""
+def read_columns(connection: duckdb.DuckDBPyConnection, name: str) -> Columns:
+    """The columns of a table, `schema.name`, in order: `name` and `type` of each."""
     found = connection.execute(
         "select column_name, data_type from duckdb_columns()"
         " where schema_name = ? and table_name = ? order by column_index",
@@ -55,7 +55,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> Columns:
     return [{"name": column, "type": kind} for column, kind in found]
 
 
-def parts_of(
+def read_parts(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: Columns,
@@ -67,13 +67,13 @@ def parts_of(
         connection: to the file; its time zone is UTC.
         name: of the table, `schema.name`.
         columns: of the table.
-        partition: how the table is divided; None where it is not.
+        partition: how the table is divided; None if it is not.
 
     Returns:
         The parts, by time; at least one.
 
     Raises:
-        WarehouseError: the table has no such column, or the column is no date or timestamp.
+        WarehouseError: the table has no such column, or it is not a date or timestamp.
     """
     if partition is None:
         query = f"select count(*), coalesce(sum(hash(mart)), 0) from {name} as mart"
@@ -92,7 +92,7 @@ def parts_of(
 
 
 def _parts_query(name: str, partition: Partition, kind: str) -> str:
-    """A row a period: its name, its bounds in the column's type as text, rows and hash."""
+    """A row for each period: name, bounds in the column's type as text, rows and hash."""
     return f"""
         with parts as (
             select
@@ -121,7 +121,7 @@ def _parts_query(name: str, partition: Partition, kind: str) -> str:
 def _part(
     of: tuple[str, str], name: str | None, bounds: tuple[str, str], rows: int, total: int
 ) -> Part:
-    """The part of a row that `parts_of` found."""
+    """The part of a row that `read_parts` found."""
     column, kind = of
     if name is None:
         return Part(UNDATED, rows, total, f"coalesce(not isfinite({column}), true)")

@@ -1,4 +1,4 @@
-"""Write the Parquet files of a build; those of rows that did not change are links to the last ones.
+"""Write the Parquet files of a build; those of unchanged rows are links to the previous ones.
 
 A table is one file, `parquet/<schema>/<table>.parquet`, or one for each period of its partition,
 `parquet/<schema>/<table>/<period>.parquet`.
@@ -15,14 +15,14 @@ from typing import Any
 
 import duckdb
 
-from dbt_project.files import link, seal, sha256
-from dbt_project.publishing.content import Columns, Part, columns_of, hash_text, parts_of
+from dbt_project.files import finalize_file, link, sha256
+from dbt_project.publishing.content import Columns, Part, hash_text, read_columns, read_parts
 from dbt_project.publishing.partitions import Partition
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import MB, size_text
 
-# Reading a table once and writing parts of it needs little, however large it is: less than a build
-# leaves in the process. A table that needs more has a part of a larger limit.
+# Reading a table once and writing parts of it needs little memory, however large it is; of a larger
+# limit a table may use a share.
 ENOUGH_MEMORY, SHARE = 256 * MB, 4
 WORKERS = 2
 
@@ -34,10 +34,10 @@ class Previous:
     """The publication that readers see now.
 
     Attributes:
-        folder: where it lies.
-        tables: what its manifest says of its tables; none where hashes are not comparable.
-        kept: those that the build took over without writing them: what is said of them is true
-            still, without a look at their rows.
+        folder: where it is.
+        tables: their entries in its manifest; none if hashes are not comparable.
+        kept: those that the build took over unchanged: their entries are still true, without
+            reading their rows.
     """
 
     folder: Path
@@ -46,12 +46,12 @@ class Previous:
 
 
 @contextmanager
-def reading(database: Path, spill: Path, limit: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a file to read all of it, within a quarter of the memory limit, or what is enough.
+def open_for_export(database: Path, spill: Path, limit: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a file to read all of it, within a quarter of the memory limit or what is enough.
 
     Args:
         database: a DuckDB file.
-        spill: a folder for what does not fit into memory.
+        spill: a folder for what does not fit in memory.
         limit: of the memory setting, in bytes.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -68,9 +68,9 @@ class Export:
     """Writes the Parquet files of one build.
 
     Args:
-        connection: to the build's database; see `reading`.
+        connection: to the build's database; see `open_for_export`.
         folder: of the build.
-        previous: whose files are linked where they hold the same rows.
+        previous: whose files are linked where they have the same rows.
         pool: writes files while the next table is read.
     """
 
@@ -87,19 +87,19 @@ class Export:
         self._pool = pool
 
     def estimated_rows(self) -> int:
-        """About how many rows the file has."""
+        """The estimated number of rows in the file."""
         found = self._connection.execute("select sum(estimated_size) from duckdb_tables()")
         return int(found.fetchall()[0][0] or 0)
 
     def add(self, name: str, partition: Partition | None) -> Callable[[], Entry]:
-        """Begin to write the files of a table.
+        """Start to write the files of a table.
 
         Args:
             name: of the table, `schema.name`.
             partition: how its files are divided; None for a single one.
 
         Returns:
-            A function that waits for the files, and returns what the manifest says of the table:
+            A function that waits for the files, and returns the entry of the table in the manifest:
             `rows`, `columns`, `content_hash`, `parquet` (a path, or a pattern for all files) and
             `bytes`; of a single file `sha256`, of several `partition` and `parts`: `rows`,
             `content_hash`, `sha256` and `bytes` of each, by period.
@@ -110,8 +110,8 @@ class Export:
         if name in self._previous.kept and known and None not in known.values():
             columns, parts = before["columns"], _parts_in(before)
         else:
-            columns = columns_of(self._connection, name)
-            parts = parts_of(self._connection, name, columns, partition)
+            columns = read_columns(self._connection, name)
+            parts = read_parts(self._connection, name, columns, partition)
             known = known if before.get("columns") == columns else {}
         (self._folder / (base if partition else base.parent)).mkdir(parents=True, exist_ok=True)
         files = [self._file(name, base, part, known.get(part.name)) for part in parts]
@@ -124,9 +124,9 @@ class Export:
     def _files(
         self, base: Path, before: Entry, partition: Partition | None
     ) -> dict[str | None, Entry | None]:
-        """What the previous manifest says of the files of a table, by period.
+        """The entries of the files of a table in the previous manifest, by period.
 
-        None of a file that someone removed; nothing where the files were divided otherwise.
+        None for a file that was removed; nothing if the files were divided differently.
         """
         if before.get("partition") != (asdict(partition) if partition else None):
             return {}
@@ -136,7 +136,7 @@ class Export:
         }
 
     def _file(self, name: str, base: Path, part: Part, known: Entry | None) -> Callable[[], Entry]:
-        """Link the file of a part where it holds the same rows; begin to write it otherwise."""
+        """Link the file of a part if it has the same rows; otherwise start to write it."""
         path = _path(base, part.name)
         file = self._folder / path
         same = {"rows": part.rows, "content_hash": part.content_hash}
@@ -147,7 +147,7 @@ class Export:
         return lambda: same | written.result()
 
     def _write(self, name: str, part: Part, file: Path) -> Entry:
-        """Write a file, flushed to the disk; returns its checksum and size."""
+        """Write a file, flushed to disk; returns its checksum and size."""
         with self._connection.cursor() as cursor:
             cursor.execute("set TimeZone = 'UTC'")
             query = f"select * from {name} where {part.condition}"
@@ -156,17 +156,17 @@ class Export:
         if rows != part.rows:
             msg = f"{name} has {part.rows} rows of {part.name or 'all'}, but {rows} were written"
             raise WarehouseError(msg)
-        seal(file)
+        finalize_file(file)
         return {"sha256": sha256(file), "bytes": file.stat().st_size}
 
 
 def _path(base: Path, part: str | None) -> Path:
-    """The file of a part, in the folder of a build."""
+    """The path of a part, in the folder of a build."""
     return base / f"{part}.parquet" if part else base.with_name(f"{base.name}.parquet")
 
 
 def _files_in(entry: Entry) -> dict[str | None, Entry]:
-    """What a manifest says of the files of a table, by period."""
+    """The entries of the files of a table in a manifest, by period."""
     if not entry:
         return {}
     parts: dict[str | None, Entry] = entry.get("parts", {None: entry})
@@ -174,7 +174,7 @@ def _files_in(entry: Entry) -> dict[str | None, Entry]:
 
 
 def _parts_in(entry: Entry) -> Sequence[Part]:
-    """The parts of a table as a manifest has them."""
+    """The parts of a table according to a manifest."""
     return [
         Part(name, file["rows"], int(file["content_hash"], 16))
         for name, file in _files_in(entry).items()

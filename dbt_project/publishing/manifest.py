@@ -1,4 +1,4 @@
-"""Describe a build: its tables, their content, and what it was made from."""
+"""Describe a build: its tables, their content, and what it was built from."""
 
 from __future__ import annotations
 
@@ -13,31 +13,30 @@ from pathlib import Path
 from typing import Any
 
 from dbt_project.build.audit import Audit
-from dbt_project.files import read_json, seal, sha256
+from dbt_project.files import finalize_file, sha256
 from dbt_project.paths import Paths
-from dbt_project.publishing.export import WORKERS, Export, Previous, reading
+from dbt_project.published import published_manifest
+from dbt_project.publishing.export import WORKERS, Export, Previous, open_for_export
 from dbt_project.publishing.partitions import Partition, read_partitions
 from ingestion.core.memory import memory_limit
 from ingestion.core.progress import Progress, Task
 
-NAME = "manifest.json"
-
 
 def versions(project: Path) -> dict[str, str | None]:
-    """The versions that a build depends on; the commit is None outside of a git checkout."""
+    """The versions that a build depends on; the commit is None outside a git checkout."""
     return {"warehouse": _commit(project), **engine_versions()}
 
 
 @cache
 def engine_versions() -> dict[str, str]:
-    """The versions of what loads and builds."""
+    """The versions of the packages that load and build."""
     packages = {"dbt": "dbt-core", "dbt_duckdb": "dbt-duckdb", "dlt": "dlt", "duckdb": "duckdb"}
     return {name: version(package) for name, package in packages.items()}
 
 
 def _commit(project: Path) -> str | None:
     try:
-        found = subprocess.run(  # noqa: S603 - no shell, and no text of a user's
+        found = subprocess.run(  # noqa: S603 - no shell, and no user input
             ["git", "-C", str(project), "rev-parse", "HEAD"],  # noqa: S607 - the user's own git
             capture_output=True,
             text=True,
@@ -51,21 +50,21 @@ def _commit(project: Path) -> str | None:
 def describe(
     folder: Path, paths: Paths, audit: Audit, *, build_id: str, now: datetime, progress: Progress
 ) -> dict[str, Any]:
-    """Write the Parquet files of a build and describe it whole.
+    """Write the Parquet files of a build and describe it completely.
 
     Args:
-        folder: holds the build's marts.duckdb; gets the Parquet files, see `export`.
-        paths: where the previous build lies; its unchanged files are linked, not rewritten.
-        audit: of the very file that `folder` holds.
+        folder: has the build's marts.duckdb; gets the Parquet files, see `export`.
+        paths: where the previous build is; its unchanged files are linked, not rewritten.
+        audit: of the file in `folder`.
         build_id: the build's name.
         now: the time of publication, UTC.
         progress: shows the rows that are done.
 
     Returns:
-        The manifest. All files that it names are flushed to the disk, and read-only.
+        The manifest. All files that it names are flushed to disk, and read-only.
 
     Raises:
-        WarehouseError: the memory setting, or the partition of a model, is not one.
+        WarehouseError: the memory setting, or the partition of a model, is invalid.
     """
     database = folder / "marts.duckdb"
     used = versions(paths.project)
@@ -74,7 +73,7 @@ def describe(
     with ThreadPoolExecutor(WORKERS) as pool:
         checksum = pool.submit(_checksum, database)
         with (
-            reading(database, paths.work / "spill", memory_limit(os.environ)) as connection,
+            open_for_export(database, paths.work / "spill", memory_limit(os.environ)) as connection,
             progress.task("publish") as task,
         ):
             export = Export(connection, folder, previous, pool)
@@ -93,15 +92,15 @@ def describe(
 
 
 def _checksum(database: Path) -> dict[str, Any]:
-    seal(database)
+    finalize_file(database)
     return {"sha256": sha256(database), "bytes": database.stat().st_size}
 
 
 def _previous(paths: Paths, audit: Audit, engine: str | None) -> Previous:
-    """What a build can take over from the one that is published now."""
-    manifest = read_json(paths.published_manifest) or {}
+    """What a build can take over from the published one."""
+    manifest = published_manifest(paths) or {}
     same_engine = manifest.get("versions", {}).get("duckdb") == engine
-    # In a build of selected sources the other tables are still those that it began with.
+    # In a build of selected sources the other tables are still those that it started with.
     is_base = audit.scope is not None and audit.based_on == manifest.get("build_id")
     return Previous(
         paths.published,
@@ -113,7 +112,7 @@ def _previous(paths: Paths, audit: Audit, engine: str | None) -> Previous:
 def _export(
     export: Export, names: Sequence[str], partitions: dict[str, Partition], task: Task
 ) -> dict[str, Any]:
-    """Write or link the Parquet files of tables; returns what the manifest says of them."""
+    """Write or link the Parquet files of tables; returns their entries in the manifest."""
     task.total(export.estimated_rows())
     begun = {name: export.add(name, partitions.get(name.partition(".")[2])) for name in names}
     tables = {}

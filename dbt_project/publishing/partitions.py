@@ -1,11 +1,11 @@
-"""Which marts are published as one Parquet file per period, as their YAML says.
+"""Which marts are published as one Parquet file per period, according to their YAML.
 
     config:
       meta:
         parquet_partition: {column: occurred_date, period: month}
 
-A day of new rows then rewrites the files of the periods that changed. The YAML decides alone: the
-files of a mart do not change their layout because it grew.
+A day of new rows then rewrites only the files of the periods that changed. Only the YAML decides:
+the layout of the files does not change because a mart grew.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
+from dbt_project.project_yaml import read_yaml
 from ingestion.core.errors import WarehouseError
 
 KEY = "parquet_partition"
-# How a period is named, in files and in the manifest; as strftime writes it.
+# The name of a period in files and in the manifest, for strftime.
 PERIODS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
-# The rows whose column is null, and the one file of a table without rows.
+# Rows whose column is null, and the single file of an empty table.
 UNDATED = "undated"
 
 
@@ -31,7 +30,7 @@ class Partition:
     """How the Parquet files of a mart are divided.
 
     Attributes:
-        column: a date or timestamp of the mart; timestamps with time zone count by UTC.
+        column: a date or timestamp of the mart; timestamps with time zone are taken in UTC.
         period: `year`, `month` or `day`.
     """
 
@@ -43,18 +42,14 @@ def read_partitions(project: Path) -> dict[str, Partition]:
     """Read the partitions of a dbt project's models, by model.
 
     Raises:
-        WarehouseError: one names no column, or another period.
+        WarehouseError: one has no column, or an unknown period.
     """
     return dict(_partitions(project))
 
 
 def _partitions(project: Path) -> Iterator[tuple[str, Partition]]:
-    for path in sorted((project / "models").rglob("*.yml")):
-        text = path.read_text(encoding="utf-8")
-        # Parsing all of them takes longer than the rest of a small publication.
-        if KEY not in text:
-            continue
-        for model in yaml.load(text, Loader=yaml.CSafeLoader).get("models", []):
+    for path, content in read_yaml(project, KEY):
+        for model in content.get("models", []):
             found = model.get("config", {}).get("meta", {}).get(KEY)
             if found is not None:
                 yield model["name"], _partition(path, found)

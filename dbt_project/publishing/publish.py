@@ -1,8 +1,7 @@
-"""Put an audited build where readers find it, in one atomic step.
+"""Make an audited build visible to readers, in one atomic step.
 
-`data/published` is a link to `data/builds/<build id>`. A build is written whole beside the
-others, then the link is replaced: a reader has the old build or the new one, and keeps the
-one that it has open.
+`data/published` is a link to `data/builds/<build id>`. A build is written completely, then the link
+is replaced: a reader sees the old build or the new one, and keeps the one that it has open.
 """
 
 from __future__ import annotations
@@ -16,36 +15,36 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, read_audit
-from dbt_project.files import FOR_OTHERS, link, made, read_json, remove, seal, sync, write_json
+from dbt_project.files import FOR_OTHERS, finalize_file, link, remove, sync, umask, write_json
 from dbt_project.paths import Paths
-from dbt_project.publishing.manifest import NAME, describe
+from dbt_project.published import MANIFEST, kept_builds, newest_published, published_manifest
+from dbt_project.publishing.manifest import describe
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
 from ingestion.core.progress import Progress
 
-# What is made from a publication, beside it: folders, and links to the newest of them.
-PAGES = ("site*", "docs*")
+# What is made from a publication: folders, links to the newest of them, and files.
+PAGES = ("site*", "docs*", "runs.json")
 
 
 def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any]:
-    """Publish the working file; a state that is published already is left as it is.
+    """Publish the working file, unless that is done already.
 
     Returns:
         The manifest of the build that is published now.
 
     Raises:
-        WarehouseError: the working file is not one that a whole build's audit passed.
-        OSError: the disk is full, or the folder cannot be written; readers keep what
-            they had.
+        WarehouseError: the working file did not pass the audit of a full build.
+        OSError: the disk is full, or the folder cannot be written; readers keep what they had.
     """
-    tidy(paths)
+    prune_builds(paths)
     current = published_manifest(paths)
     if current and is_published(paths, current):
         remove(paths.work_marts)
         return current
     audit = publishable(paths)
     build_id = f"{now:%Y%m%dT%H%M%SZ}-{audit.dbt.invocation_id[:6]}"
-    with made(FOR_OTHERS):
+    with umask(FOR_OTHERS):
         try:
             manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
         except (OSError, duckdb.Error, WarehouseError) as error:
@@ -56,23 +55,23 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
                 raise WarehouseError(msg) from error
             raise
         finalize_build(paths, build_id)
-        carry_pages(paths, build_id)
-    point(paths, build_id)
-    # It is the build's file now, which nobody may write: the next build begins with a copy.
+        copy_previous_pages(paths, build_id)
+    swap_published_link(paths, build_id)
+    # It is the build's file now, which nobody may write: the next build starts with a copy.
     remove(paths.work_marts)
-    remove(paths.undone)
-    tidy(paths)
+    remove(paths.rolled_back)
+    prune_builds(paths)
     return manifest
 
 
 def is_published(paths: Paths, current: dict[str, Any]) -> bool:
-    """Whether what was audited last is what readers see, as its manifest says."""
+    """Whether the last audited build is the published one, according to its manifest."""
     audit = read_audit(paths)
     return audit is not None and current["audit"]["invocation_id"] == audit.dbt.invocation_id
 
 
 def publishable(paths: Paths) -> Audit:
-    """The audit of the working file, if it allows publication.
+    """The audit of the working file, which allows publication.
 
     Raises:
         WarehouseError: it does not; the message says why.
@@ -91,42 +90,30 @@ def publishable(paths: Paths) -> Audit:
     return audit
 
 
-def published_manifest(paths: Paths) -> dict[str, Any] | None:
-    """The manifest that readers see now; None where nothing was published yet."""
-    return read_json(paths.published_manifest)
-
-
-def newest_published(paths: Paths) -> str:
-    """The newest build that readers ever saw, also where they see an older one now; or nothing."""
-    current = paths.published.readlink().name if paths.published.is_symlink() else ""
-    undone = (read_json(paths.undone) or {}).get("newest", "")
-    return max(current, undone if (paths.builds / undone).is_dir() else "")
-
-
 def partial(paths: Paths, build_id: str) -> Path:
-    """Where a build lies while it is written."""
+    """The folder of a build while it is written."""
     return paths.builds / f".{build_id}.partial"
 
 
 def stage(
     paths: Paths, audit: Audit, *, build_id: str, now: datetime, progress: Progress
 ) -> dict[str, Any]:
-    """Write a build beside the others, whole and flushed to the disk; returns its manifest.
+    """Write a build completely, flushed to disk; returns its manifest.
 
-    The audited file is not copied: it gets a second name.
+    The audited file is not copied: it is hard-linked.
     """
     folder = partial(paths, build_id)
     folder.mkdir(parents=True)
     link(paths.work_marts, folder / "marts.duckdb")
     manifest = describe(folder, paths, audit, build_id=build_id, now=now, progress=progress)
-    write_json(folder / NAME, manifest)
+    write_json(folder / MANIFEST, manifest)
     return manifest
 
 
 def finalize_build(paths: Paths, build_id: str) -> None:
-    """Make the manifest read-only, flush the names of all files and give the build its own."""
+    """Make the manifest read-only, flush all folders, and rename the build's folder."""
     folder = partial(paths, build_id)
-    seal(folder / NAME)
+    finalize_file(folder / MANIFEST)
     for path in (folder, *folder.rglob("*")):
         if path.is_dir():
             sync(path)
@@ -134,12 +121,14 @@ def finalize_build(paths: Paths, build_id: str) -> None:
     sync(paths.builds)
 
 
-def carry_pages(paths: Paths, build_id: str) -> None:
-    """Show the pages of the build before, which say how old they are, until newer are made."""
+def copy_previous_pages(paths: Paths, build_id: str) -> None:
+    """Keep the pages of the previous build, which show their age, until newer ones are made."""
     for path in (found for pages in PAGES for found in paths.published.glob(pages)):
         target = paths.builds / build_id / path.name
         if path.is_symlink():
             target.symlink_to(path.readlink())
+        elif path.is_file():
+            link(path, target)
         else:
             shutil.copytree(path, target, copy_function=_link)
 
@@ -148,8 +137,8 @@ def _link(source: str, target: str) -> None:
     link(Path(source), Path(target))
 
 
-def point(paths: Paths, build_id: str) -> None:
-    """Replace the link; from here on readers see the build."""
+def swap_published_link(paths: Paths, build_id: str) -> None:
+    """Replace the link: from now on readers see the build."""
     beside = paths.data / ".published.new"
     remove(beside)
     beside.symlink_to(Path(paths.builds.name) / build_id, target_is_directory=True)
@@ -158,24 +147,19 @@ def point(paths: Paths, build_id: str) -> None:
 
 
 def leftovers(paths: Paths) -> list[Path]:
-    """What a killed publication left: builds half written, or written and never pointed at."""
+    """What a killed publication left: builds half written, or written and never published."""
     found = [*paths.data.glob(".published.new"), *paths.builds.glob(".*.partial")]
     newest = newest_published(paths)
-    # Names begin with the time: what is newer than the newest publication never was one.
+    # Names start with the time: a build newer than the newest publication was never published.
     return found + [build for build in kept_builds(paths) if build.name > newest]
 
 
-def tidy(paths: Paths) -> None:
-    """Remove leftovers, and published builds beyond the number to keep."""
+def prune_builds(paths: Paths) -> None:
+    """Remove leftovers, and published builds beyond the number to retain."""
     for path in leftovers(paths):
         remove(path)
     current = paths.published.resolve()
     for build in kept_builds(paths)[: -paths.keep_builds]:
-        # After an undo, or a clock that ran backwards, it may be the oldest by name.
+        # After a rollback, or if the clock went back, it may be the oldest by name.
         if build.resolve() != current:
             remove(build)
-
-
-def kept_builds(paths: Paths) -> list[Path]:
-    """Whole builds, oldest first."""
-    return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())

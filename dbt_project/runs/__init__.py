@@ -1,1 +1,1 @@
-"""A run of load, build, audit and publication: its lock, log, records, lineage and `watch`."""
+"""A run of load, build, audit and publication: its lock, record, lineage, and `watch`."""

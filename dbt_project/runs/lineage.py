@@ -1,8 +1,8 @@
-"""OpenLineage events, where a receiver is set: what a run read of raw, and which marts it made.
+"""OpenLineage events, where a receiver is set: which raw tables a run read, which marts it built.
 
-START when a run begins; COMPLETE, or FAIL with the reason, when it ends. Where the receiver is set
-is OpenLineage's own: OPENLINEAGE_URL, with OPENLINEAGE_API_KEY, or an openlineage.yml. Events go
-out beside the run: a receiver that is away is a warning, never a failure.
+START when a run begins; COMPLETE, or FAIL with the reason, when it ends. The receiver
+is set as OpenLineage does: OPENLINEAGE_URL, with OPENLINEAGE_API_KEY, or an openlineage.yml. Events
+are sent in the background: an unreachable receiver is a warning, never a failure.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ import duckdb
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.raw import PREFIX
-from dbt_project.publishing.publish import published_manifest
+from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
+from dbt_project.runs.state import RunState
 
 if TYPE_CHECKING:
     from openlineage.client import OpenLineageClient
 
-    from dbt_project.paths import Paths
-    from dbt_project.runs.run import Run
 
 NAMESPACE, PRODUCER = "warehouse", "urn:warehouse"
 # Seconds to wait for the receiver, for one event and at the end of a run for all of them.
@@ -45,28 +45,28 @@ def is_wanted(env: Mapping[str, str]) -> bool:
     return bool(env.get("OPENLINEAGE_URL")) or found
 
 
-def lineage_of(run: Run, env: Mapping[str, str] = os.environ) -> Lineage | None:
-    """What tells of a run; None where nobody asked for it."""
+def start_lineage(run: RunState, env: Mapping[str, str] = os.environ) -> Lineage | None:
+    """Begin to report a run; None where no receiver is set."""
     return Lineage(run, env) if is_wanted(env) else None
 
 
 @dataclass(frozen=True)
-class Told:
-    """An event, without OpenLineage's words.
+class LineageEvent:
+    """An event, without OpenLineage's classes, which take long to import.
 
     Attributes:
         kind: `START`, `COMPLETE` or `FAIL`.
         at: UTC.
         error: why it failed.
-        read: tables of raw.
-        made: marts.
+        inputs: tables of raw.
+        outputs: marts.
     """
 
     kind: str
     at: datetime
     error: str | None = None
-    read: Sequence[Table] = ()
-    made: Sequence[Table] = ()
+    inputs: Sequence[Table] = ()
+    outputs: Sequence[Table] = ()
 
 
 @dataclass(frozen=True)
@@ -80,54 +80,54 @@ class Table:
 
 
 class Lineage:
-    """Tells the receiver of one run, from a thread of its own."""
+    """Sends the events of one run, from a thread of its own."""
 
-    def __init__(self, run: Run, env: Mapping[str, str]) -> None:
+    def __init__(self, run: RunState, env: Mapping[str, str]) -> None:
         self._run = run
         self._env = env
-        self._events: Queue[Told | None] = Queue()
+        self._events: Queue[LineageEvent | None] = Queue()
         self._failures: list[str] = []
-        # One that hangs must not hold up the end of the process.
+        # One that is stuck must not delay the end of the process.
         self._thread = threading.Thread(target=self._send, daemon=True)
         self._thread.start()
-        if not run.is_round:
-            self._events.put(Told("START", run.start))
+        if not run.is_watch_iteration:
+            self._events.put(LineageEvent("START", run.start))
 
     def end(self, error: str | None) -> None:
-        """Tell how the run ended; waits for the receiver for `TIMEOUT` seconds at most.
+        """Report how the run ended; waits at most `TIMEOUT` seconds for the receiver.
 
-        A round of many is told of when it brought something, and nobody waits.
+        An iteration of `watch` is reported if it found something new, without waiting.
         """
         run = self._run
-        if run.is_round and run.is_worth_a_record:
-            self._events.put(Told("START", run.start))
-        if run.is_worth_a_record:
-            # Read here: raw is open to one at a time, and the next round is about to begin.
-            tables = (_read(run.paths), _made(run)) if run.rows_out else ((), ())
+        if run.is_watch_iteration and run.should_record:
+            self._events.put(LineageEvent("START", run.start))
+        if run.should_record:
+            # Read here: raw is open to one at a time, and the next iteration is about to begin.
+            tables = (_inputs(run.paths), _outputs(run)) if run.rows_out else ((), ())
             kind = "FAIL" if error else "COMPLETE"
-            self._events.put(Told(kind, run.clock(), error, *tables))
+            self._events.put(LineageEvent(kind, run.clock(), error, *tables))
         self._events.put(None)
-        if run.is_round:
+        if run.is_watch_iteration:
             return
         self._thread.join(TIMEOUT)
         if self._thread.is_alive():
             self._failures.append(f"no answer in {TIMEOUT:g} s")
         if self._failures:
-            logger.warning("OpenLineage was not told of this run: %s", self._failures[0])
+            logger.warning("OpenLineage did not receive this run: %s", self._failures[0])
 
     def _send(self) -> None:
         client = None
-        while told := self._events.get():
+        while event := self._events.get():
             try:
                 client = client or _client(self._env)
-                client.emit(_event(self._run, told))
+                client.emit(_event(self._run, event))
             except Exception as error:  # noqa: BLE001 - whatever a transport raises
-                # A message of a library may quote the URL, which may hold a secret.
+                # A library's message may quote the URL, which may hold a secret.
                 self._failures.append(type(error).__name__)
 
 
-def _read(paths: Paths) -> list[Table]:
-    """The raw tables of the sources that the last build hung on."""
+def _inputs(paths: Paths) -> list[Table]:
+    """The raw tables of the sources that the last build read."""
     audit = read_audit(paths)
     if audit is None:
         return []
@@ -144,7 +144,7 @@ def _read(paths: Paths) -> list[Table]:
     return [Table(paths.raw, name, columns) for name, columns in tables]
 
 
-def _made(run: Run) -> list[Table]:
+def _outputs(run: RunState) -> list[Table]:
     """The marts that the run built and published."""
     tables = (published_manifest(run.paths) or {}).get("tables", {})
     file = run.paths.published / "marts.duckdb"
@@ -170,7 +170,7 @@ def _client(env: Mapping[str, str]) -> OpenLineageClient:
     return OpenLineageClient(transport=HttpTransport(HttpConfig.from_dict(config)))
 
 
-def _event(run: Run, told: Told) -> Any:
+def _event(run: RunState, event: LineageEvent) -> Any:
     from openlineage.client import event_v2 as events  # noqa: PLC0415
     from openlineage.client.facet_v2 import (  # noqa: PLC0415
         error_message_run,
@@ -184,17 +184,19 @@ def _event(run: Run, told: Told) -> Any:
         return {"schema": schema_dataset.SchemaDatasetFacet(fields=fields)}
 
     counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
-    said = told.error and error_message_run.ErrorMessageRunFacet(told.error, "SQL")
+    error_facet = event.error and error_message_run.ErrorMessageRunFacet(event.error, "SQL")
     return events.RunEvent(
-        eventTime=told.at.isoformat(),
+        eventTime=event.at.isoformat(),
         producer=PRODUCER,
-        eventType=events.RunState[told.kind],
-        # The same run has the same id, whoever asks: its name stands for it.
-        run=events.Run(str(uuid5(NAMESPACE_URL, run.id)), {"errorMessage": said} if said else {}),
+        eventType=events.RunState[event.kind],
+        # Derived from its name, so that the same run always has the same id.
+        run=events.Run(
+            str(uuid5(NAMESPACE_URL, run.id)), {"errorMessage": error_facet} if error_facet else {}
+        ),
         job=events.Job(NAMESPACE, f"warehouse.{run.command}"),
         inputs=[
             events.InputDataset(f"duckdb://{table.file}", table.name, facets=facets(table))
-            for table in told.read
+            for table in event.inputs
         ],
         outputs=[
             events.OutputDataset(
@@ -203,6 +205,6 @@ def _event(run: Run, told: Told) -> Any:
                 facets=facets(table),
                 outputFacets={"outputStatistics": counted(rowCount=table.rows)},
             )
-            for table in told.made
+            for table in event.outputs
         ],
     )

@@ -8,19 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import filelock
-
-from dbt_project.files import OWN, keep_private, made, read_json, remove, write_json
+from dbt_project.files import OWN, file_lock, keep_private, read_json, remove, umask, write_json
 from dbt_project.paths import Paths
-from ingestion.core.errors import WarehouseError
+from ingestion.core.clock import utc_now
 
 
 @dataclass(frozen=True)
 class Holder:
-    """The run that holds the lock, or held it when it was killed."""
+    """The run that has the lock, or had it when it was killed."""
 
     pid: int
     command: str
@@ -28,7 +25,7 @@ class Holder:
     started: str | None = None
 
     def alive(self) -> bool:
-        """Whether that very process still runs; its number may since be another's."""
+        """Whether that process still runs; its number may have been reused."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -42,54 +39,43 @@ class Holder:
 
 
 def holder(paths: Paths) -> Holder | None:
-    """Who holds the lock or died holding it; reads a file, never touches the lock."""
+    """The run that has the lock or died with it; reads a file, never the lock."""
     found = read_json(paths.holder)
     return Holder(**found) if found else None
 
 
 @contextmanager
-def only_run(paths: Paths) -> Iterator[Holder | None]:
-    """Hold the data folder's lock; yields the run that was killed before this one, if any.
+def run_lock(paths: Paths) -> Iterator[Holder | None]:
+    """Lock the data folder; yields the run that was killed before this one, if any.
 
-    What is made meanwhile is the user's own, but for what is published.
+    Files written meanwhile are for the user alone, except what is published.
 
     Raises:
-        WarehouseError: another run holds it (the message says which), or the folder
-            cannot be written.
+        WarehouseError: another run has it (the message says which), or the folder cannot be
+            written.
     """
-    try:
-        paths.data.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(paths.lock, blocking=False, mode=0o600)
-        lock.acquire()
-    except filelock.Timeout:
-        who = holder(paths)
-        msg = (
-            f"{paths.data} is in use by {who or 'another run'}: wait until it has finished,"
-            " or set WAREHOUSE_DATA_DIR to another folder"
-        )
-        raise WarehouseError(msg) from None
-    except OSError as error:
-        msg = (
-            f"cannot write to {paths.data}: {error.strerror or error}; make the folder writable"
-            " or set WAREHOUSE_DATA_DIR to one that is"
-        )
-        raise WarehouseError(msg) from error
-    try:
-        with made(OWN):
-            for path in paths.private:
-                keep_private(path)
-            killed = holder(paths)
-            write_json(paths.holder, asdict(_this_process()))
+    with file_lock(paths.lock, busy=lambda: _in_use(paths)), umask(OWN):
+        for path in paths.private:
+            keep_private(path)
+        killed = holder(paths)
+        write_json(paths.holder, asdict(_this_process()))
+        try:
             yield killed
-    finally:
-        # The note goes first: without the lock it could already be the next run's.
-        remove(paths.holder)
-        lock.release()
+        finally:
+            # The file goes first: without the lock it could already be the next run's.
+            remove(paths.holder)
+
+
+def _in_use(paths: Paths) -> str:
+    return (
+        f"{paths.data} is in use by {holder(paths) or 'another run'}: wait until it has finished,"
+        " or set WAREHOUSE_DATA_DIR to another folder"
+    )
 
 
 def _this_process() -> Holder:
     command = shlex.join(["warehouse", *sys.argv[1:]])
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now().isoformat(timespec="seconds")
     return Holder(os.getpid(), command, now, _process_start(os.getpid()))
 
 

@@ -1,4 +1,4 @@
-"""Real rows and made-up rows never share a data folder."""
+"""Real and simulated rows never share a data folder."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ingestion.core.errors import WarehouseError
 LIVE, SIMULATED = "live", "simulated"
 
 
-def kind_of(addresses: Iterable[str]) -> str:
-    """A source on this machine is a simulator; without an address it is the real one."""
+def classify_addresses(addresses: Iterable[str]) -> str:
+    """A source on this machine is a simulator; without an address it is real."""
     found = [_is_here(address) for address in addresses]
     return SIMULATED if found and all(found) else LIVE
 
@@ -35,19 +35,19 @@ def _is_here(address: str) -> bool:
         return False
 
 
-def claim(paths: Paths, source: str, kind: str) -> None:
-    """Remember what kind of rows the data folder holds of a source.
+def assert_same_origin(paths: Paths, source: str, kind: str) -> None:
+    """Record whether the data folder has live or simulated rows of a source.
 
     Raises:
-        WarehouseError: it holds rows of the other kind.
+        WarehouseError: it has rows of the other kind.
     """
     known = read_json(paths.origin) or {}
     before = known.get(source, kind)
     if before != kind and (source in summaries(paths.raw) or paths.published.exists()):
         msg = (
-            f"{paths.data} holds {before} rows of {source}, this would add {kind} ones:"
+            f"{paths.data} has {before} rows of {source}, this would add {kind} ones:"
             " set WAREHOUSE_DATA_DIR to another folder"
-            " (SOURCES__<SOURCE>__BASE_URL or __DATABASES says where rows come from)"
+            " (its address setting in .env.example says where rows come from)"
         )
         raise WarehouseError(msg)
     if known.get(source) != kind:

@@ -1,4 +1,4 @@
-"""Load, build what hangs on it, audit and publish, again and again, in one warm process."""
+"""Load, build what depends on it, audit and publish, again and again, in one process."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from signal import SIGINT, SIGTERM, Signals, set_wakeup_fd, signal
 from threading import Event, Thread
 from time import monotonic
 
-from dbt_project.runs.log_file import LogFile
+from dbt_project.log_file import LogFile
 from dbt_project.runs.run import Run, recorded
 from ingestion.core.errors import WarehouseError
 
 logger = logging.getLogger(__name__)
 
-# A round that brought nothing is recorded this often, so that status knows that we look.
+# An iteration without anything new is recorded this often, so that status shows the last check.
 SECONDS_BETWEEN_RECORDS = 60.0
-# After a failure the next round waits twice as long as before, up to this.
-LONGEST_WAIT = 60.0
+# After a failure the next iteration waits twice as long as before, up to this.
+MAX_WAIT = 60.0
 
 
 def watch(
@@ -30,47 +30,47 @@ def watch(
     every: float,
     stop: Event,
 ) -> None:
-    """Run rounds until stopped; a round that failed is said and tried again.
+    """Iterate until stopped; a failed iteration is reported and tried again.
 
     Args:
-        begin: makes the run of a round; the data folder is held by the caller.
+        begin: creates the run of an iteration; the caller has locked the data folder.
         sources: by name; all that are configured where there is none.
         log: of the data folder.
-        every: seconds from the beginning of a round to that of the next, at least.
-        stop: set when to end, which is after the round that is under way.
+        every: least seconds from the start of an iteration to that of the next.
+        stop: set to end after the current iteration.
     """
     wait, recorded_at, last_error = every, 0.0, None
     while not stop.is_set():
         began, run, failure = monotonic(), begin(), None
         with recorded(run, log):
             try:
-                failure = _round(run, sources)
-                run.error = failure or _left_out(run)
+                failure = _iterate(run, sources)
+                run.error = failure or _require_all_loaded(run)
             except KeyboardInterrupt:
-                # What was under way did not wait for the end of its round.
+                # The current work was interrupted before the iteration ended.
                 if not stop.wait(1):
                     raise
-                run.error = "stopped within a round"
+                run.error = "stopped within an iteration"
             is_news = (
                 failure is not None
                 or run.error != last_error
                 or any(run.rows.values())
                 or "build" in run.steps
             )
-            run.is_worth_a_record = is_news or monotonic() - recorded_at >= SECONDS_BETWEEN_RECORDS
-        recorded_at = monotonic() if run.is_worth_a_record else recorded_at
+            run.should_record = is_news or monotonic() - recorded_at >= SECONDS_BETWEEN_RECORDS
+        recorded_at = monotonic() if run.should_record else recorded_at
         if is_news:
-            _say(run, run.error if failure or run.error != last_error else None)
+            _report(run, run.error if failure or run.error != last_error else None)
         last_error = run.error
-        # A part of a source that failed (a country's database) holds up nothing else.
-        wait = min(2 * wait, max(every, LONGEST_WAIT)) if failure else every
+        # A failed part of a source (a country's database) delays nothing else.
+        wait = min(2 * wait, max(every, MAX_WAIT)) if failure else every
         stop.wait(max(0.0, wait - (monotonic() - began)))
 
 
-def _round(run: Run, sources: Sequence[str]) -> str | None:
-    """Do one round; returns what failed, if anything did."""
+def _iterate(run: Run, sources: Sequence[str]) -> str | None:
+    """Run one iteration; returns what failed, if anything did."""
     try:
-        run.load(sources, since=None, until=None, accept_shrink=False)
+        run.load(sources)
         if run.is_anything_new():
             run.build(sources=())
             run.publish()
@@ -79,7 +79,7 @@ def _round(run: Run, sources: Sequence[str]) -> str | None:
     return None
 
 
-def _left_out(run: Run) -> str | None:
+def _require_all_loaded(run: Run) -> str | None:
     """Return which parts of the sources failed while the others were loaded."""
     try:
         run.require_all_loaded()
@@ -88,7 +88,7 @@ def _left_out(run: Run) -> str | None:
     return None
 
 
-def _say(run: Run, error: str | None) -> None:
+def _report(run: Run, error: str | None) -> None:
     rows = sum(count for tables in run.rows.values() for count in tables.values())
     steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())
     logger.info("%s rows, %s, published %s", f"{rows:,}", steps, run.build_id or "nothing")
@@ -97,11 +97,11 @@ def _say(run: Run, error: str | None) -> None:
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[Event]:
-    """Yield an event that Ctrl-C and SIGTERM set, once each; a second signal ends at once.
+def stop_on_signals() -> Iterator[Event]:
+    """Yield an event that Ctrl-C and SIGTERM set; a second signal ends the process at once.
 
-    dlt takes the signals' handlers while it loads, and may forget a signal; the pipe that Python
-    tells of each signal is ours all the time.
+    dlt replaces the signal handlers while it loads, and may lose a signal; the pipe to which Python
+    writes each signal is always ours.
     """
     stop = Event()
 
@@ -109,22 +109,22 @@ def stopped_by_signals() -> Iterator[Event]:
         stop.set()
         signal(number, before[Signals(number)])
 
-    told, tell = os.pipe()
-    os.set_blocking(tell, False)
-    Thread(target=_set_when_told, args=(told, stop), daemon=True).start()
+    receiver, sender = os.pipe()
+    os.set_blocking(sender, False)
+    Thread(target=_forward_signals, args=(receiver, stop), daemon=True).start()
     before = {number: signal(number, first) for number in (SIGINT, SIGTERM)}
-    pipe_before = set_wakeup_fd(tell)
+    pipe_before = set_wakeup_fd(sender)
     try:
         yield stop
     finally:
         set_wakeup_fd(pipe_before)
-        os.close(tell)
+        os.close(sender)
         for number, handler in before.items():
             signal(number, handler)
 
 
-def _set_when_told(told: int, stop: Event) -> None:
-    with open(told, "rb", buffering=0) as signals:
+def _forward_signals(receiver: int, stop: Event) -> None:
+    with open(receiver, "rb", buffering=0) as signals:
         while number := signals.read(1):
             if number[0] in (SIGINT, SIGTERM):
                 stop.set()

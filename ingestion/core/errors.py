@@ -7,3 +7,7 @@ class WarehouseError(Exception):
 
 class LoadError(WarehouseError):
     """A source could not be loaded; what was loaded before stays as it was."""
+
+
+class PartError(LoadError):
+    """A part of a source (a store, a country) cannot be read now; others may be."""

@@ -7,21 +7,21 @@ from typing import get_args
 
 from ingestion.core.errors import WarehouseError
 from ingestion.simulators.serving import serve
-from ingestion.simulators.sources import (
+from ingestion.simulators.simulator import (
     DEFAULT_RATE,
     DEFAULT_SEED,
     DEFAULT_TOKENS,
-    SOURCES,
     Choices,
     Options,
     Routes,
+    simulators,
     unsuitable,
 )
 
 
 def _arguments() -> tuple[argparse.Namespace, Choices]:
     parser = argparse.ArgumentParser(prog="python -m ingestion.simulators", description=__doc__)
-    parser.add_argument("source", choices=SOURCES)
+    parser.add_argument("source", choices=tuple(simulators()))
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0: a free one")
     parser.add_argument("--data", type=Path, help="a file of rows in the portal's form")
     parser.add_argument("--rows", type=int, help="how many rows to make")

@@ -1,4 +1,4 @@
-"""What the control routes ask for: failures, deeds between pages, and the record of requests."""
+"""What the control routes ask for: failures, actions between pages, and the record of requests."""
 
 import threading
 from collections import deque
@@ -24,7 +24,7 @@ class Fault:
 
 
 @dataclass
-class Deed:
+class ScheduledAction:
     """Something to do once, when the `after`-th matching request has been answered."""
 
     after: int
@@ -43,12 +43,12 @@ class Asked:
 
 
 class Faults:
-    """Faults and deeds waiting, and the requests so far. Safe from any thread."""
+    """Faults and actions waiting, and the requests so far. Safe from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
-        self._deeds: list[Deed] = []
+        self._actions: list[ScheduledAction] = []
         self._asked: deque[Asked] = deque(maxlen=_RECORDED)
         self._count = 0
 
@@ -57,10 +57,10 @@ class Faults:
         with self._lock:
             self._faults.append(fault)
 
-    def plan(self, deed: Deed) -> None:
-        """Let a deed wait for its request."""
+    def plan(self, action: ScheduledAction) -> None:
+        """Let an action wait for its request."""
         with self._lock:
-            self._deeds.append(deed)
+            self._actions.append(action)
 
     def befalls(self, request: str) -> Fault | None:
         """Return the fault that this request meets, if one; the first that was added wins."""
@@ -80,12 +80,12 @@ class Faults:
         with self._lock:
             self._asked.append(asked)
             self._count += 1
-            for deed in self._deeds:
-                deed.after -= deed.match in request
-            due = [deed for deed in self._deeds if deed.after <= 0]
-            self._deeds = [deed for deed in self._deeds if deed.after > 0]
-        for deed in due:
-            deed.do()
+            for action in self._actions:
+                action.after -= action.match in request
+            due = [action for action in self._actions if action.after <= 0]
+            self._actions = [action for action in self._actions if action.after > 0]
+        for action in due:
+            action.do()
 
     @property
     def count(self) -> int:
@@ -99,7 +99,7 @@ class Faults:
             return list(self._asked)
 
     def reset(self) -> None:
-        """Forget faults, deeds and the record."""
+        """Forget faults, actions and the record."""
         with self._lock:
-            self._faults, self._deeds, self._count = [], [], 0
+            self._faults, self._actions, self._count = [], [], 0
             self._asked.clear()

@@ -8,11 +8,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Unpack
 
+from ingestion import ROOT
 from ingestion.core.errors import WarehouseError
 from ingestion.simulators.serving import READY
-from ingestion.simulators.sources import Choices, Options
-
-_PACKAGE_ROOT = Path(__file__).parents[2]
+from ingestion.simulators.simulator import Choices, Options
 
 
 @contextmanager
@@ -36,7 +35,7 @@ def running(source: str, *, port: int = 0, **choices: Unpack[Choices]) -> Iterat
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=_PACKAGE_ROOT,
+        cwd=ROOT,
     )
     try:
         yield _wait_until_ready(child, source)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from queue import Queue
 from typing import Unpack
 
-from ingestion.simulators.sources import Choices, Options, simulator_of
+from ingestion.simulators.simulator import Choices, Options, find_simulator
 
 READY = "ready: "
 _SECONDS_TO_END = 5
@@ -27,7 +27,7 @@ def serve(
     """Run a simulated source until interrupted.
 
     Args:
-        source: one of `SOURCES`.
+        source: the name of one with a simulator.
         port: on 127.0.0.1; 0 takes a free one. Databases have none.
         exit_with_stdin: end when standard input ends, as it does when the parent dies.
         ready: called with the address once there is something to load: a base URL, or the JSON of
@@ -39,11 +39,11 @@ def serve(
             the port is taken, or the database server refuses.
     """
     options = Options(**choices)
-    simulator = simulator_of(source, options)
+    simulator = find_simulator(source, options)
     _end_orderly_on_sigterm()
     if exit_with_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
-    with simulator.opened(options, port) as service:
+    with simulator.open(options, port) as service:
         service.run(ready or _say_ready)
 
 
@@ -54,9 +54,9 @@ def serving(source: str, **choices: Unpack[Choices]) -> Iterator[str]:
     Arguments and errors are those of `serve`.
     """
     options = Options(**choices)
-    simulator = simulator_of(source, options)
+    simulator = find_simulator(source, options)
     addresses: Queue[str] = Queue()
-    with simulator.opened(options, 0) as service:
+    with simulator.open(options, 0) as service:
         thread = threading.Thread(target=service.run, args=(addresses.put,), daemon=True)
         thread.start()
         try:
@@ -74,7 +74,7 @@ def _say_ready(url: str) -> None:
 def _exit_at_end_of_stdin() -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    # Whoever asked for us is gone. Ending in order removes the temporary file; if that hangs, end.
+    # The parent process has ended. Ending in order removes the temporary file; if that hangs, end.
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_SECONDS_TO_END)
     os._exit(1)

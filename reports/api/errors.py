@@ -1,4 +1,4 @@
-"""What can go wrong: for the operator a line, for a client a status and a line."""
+"""Errors: for the operator one line, for a client a status and one line."""
 
 
 class ServeError(Exception):
@@ -6,11 +6,11 @@ class ServeError(Exception):
 
 
 class RefusedError(Exception):
-    """A request that is not answered with data.
+    """A request that is refused.
 
     Attributes:
         status: of HTTP.
-        detail: one line: what is wrong, and what to do.
+        detail: one line: what is wrong and what to do.
     """
 
     def __init__(self, status: int, detail: str) -> None:

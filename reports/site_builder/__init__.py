@@ -1,1 +1,1 @@
-"""Builds the report site: a shell that Evidence makes, and data that lies beside it."""
+"""Builds the report site: a template built by Evidence, and data beside it."""

@@ -1,17 +1,18 @@
-"""What the pages say of the build itself: its age, its tests, its loads, what went wrong since."""
+"""What the pages show of the build itself: its age, tests and loads, and what failed since."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reports.site_builder.sources import Export
 
-SHOWN_RUNS = 50
+HISTORY = "runs.json"
+# The steps between a load and a publication.
+STEPS = ("build", "audit", "publish")
 
 BUILD = (
     "build_id varchar, published_at timestamp, built_at timestamp, models integer, tests integer,"
@@ -29,45 +30,39 @@ RUNS = (
     " build_id varchar"
 )
 STATUS = (
-    "subject varchar, source varchar, marts varchar, lacking varchar, row_count bigint,"
+    "subject varchar, source varchar, marts varchar, missing_or_empty varchar, row_count bigint,"
     " state varchar"
 )
 
 
-def write_facts(export: Export, data_dir: Path, manifest: dict[str, Any]) -> None:
+def write_build_metadata(export: Export, build: Path, manifest: dict[str, Any]) -> None:
     """Write the tables of the schema `site`.
 
     `build` has one row, `loads` one a source and raw table, `marts` one a published table,
     `runs` the last runs, `status` one a table of the site: `ok`, `empty` or `missing`. Times
     are UTC.
+
+    Args:
+        export: writes the tables.
+        build: the published build's folder; its `runs.json` says how runs ended.
+        manifest: of the build.
     """
-    # Where there were many runs, the lines before lie in a file of their own.
-    files = [data_dir / name for name in ("runs.1.jsonl", "runs.jsonl")]
-    runs = [run for file in files for run in _runs(file)]
-    export.write_rows("build", BUILD, [_build(manifest, runs)])
-    export.write_rows("loads", LOADS, list(_loads(manifest, runs)))
+    history: dict[str, Any] = json.loads((build / HISTORY).read_text(encoding="utf-8"))
+    export.write_rows("build", BUILD, [_build(manifest, history)])
+    export.write_rows("loads", LOADS, list(_loads(manifest, history)))
     marts = [
         {"subject": name.partition(".")[0], "mart": name.partition(".")[2]}
         | {"row_count": table["rows"], "bytes": table.get("bytes")}
         for name, table in sorted(manifest["tables"].items())
     ]
     export.write_rows("marts", MARTS, marts)
-    export.write_rows("runs", RUNS, [_run(run) for run in runs[-SHOWN_RUNS:]])
+    export.write_rows("runs", RUNS, [_run(run) for run in history["runs"]])
     export.write_rows("status", STATUS, export.status)
 
 
-def _runs(file: Path) -> Iterator[dict[str, Any]]:
-    if not file.exists():
-        return
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            with suppress(ValueError):  # a full disk may have cut a line short
-                yield json.loads(line)
-
-
-def _build(manifest: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:
+def _build(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any]:
     audit = manifest.get("audit", {})
-    failed = _later_failure(manifest, runs)
+    failure = _later_failure(manifest, history)
     return {
         "build_id": manifest["build_id"],
         "published_at": _utc(manifest["published_at"]),
@@ -78,29 +73,24 @@ def _build(manifest: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, An
             for name, version in manifest.get("versions", {}).items()
             if version and name != "warehouse"
         ),
-        "later_failure": failed["error"] if failed else None,
-        "later_failure_at": _utc(failed["end"]) if failed else None,
+        "later_failure": failure["why"] if failure else None,
+        "later_failure_at": _utc(failure["at"]) if failure else None,
     }
 
 
-def _later_failure(manifest: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last run that built, if it failed after the publication; None where it did not."""
-    built = [run for run in runs if "build" in run["steps"]]
-    if not built or built[-1]["outcome"] != "failed":
-        return None
-    return built[-1] if _at(built[-1]["end"]) >= _at(manifest["published_at"]) else None
+def _later_failure(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any] | None:
+    """Why nothing newer is published, where a later run failed to; None where none did."""
+    later = (
+        failure
+        for failure in history["failures"]
+        if failure["step"] in STEPS and _at(failure["at"]) >= _at(manifest["published_at"])
+    )
+    return next(later, None)
 
 
-def _loads(manifest: dict[str, Any], runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row for each raw table; failures are those of the last run that asked the source."""
-    read_at: dict[str, str] = {}
-    failures: dict[str, str | None] = {}
-    for run in runs:
-        for source in run["rows"]:
-            read_at[source] = run["end"]
-            failures[source] = None
-        for name, why in run.get("failures", {}).items():
-            failures[name.partition(",")[0]] = why
+def _loads(manifest: dict[str, Any], history: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each raw table; its failure is that of the source's last load."""
+    failures = {one["part"].partition(",")[0]: one["why"] for one in history["failures"]}
     for source, state in sorted(manifest.get("freshness", {}).items()):
         for table, rows in state["rows"].items():
             yield {
@@ -109,7 +99,7 @@ def _loads(manifest: dict[str, Any], runs: list[dict[str, Any]]) -> Iterator[dic
                 "row_count": rows,
                 "loads": state["loads"],
                 "last_loaded_at": _utc(state["last_loaded_at"]),
-                "last_read_at": _utc(read_at.get(source)),
+                "last_read_at": _utc(history["last_read_at"].get(source)),
                 "newest_change": state["newest_change"],
                 "failure": failures.get(source),
             }
@@ -134,5 +124,5 @@ def _at(text: str) -> datetime:
 
 
 def _utc(text: str | None) -> datetime | None:
-    """A time without its zone, in UTC, as the database in the page knows times."""
+    """A UTC time without zone, as the database in the page stores times."""
     return _at(text).astimezone(UTC).replace(tzinfo=None) if text else None

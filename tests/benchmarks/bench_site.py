@@ -1,4 +1,4 @@
-"""What the report site costs to make, and how soon its pages can be used."""
+"""What the report site costs to build, and how soon its pages can be used."""
 
 import logging
 import os
@@ -11,12 +11,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from reports.site_builder.node import install_packages
-from reports.site_builder.site import report
-from reports.site_builder.site_template import built_shell, prepare
+from reports.site_builder.site_template import built_template, prepare
 from tests.benchmarks.harness import BenchmarkError, Warehouse, history_portal, python
 from tests.benchmarks.report import Line, Section
 from tests.support.reports.browser import USABLE, follow, launched, link_to
-from tests.support.reports.site_server import NOT_CHECKED, chromium, served
+from tests.support.reports.site_server import NOT_CHECKED, chromium, report, served
 
 MILLISECONDS = 60_000
 FIRST_SECONDS, OTHER_SECONDS, EXPORT_SECONDS = 4.0, 2.0, 10.0
@@ -50,7 +49,7 @@ def bench_site(workdir: Path, *, history: int, rounds: int) -> Section:
     work = cache / "site" / "work"
     prepare(work)
     packages = _seconds(lambda: install_packages(work, env=env, say=logger.info))
-    pages = _seconds(lambda: built_shell(cache / "site", env=env, say=logger.info))
+    pages = _seconds(lambda: built_template(cache / "site", env=env, say=logger.info))
     demo = workdir / "demo"
     python("-m", "dbt_project", "demo", env={"WAREHOUSE_DATA_DIR": str(demo)})
     long = _long_history(workdir / "long", history)

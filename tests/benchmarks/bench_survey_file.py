@@ -1,4 +1,4 @@
-"""How fast a survey file of the OECD's size comes into raw, beside what its reader alone needs."""
+"""How fast a survey file of the OECD's size is loaded into raw, compared with its reader alone."""
 
 import json
 import logging
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import survey_file
+from tests.benchmarks.alternatives.survey_file_loads import WAYS
 from tests.benchmarks.harness import Cost, clocked, median, python
+from tests.benchmarks.inputs import survey_file
 from tests.benchmarks.report import Line
-from tests.benchmarks.survey_file_ways import WAYS
 
-MOST_TIMES, MOST_MEGABYTES = 3, 1024
+MAX_TIMES, MAX_MEGABYTES = 3, 1024
 logger = logging.getLogger(__name__)
 
 
@@ -51,7 +51,7 @@ def bench_survey_file(workdir: Path, *, students: int, rounds: int) -> list[Line
             "s",
             figure("pyreadstat", lambda run: run.seconds),
             alone,
-            at_most=MOST_TIMES,
+            at_most=MAX_TIMES,
         ),
         Line(
             "  CPU",
@@ -64,12 +64,14 @@ def bench_survey_file(workdir: Path, *, students: int, rounds: int) -> list[Line
             "  peak memory of a process",
             figure("warehouse", lambda run: run.cost.megabytes),
             "MB",
-            at_most=MOST_MEGABYTES,
+            at_most=MAX_MEGABYTES,
         ),
     ]
 
 
 def _run(workdir: Path, way: str, file: Path) -> Run:
     with tempfile.TemporaryDirectory(dir=workdir) as folder:
-        cost = python("-m", "tests.benchmarks.survey_file_ways", way, str(file), folder)
+        cost = python(
+            "-m", "tests.benchmarks.alternatives.survey_file_loads", way, str(file), folder
+        )
     return Run(json.loads(cost.out.splitlines()[-1])["seconds"], cost)

@@ -22,7 +22,7 @@ from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python
 from tests.benchmarks.report import Line, Section
 from tests.support.postgres import NOT_CHECKED, binaries, running_postgres
 
-INSERTS_A_SECOND, MOST_SECONDS = 50, 3
+INSERTS_A_SECOND, MAX_SECONDS = 50, 3
 SECONDS_BETWEEN_LOOKS = 0.1
 STEPS = ("load", "build", "audit", "publish")
 logger = logging.getLogger(__name__)
@@ -63,8 +63,8 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
         f"watch: {submissions:,} submissions, {INSERTS_A_SECOND} more a second",
         [
             Line("insert to visible in the API, p50", hundredths[49], "s"),
-            Line("  p95", hundredths[94], "s", at_most=MOST_SECONDS),
-            *(Line(f"  {step}, of a round", _median_of(data, step), "s") for step in STEPS),
+            Line("  p95", hundredths[94], "s", at_most=MAX_SECONDS),
+            *(Line(f"  {step}, of an iteration", _median_of(data, step), "s") for step in STEPS),
         ],
     )
 
@@ -100,13 +100,13 @@ def _since(build: Path, moment: datetime) -> list[tuple[str, str, datetime]]:
 
 def _median_of(data: Path, step: str) -> float:
     lines = (data / "runs.jsonl").read_text().splitlines()
-    rounds = [json.loads(line) for line in lines]
+    records = [json.loads(line) for line in lines]
     seconds: list[float] = [
         one["steps"][step]
-        for one in rounds
+        for one in records
         if one["command"] == "watch" and "publish" in one["steps"]
     ]
-    # The first round parses the project.
+    # The first iteration parses the project.
     return statistics.median(seconds[1:])
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
-from ingestion.simulators.sources import Routes
+from ingestion.simulators.simulator import Routes
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class Warehouse:
         return run(str(Path(sys.executable).with_name("dbt")), *arguments, env=self.env())
 
     def env(self) -> dict[str, str]:
-        """What tells the commands where to work."""
+        """Where the commands work."""
         return {
             "WAREHOUSE_DATA_DIR": str(self.data),
             "DBT_TARGET_PATH": str(self.data / "target"),
@@ -110,7 +110,7 @@ def run(*command: str, env: Mapping[str, str]) -> Cost:
     """Run a command in the project's root, and return what it cost.
 
     Raises:
-        BenchmarkError: it failed; the message ends with what it said last.
+        BenchmarkError: it failed; the message ends with its last output.
     """
     began = time.perf_counter()
     with subprocess.Popen(
@@ -123,13 +123,13 @@ def run(*command: str, env: Mapping[str, str]) -> Cost:
     ) as child:
         assert child.stdout is not None
         out = child.stdout.read()
-        # Popen's own wait does not tell what the child used.
+        # Popen's own wait does not report what the child used.
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - began
     if child.returncode:
-        said = " | ".join(out.strip().splitlines()[-5:])
-        msg = f"{' '.join(command[-3:])} ended with {child.returncode}: {said}"
+        output = " | ".join(out.strip().splitlines()[-5:])
+        msg = f"{' '.join(command[-3:])} ended with {child.returncode}: {output}"
         raise BenchmarkError(msg)
     return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out)
 
@@ -161,7 +161,7 @@ def history_portal(workdir: Path, rows: int) -> Iterator[Server]:
     file = workdir / f"crimes-{rows}.parquet"
     with clocked(f"{rows:,} crimes are written"):
         # In a process of its own: what this one holds would count as the memory of its children.
-        python("-m", "tests.benchmarks.crimes", str(file), "--rows", str(rows))
+        python("-m", "tests.benchmarks.inputs.crimes", str(file), "--rows", str(rows))
     with portal(rows, file) as started:
         file.unlink()
         yield started

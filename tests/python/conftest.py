@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 # The first file of each kind makes what others wait for: the report site, which takes minutes, the
 # survey that is published, and the project built without any source.
 MAKERS = ("test_site_frame.py", "test_kills.py", "test_docs_checks.py")
-# What tests count, told at the end: see `record_property`.
+# What tests count, reported at the end: see `record_property`.
 KILLS, TRIED = "kills survived", "hostile inputs tried"
 
 # `quick` tries the same inputs each time; `long` new ones, thirty times as many.
@@ -52,7 +52,7 @@ class Tried:
 
 @pytest.fixture
 def tried(request: pytest.FixtureRequest) -> Iterator[Tried]:
-    """A counter; the end of the test run tells the sum."""
+    """A counter; the end of the test run shows the sum."""
     count = Tried()
     yield count
     request.node.user_properties.append((TRIED, count.inputs))

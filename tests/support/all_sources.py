@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import setting_of
 from tests.support.warehouse import Portal, Warehouse, contents
 
 CRIMES = 1_500
-DOMAINS = {"chicago-crime": "crime", "store-sensors": "footfall", "pisa": "education"}
-# The clocks go forward on the 30th, which is news.
+# The clocks go forward on the 30th, among the new rows.
 FIRST_DAYS = ("--since", "2025-03-28", "--until", "2025-03-30")
-NEWS = {
+RUN_CHANGED = {
     "chicago-crime": ("run", "chicago-crime"),
     "store-sensors": ("run", "store-sensors", "--until", "2025-04-01"),
     "pisa": ("run", "pisa"),
@@ -28,12 +27,12 @@ PACKAGES = "_load_reconciliation"
 
 
 @dataclass
-class Subjects:
+class AllSources:
     """A warehouse that tests put into one state again and again.
 
     Attributes:
-        warehouse: its sources have news of every subject.
-        state: its data folder as it was published, before the news.
+        warehouse: its sources have changes of every subject.
+        state: its data folder as it was published, before the changes.
         expected: by source, what a run of it publishes that nobody disturbs.
         seconds: by source, how long that takes.
     """
@@ -49,16 +48,16 @@ class Subjects:
 
 
 def published(warehouse: Warehouse, source: str) -> dict[str, Any]:
-    """Rows and content hash by mart of a source's subject, without what a run tells of itself."""
+    """Rows and content hash by mart of a source's subject, without the records of runs."""
     return {
         name: found
         for name, found in contents(warehouse.build).items()
-        if name.startswith(f"{DOMAINS[source]}.") and not name.endswith(PACKAGES)
+        if name.startswith(f"{find_source(source).domain}.") and not name.endswith(PACKAGES)
     }
 
 
 @contextmanager
-def subjects(warehouse: Warehouse, folder: Path) -> Iterator[Subjects]:
+def all_sources(warehouse: Warehouse, folder: Path) -> Iterator[AllSources]:
     """Serve all three sources, load and publish them, and let them move on.
 
     Args:
@@ -75,19 +74,19 @@ def subjects(warehouse: Warehouse, folder: Path) -> Iterator[Subjects]:
                 survey.add_country(country, 300)
             warehouse.use(portal)
             warehouse.use(sensors, "store-sensors")
-            warehouse.env[setting_of("pisa")] = json.dumps(survey.databases())
+            warehouse.env[find_source("pisa").address_variable] = json.dumps(survey.databases())
             warehouse("load", "store-sensors", *FIRST_DAYS)
             warehouse("run", "chicago-crime", "pisa")
             state = warehouse.save(folder / "state")
-            _news_of_crimes(Portal(portal))
+            _change_crimes(Portal(portal))
             survey.edit("AUT", 303 - 3, belong="1.2500")
             survey.insert("BEL", 40)
-            yield undisturbed(warehouse, state, NEWS)
+            yield run_undisturbed(warehouse, state, RUN_CHANGED)
         finally:
             survey.close()
 
 
-def _news_of_crimes(portal: Portal) -> None:
+def _change_crimes(portal: Portal) -> None:
     crimes = portal.rows("id", "district = '008'")
     portal.control("restamp", where="district in ('011', '006')")
     portal.control("edit", where=f"id = '{crimes[0]['id']}'", set={"ward": "north"})
@@ -96,15 +95,15 @@ def _news_of_crimes(portal: Portal) -> None:
         portal.control("delete", where=f"id = '{crime['id']}'")
 
 
-def undisturbed(warehouse: Warehouse, state: Path, sources: Iterable[str]) -> Subjects:
+def run_undisturbed(warehouse: Warehouse, state: Path, sources: Iterable[str]) -> AllSources:
     """Run sources that have moved on since a state, each from that state."""
     found, seconds = {}, {}
     for source in sources:
         warehouse.restore(state)
         before = published(warehouse, source)
         begun = time.monotonic()
-        warehouse(*NEWS[source])
+        warehouse(*RUN_CHANGED[source])
         seconds[source] = time.monotonic() - begun
         found[source] = published(warehouse, source)
         assert found[source] != before
-    return Subjects(warehouse, state, found, seconds)
+    return AllSources(warehouse, state, found, seconds)

@@ -1,4 +1,4 @@
-"""Kill a run at a moment, run it again, and compare: the harness of the tests of kills."""
+"""Kill a run at a moment, run it again, and compare: the harness of the tests of crash points."""
 
 import hashlib
 import random
@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from tests.support.all_sources import NEWS, Subjects
+from tests.support.all_sources import RUN_CHANGED, AllSources
 from tests.support.warehouse import Command, Moment, Warehouse, manifest
 
 # Where a run kills itself: the audit event of Python, and the path that it is about.
@@ -33,7 +33,7 @@ STEPS: dict[str, Moment] = {
     "as it writes parquet": ("os.mkdir", "*.partial/parquet/*"),
     "as it makes the files durable": ("os.chmod", "*.partial/manifest.json"),
     "as it names the build": ("os.rename", "*/builds/.*.partial"),
-    "as it shows the build": ("os.rename", "*/.published.new"),
+    "as it publishes the build": ("os.rename", "*/.published.new"),
     "as it lets go of the file": ("os.remove", "*/work/marts.duckdb"),
     "as it notes the run": ("open", "*/runs.jsonl"),
     "as it gives the folder free": ("os.remove", "*/.lock.json"),
@@ -93,10 +93,10 @@ class Killer:
     """Kills runs of one warehouse.
 
     Attributes:
-        survived: told how many kills the next run made good.
+        survived: called with the number of kills that the next run recovered from.
     """
 
-    subjects: Subjects
+    all_sources: AllSources
     survived: Callable[[int], None]
 
     def at(self, source: str, *moments: Moment) -> None:
@@ -115,7 +115,9 @@ class Killer:
         """The same in one of the packages that a load commits; whether it has so many."""
         return self._try(
             source,
-            lambda: self._warehouse.start_killed_at(*NEWS[source], moment=PACKAGE, times=number),
+            lambda: self._warehouse.start_killed_at(
+                *RUN_CHANGED[source], moment=PACKAGE, times=number
+            ),
             may_end=True,
         )
 
@@ -124,7 +126,7 @@ class Killer:
 
         def killed() -> Command:
             begun = time.monotonic()
-            command = self._warehouse.start(*NEWS[source])
+            command = self._warehouse.start(*RUN_CHANGED[source])
             command.kill_when(lambda: time.monotonic() - begun > seconds)
             return command
 
@@ -134,26 +136,26 @@ class Killer:
         """Yield moments of a run at random, in seconds from its start; without end."""
         chosen = random.Random(seed)
         while True:
-            yield chosen.uniform(0, self.subjects.seconds[source])
+            yield chosen.uniform(0, self.all_sources.seconds[source])
 
     @property
     def _warehouse(self) -> Warehouse:
-        return self.subjects.warehouse
+        return self.all_sources.warehouse
 
     def _try(self, source: str, *kills: Callable[[], Command], may_end: bool = False) -> bool:
         warehouse = self._warehouse
-        warehouse.restore(self.subjects.state)
+        warehouse.restore(self.all_sources.state)
         reader = Reader(warehouse)
         killed = 0
         for kill in kills:
             command = kill()
             code = command.end()
-            assert code == -signal.SIGKILL or (may_end and code == 0), command.said
+            assert code == -signal.SIGKILL or (may_end and code == 0), command.output
             killed += code != 0
             reader.look()
-        warehouse(*NEWS[source])
+        warehouse(*RUN_CHANGED[source])
         reader.close()
-        assert self.subjects.published(source) == self.subjects.expected[source]
+        assert self.all_sources.published(source) == self.all_sources.expected[source]
         assert left_behind(warehouse, source) == []
         self.survived(killed)
         return killed > 0
@@ -161,7 +163,7 @@ class Killer:
 
 def _arguments(source: str, moment: Moment) -> tuple[str, ...]:
     """How to run a source so that the moment comes."""
-    return (*NEWS[source], *(("--ask-dbt",) if moment[1].startswith(OF_DBT) else ()))
+    return (*RUN_CHANGED[source], *(("--ask-dbt",) if moment[1].startswith(OF_DBT) else ()))
 
 
 def left_behind(warehouse: Warehouse, source: str) -> list[str]:
@@ -184,7 +186,7 @@ def left_behind(warehouse: Warehouse, source: str) -> list[str]:
 def nodes(warehouse: Warehouse, source: str) -> list[str]:
     """Let dbt run a source; the nodes that ran, by name, in their order."""
     since = time.time()
-    warehouse(*NEWS[source], "--ask-dbt")
+    warehouse(*RUN_CHANGED[source], "--ask-dbt")
     ran = [
         path
         for path in (warehouse.data / "target/run").rglob("*.sql")

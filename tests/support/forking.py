@@ -22,6 +22,7 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import duckdb
@@ -30,6 +31,7 @@ from filelock import FileLock
 from dbt_project.build import dbt_runner as runner
 from dbt_project.cli.main import app
 from dbt_project.paths import Paths
+from ingestion import sources
 
 ROOT = Path(__file__).parents[2]
 STARTED, ENDED = "started", "ended"
@@ -42,11 +44,9 @@ MODULES = (
     "dbt_project.runs.run",
     "dbt_project.monitoring.status",
     "dbt_project.runs.watch",
-    "ingestion.sources.chicago_crime.load",
-    "ingestion.sources.pisa.load",
-    "ingestion.sources.store_sensors.load",
+    *(f"{found.name}.load" for found in iter_modules(sources.__path__, "ingestion.sources.")),
 )
-MOST_PATHS = 2
+MAX_PATHS = 2
 CAPABILITY_VERSION, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 0x20080522, 1, 2
 
 
@@ -67,8 +67,8 @@ class Forked:
         Raises:
             subprocess.TimeoutExpired: it still runs.
         """
-        with self._forks.news:
-            if not self._forks.news.wait_for(lambda: self.pid in self._forks.ended, timeout):
+        with self._forks.changed:
+            if not self._forks.changed.wait_for(lambda: self.pid in self._forks.ended, timeout):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return self._forks.ended[self.pid]
 
@@ -95,7 +95,7 @@ class Forks:
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         self.ended: dict[int, int] = {}
-        self.news = threading.Condition()
+        self.changed = threading.Condition()
         self._started: list[int] = []
         self._one_at_a_time = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -143,22 +143,22 @@ class Forks:
         with self._one_at_a_time:
             self._process.stdin.write(f"{json.dumps(request)}\n".encode())
             self._process.stdin.flush()
-            with self.news:
-                assert self.news.wait_for(lambda: bool(self._started), timeout=300)
+            with self.changed:
+                assert self.changed.wait_for(lambda: bool(self._started), timeout=300)
                 return Forked(self, self._started.pop())
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             word, pid, code = json.loads(line)
-            with self.news:
+            with self.changed:
                 if word == STARTED:
                     # The system may give a number again.
                     self.ended.pop(pid, None)
                     self._started.append(pid)
                 else:
                     self.ended[pid] = code
-                self.news.notify_all()
+                self.changed.notify_all()
 
 
 @functools.cache
@@ -188,20 +188,20 @@ def parse() -> None:
 
 def serve() -> dict[str, Any] | None:
     """Fork for each line that comes; returns what is asked of the process that is the fork."""
-    told, tell = os.pipe()
-    for end in (told, tell):
+    wakeup, notify = os.pipe()
+    for end in (wakeup, notify):
         os.set_blocking(end, False)
-    signal.set_wakeup_fd(tell)
+    signal.set_wakeup_fd(notify)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: set[int] = set()
     waiting = b""
     with selectors.DefaultSelector() as both:
-        for end in (0, told):
+        for end in (0, wakeup):
             both.register(end, selectors.EVENT_READ)
         while True:
             ready = {key.fd for key, _ in both.select()}
-            if told in ready:
-                os.read(told, CHUNK)
+            if wakeup in ready:
+                os.read(wakeup, CHUNK)
                 _reap(running)
             if 0 in ready:
                 read = os.read(0, CHUNK)
@@ -278,7 +278,7 @@ def _killed_at(wanted: str, pattern: str, times: int) -> Any:
     seen = itertools.count(1)
 
     def look(event: str, args: tuple[object, ...]) -> None:
-        is_meant = event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MOST_PATHS])
+        is_meant = event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MAX_PATHS])
         if is_meant and next(seen) == times:
             os.kill(os.getpid(), signal.SIGKILL)
 

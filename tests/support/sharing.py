@@ -1,4 +1,4 @@
-"""What takes long to make is made once, and the workers of a test run share it."""
+"""What takes long to build is built once, and the workers of a test run share it."""
 
 import shutil
 from collections.abc import Callable

@@ -3,17 +3,17 @@
 import json
 from pathlib import Path
 
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
-from ingestion.simulators.sources import setting_of
 from tests.support.sharing import share_plans
 from tests.support.warehouse import Warehouse
 
 SOURCE = "pisa"
 RUN = ("run", SOURCE)
 COUNTRIES = ("AUT", "BEL", "CHL")
-ROWS_A_COUNTRY = 60
-ROWS = len(COUNTRIES) * ROWS_A_COUNTRY
+ROWS_PER_COUNTRY = 60
+ROWS = len(COUNTRIES) * ROWS_PER_COUNTRY
 FACT = "select count(*) from education.fct_student_submissions"
 
 
@@ -24,7 +24,7 @@ def survey_in(folder: Path) -> Survey:
 
 def use(warehouse: Warehouse, survey: Survey) -> None:
     """Point a warehouse at a survey."""
-    warehouse.env[setting_of(SOURCE)] = json.dumps(survey.databases())
+    warehouse.env[find_source(SOURCE).address_variable] = json.dumps(survey.databases())
 
 
 def publish_survey(folder: Path, *, plans: Path) -> None:
@@ -36,7 +36,7 @@ def publish_survey(folder: Path, *, plans: Path) -> None:
     """
     survey = survey_in(folder / "databases")
     for country in COUNTRIES:
-        survey.add_country(country, ROWS_A_COUNTRY)
+        survey.add_country(country, ROWS_PER_COUNTRY)
     share_plans(folder / "data", plans)
     warehouse = Warehouse(folder / "data")
     use(warehouse, survey)

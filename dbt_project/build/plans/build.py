@@ -1,4 +1,4 @@
-"""Build nodes by their plan where one holds; ask dbt otherwise, and record what it does."""
+"""Build nodes from a plan if one is valid; otherwise let dbt build them, and record a plan."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.plans.plan import Plan, forget_plan, read_plan, write_plan
 from dbt_project.build.plans.recording import recording
 from dbt_project.build.plans.validity import plan_key
+from dbt_project.log_file import events
 from dbt_project.paths import Paths
-from dbt_project.runs.log_file import events
 from ingestion.core.progress import Progress
 
 # What dbt builds or tests; it counts the project's hooks as models.
@@ -26,7 +26,7 @@ NODES = ("model", "seed", "snapshot", "test")
 
 @dataclass(frozen=True)
 class _State:
-    """What the working files are like when a build of them begins."""
+    """The state of the working files before a build."""
 
     profile: Profile
     relations: dict[str, str]
@@ -38,14 +38,14 @@ def planned_build(
 ) -> DbtReport:
     """Build and test nodes of the project on the working file.
 
-    A plan that holds is executed without dbt, which is not even imported. Where one fails, dbt
-    does the rest: messages are always dbt's.
+    A valid plan is executed without dbt, which is not even imported. If it fails, dbt does the
+    rest, so that messages are always dbt's.
 
     Args:
         paths: of the warehouse.
         invocation: of dbt.
         progress: where to show the work.
-        ask_dbt: record a new plan in any case.
+        ask_dbt: always let dbt build, and record a new plan.
 
     Raises:
         WarehouseError: dbt could not start the build (a project that does not parse, a
@@ -57,21 +57,21 @@ def planned_build(
             relations = definitions(connection)
             state = _State(profile, relations, plan_key(paths, invocation, relations))
             plan = None if ask_dbt else read_plan(paths, state.key)
-            done = _executed(plan, state, connection, progress) if plan else None
+            done = _execute_plan(plan, state, connection, progress) if plan else None
     except (UnplannableError, duckdb.Error) as error:
         events.info("dbt builds without a plan: %s", error)
         return _ask_dbt(paths, invocation, progress)
     if done is None:
-        return _recorded(paths, invocation, state, progress)
+        return _record(paths, invocation, state, progress)
     if done.why is None:
         events.info("the plan of %s nodes was executed", len(done.done))
         return _report(done)
-    events.info("dbt goes on after %s nodes of the plan: %s", len(done.done), done.why)
+    events.info("dbt continues after %s nodes of the plan: %s", len(done.done), done.why)
     forget_plan(paths, state.key)
-    return _continued(paths, invocation, done, progress)
+    return _continue(paths, invocation, done, progress)
 
 
-def _executed(
+def _execute_plan(
     plan: Plan, state: _State, connection: duckdb.DuckDBPyConnection, progress: Progress
 ) -> Execution:
     with progress.task("dbt build", sum(bool(node.kind) for node in plan.nodes), "nodes") as task:
@@ -85,8 +85,8 @@ def _ask_dbt(paths: Paths, invocation: Invocation, progress: Progress) -> DbtRep
     return ask_dbt(paths, invocation, progress=progress).report
 
 
-def _recorded(paths: Paths, invocation: Invocation, state: _State, progress: Progress) -> DbtReport:
-    """Ask dbt, and keep the plan for the next time."""
+def _record(paths: Paths, invocation: Invocation, state: _State, progress: Progress) -> DbtReport:
+    """Let dbt build, and keep the plan for the next time."""
     from dbt_project.build.dbt_runner import ask_dbt  # noqa: PLC0415
 
     with recording() as sent:
@@ -103,16 +103,16 @@ def _recorded(paths: Paths, invocation: Invocation, state: _State, progress: Pro
             )
             write_plan(paths, state.key, compose(recorded, connection))
     except (UnplannableError, duckdb.Error) as error:
-        events.info("no plan is kept of what dbt built: %s", error)
+        events.info("no plan was recorded: %s", error)
     return report
 
 
-def _continued(
+def _continue(
     paths: Paths, invocation: Invocation, done: Execution, progress: Progress
 ) -> DbtReport:
-    """Ask dbt for the nodes that a plan left, and report all of them."""
+    """Let dbt build the nodes that a plan did not, and report all of them."""
     names = [f"fqn:{node.fqn}" for node in done.left if node.kind in NODES]
-    # Just these, and not the tests of theirs that the invocation leaves out.
+    # Only these, not their tests that the invocation excludes.
     environment = {**invocation.environment, "DBT_INDIRECT_SELECTION": "empty"}
     left = replace(invocation, select=tuple(names), exclude=(), environment=environment)
     theirs, ours = _ask_dbt(paths, left, progress), _report(done)
@@ -130,7 +130,7 @@ def _continued(
 
 def _report(done: Execution) -> DbtReport:
     """What dbt would have reported of these nodes."""
-    # Hooks are run again where dbt goes on.
+    # Hooks run again where dbt continues.
     models = (*NODES, "operation") if done.why is None else NODES
     marts = sorted(node.mart for node in done.done if node.mart)
     tests = sum(node.kind == "test" for node in done.done)

@@ -1,11 +1,11 @@
-"""What the working files hold, as far as dbt's choices depend on it: relations, not rows."""
+"""The relations in the working files, on which dbt's choices depend; not their rows."""
 
 from __future__ import annotations
 
 import duckdb
 
-# Left out: dlt's staging schemas, and the rows that failed tests keep. No node reads them, and they
-# come and go between builds.
+# Excluded: dlt's staging schemas, and the rows that failed tests keep. No node reads them, and they
+# appear and disappear between builds.
 RELATIONS = r"""
 with relations as (
     select database_name, schema_name, table_name as name, 'table' as kind, sql, comment
@@ -49,6 +49,6 @@ order by relation, kind
 def definitions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """A hash of each relation's definition, by `database.schema.name`.
 
-    Of a table it covers columns, types, defaults, constraints and comments; of a view its text too.
+    It covers columns, types, defaults, constraints and comments; for a view its text too.
     """
     return dict(connection.execute(RELATIONS).fetchall())

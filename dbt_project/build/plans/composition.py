@@ -1,4 +1,4 @@
-"""Make a plan of what dbt sent: leave out what changes nothing, say what each result must be."""
+"""Make a plan of what dbt sent: drop statements without effect, record what results must be."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GOOD = ("success", "pass", "warn", "no-op")
 HEAD = re.compile(r"^(\s|/\*.*?\*/)*", re.DOTALL)
 # What dbt reads of the catalog, which the plan's key covers. Any other read is repeated and
-# compared, for what is sent after it may depend on it.
+# compared, since later statements may depend on it.
 COLUMNS_READ = re.compile(
     r"describe \(|select column_name, column_type as data_type, .*\(describe "
 )
@@ -64,7 +64,7 @@ def compose(recorded: Recording, connection: duckdb.DuckDBPyConnection) -> Plan:
         connection: to the files as dbt left them.
 
     Raises:
-        UnplannableError: something failed, or a statement would be another one the next time.
+        UnplannableError: something failed, or a statement would differ the next time.
     """
     sent: dict[str, list[Sent]] = {}
     for statement in recorded.sent:
@@ -110,19 +110,15 @@ def _node(
     )
 
 
-def _has_hooks(node: Any) -> bool:
-    return bool(node.config.pre_hook or node.config.post_hook)
-
-
 def _content(node: Any, connection: duckdb.DuckDBPyConnection) -> Step:
-    """What a table holds: where it holds that already, there is nothing to do."""
+    """Check the content of a table: if it is unchanged, there is nothing to do."""
     table = f'"{node.database}"."{node.schema}"."{node.alias}"'
     sql = f"select count(*), sum(hash(content)) from {table} as content"
     return Step(sql, digest(connection.execute(sql).fetchall()))
 
 
 def _steps(recorded: Recording, sent: Sequence[Sent]) -> Iterator[Step]:
-    """What has to be executed of the statements of a node."""
+    """The statements of a node that have to be executed."""
     for statement in sent:
         text = _text(statement.sql)
         kinds = {found.type for found in duckdb.extract_statements(text)}
@@ -148,7 +144,7 @@ def _expected(statement: Sent) -> str | None:
 
 
 def _text(sql: str) -> str:
-    """A statement without dbt's comment before it."""
+    """A statement without dbt's leading comment."""
     return HEAD.sub("", sql, count=1).rstrip()
 
 

@@ -1,4 +1,4 @@
-"""Open the working files as dbt does, from the profile, without dbt."""
+"""Open the working files from the profile as dbt does, without dbt."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ import yaml  # type: ignore[import-untyped]
 from ingestion.core.memory import build_limit
 
 ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}\}")
-# What else a profile may say of DuckDB, such as secrets, is dbt's alone to do.
+# Any other setting of a profile, such as secrets, is left to dbt.
 CONNECTION = {"path", "attach", "settings", "config_options", "plugins"}
-# The one plugin that is understood: it sets the memory limit.
+# The one plugin that is supported: it sets the memory limit.
 MEMORY_PLUGIN = [{"module": "dbt_project.build.profile_plugin"}]
 STATEMENTS = {"type", "schema", "threads"}
 
 
 class UnplannableError(Exception):
-    """What dbt sends cannot be known beforehand, or not be sent without it; says why."""
+    """What dbt sends cannot be planned; the message says why."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How dbt connects: the one output of the project's one profile, its variables resolved."""
+    """How dbt connects: the only output of the project's only profile, variables resolved."""
 
     path: str
     attach: Mapping[str, str]
@@ -37,7 +37,7 @@ class Profile:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open the files; `cursor` gives what dbt calls a connection."""
+        """Open the files; `cursor` returns what dbt calls a connection."""
         with duckdb.connect(self.path, config=dict(self.config_options)) as connection:
             for alias, path in self.attach.items():
                 connection.execute(f"attach '{_escaped(path)}' as {alias}")
@@ -56,7 +56,7 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
     """Read profiles.yml.
 
     Raises:
-        UnplannableError: it has more than one output, or says more than this module understands.
+        UnplannableError: it has more than one output, or unsupported settings.
     """
     profiles = yaml.safe_load((project / "profiles.yml").read_text(encoding="utf-8"))
     outputs = [
@@ -72,7 +72,9 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
     unknown |= {key for key in STATEMENTS & output.keys() if "{" in str(output[key])}
     unknown |= {"plugins"} if output.get("plugins", []) not in ([], MEMORY_PLUGIN) else set()
     if unknown:
-        msg = f"profiles.yml says more than a plan understands: {', '.join(sorted(unknown))}"
+        msg = (
+            f"profiles.yml has settings that a plan does not support: {', '.join(sorted(unknown))}"
+        )
         raise UnplannableError(msg)
     return Profile(
         path=_resolved(output["path"], environ),
@@ -86,7 +88,7 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
 
 
 def _resolved(value: Any, environ: Mapping[str, str]) -> Any:
-    """A value of the profile with its variables in place."""
+    """A value of the profile with its variables substituted."""
     if isinstance(value, dict):
         return {name: _resolved(part, environ) for name, part in value.items()}
     if not isinstance(value, str):

@@ -16,12 +16,12 @@ from ingestion.core.progress import Task
 
 @dataclass(frozen=True)
 class Execution:
-    """What was executed of a plan.
+    """The outcome of executing a plan.
 
     Attributes:
-        done: the nodes that are as dbt would have left them.
-        left: those after them, of which nothing was done: dbt is to be asked.
-        why: what stopped it; None where nothing did.
+        done: the nodes that are as dbt would leave them.
+        left: the remaining nodes, for dbt to build.
+        why: what stopped it; None if nothing did.
         warned: the tests among them that warned, as when the plan was recorded.
         test_seconds: how long the data tests took.
     """
@@ -34,7 +34,7 @@ class Execution:
 
 
 class UnexpectedResultError(Exception):
-    """A result is another one than when the plan was recorded, or a test did not pass."""
+    """A result differs from the one recorded, or a test did not pass."""
 
 
 def execute(
@@ -42,7 +42,7 @@ def execute(
 ) -> Execution:
     """Execute the nodes of a plan, each in a transaction of its own, up to one that fails.
 
-    Dbt can go on from there, as if it had done the nodes itself.
+    Dbt can continue from there, as if it had built the nodes itself.
     """
     warned, seconds = 0, 0.0
     for place, node in enumerate(plan.nodes):
@@ -69,21 +69,21 @@ def _execute(
             for step in steps:
                 cursor.execute(step.sql)
                 if step.expect is not None:
-                    warned |= _warns(step.sql, step.expect, cursor.fetchall())
+                    warned |= _is_warning(step.sql, step.expect, cursor.fetchall())
             cursor.commit()
         except RuntimeError as error:
-            # DuckDB hides it: a user's Ctrl-C.
+            # DuckDB hides a Ctrl-C of the user in it.
             if isinstance(error.__context__, KeyboardInterrupt):
                 raise error.__context__ from None
             raise
     return warned
 
 
-def _warns(sql: str, expect: str, rows: list[tuple[Any, ...]]) -> bool:
-    """Compare a result with the one that was recorded; whether it is that of a test that warned."""
+def _is_warning(sql: str, expect: str, rows: list[tuple[Any, ...]]) -> bool:
+    """Compare a result with the recorded one; whether it is that of a test that warned."""
     if not expect.startswith("verdict "):
         if digest(rows) != expect:
-            msg = f"another result of {' '.join(sql.split())[:80]}"
+            msg = f"a different result of {' '.join(sql.split())[:80]}"
             raise UnexpectedResultError(msg)
         return False
     ((failures, warns, fails),) = rows

@@ -1,4 +1,4 @@
-"""What dbt is asked to do, as data: its command line, and what it is to find in its environment."""
+"""An invocation of dbt as data: its command line and its environment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Invocation:
     """One invocation of dbt on the working file.
 
     Attributes:
-        command: dbt's, which builds or tests nodes: `build`, `run`, `seed` or `test`.
-        select: dbt's selection; everything where it is empty.
-        exclude: dbt's selection of what is left out of that.
-        resource_types: `model`, `seed`, `test` and so on; all but unit tests where it is empty,
-            which belong to `make test`.
-        full_refresh: build incremental models anew.
-        environment: variables set for dbt beside those of the process, for `env_var()`.
+        command: of dbt, which builds or tests nodes: `build`, `run`, `seed` or `test`.
+        select: dbt selection; everything if empty.
+        exclude: dbt selection of what to exclude.
+        resource_types: `model`, `seed`, `test` and so on; if empty all but unit tests, which belong
+            to `make test`.
+        full_refresh: rebuild incremental models.
+        environment: variables set for dbt in addition to those of the process, for `env_var()`.
     """
 
     command: str = "build"
@@ -31,7 +31,7 @@ class Invocation:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def arguments(self) -> list[str]:
-        """The command line, without what is the same for every invocation."""
+        """The command line, without what every invocation has."""
         arguments = [self.command]
         for kind in self.resource_types:
             arguments += ["--resource-type", kind]
@@ -43,7 +43,7 @@ class Invocation:
         return arguments
 
     def variables(self, paths: Paths, *, keep_failures: bool = False) -> dict[str, str]:
-        """What is set in dbt's environment: the profile finds its files by it."""
+        """Variables set in dbt's environment, by which the profile finds its files."""
         return {
             "WAREHOUSE_DATA_DIR": str(paths.data),
             "WAREHOUSE_STORE_FAILURES": str(keep_failures),
@@ -51,5 +51,5 @@ class Invocation:
         }
 
     def environ(self, paths: Paths) -> dict[str, str]:
-        """The whole environment in which dbt works."""
+        """Dbt's whole environment."""
         return {**os.environ, **self.variables(paths)}

@@ -1,4 +1,4 @@
-"""A plan: the statements of one invocation, in a file of its own."""
+"""A plan: the statements of one invocation, stored in a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
 
 MAX_PLANS = 60
-# What a step expects of a test's verdict: whether it warns, whether it is an error.
+# A test's expected verdict: whether it warns, whether it is an error.
 VERDICT = "verdict {:d} {:d}"
 PASSED = VERDICT.format(False, False)
 
@@ -25,8 +25,7 @@ class Step:
 
     Attributes:
         sql: its text; may be several statements.
-        expect: what its result must be: None for anything, a `VERDICT` of a test, else a hash of
-            the rows.
+        expect: its expected result: None for any, a `VERDICT` of a test, else a hash of the rows.
     """
 
     sql: str
@@ -38,10 +37,10 @@ class Node:
     """A node of dbt's graph that was built or tested.
 
     Attributes:
-        fqn: dbt's full name of it, which selects it alone.
-        kind: `test`, `model`, `seed` or `operation`, which is a hook of the project.
-        mart: `schema.name` of what it puts into the published file; None for anything else.
-        steps: what is left to do where the catalog is as it was; often nothing.
+        fqn: dbt's full name of it, which selects only this node.
+        kind: `test`, `model`, `seed`, or `operation` for a hook of the project.
+        mart: `schema.name` of its table in the published file; None if it has none.
+        steps: what remains to be done if the catalog is unchanged; often nothing.
     """
 
     fqn: str
@@ -55,14 +54,14 @@ class Plan:
     """What one invocation of dbt does.
 
     Attributes:
-        nodes: in an order in which each follows those that it depends on.
+        nodes: each after those that it depends on.
     """
 
     nodes: Sequence[Node]
 
 
 def read_plan(paths: Paths, key: str) -> Plan | None:
-    """The plan of a key; None where there is none, or none that is whole."""
+    """The plan of a key; None if there is none, or it is damaged."""
     file = _file(paths, key)
     try:
         found = read_json(file) or {}
@@ -78,9 +77,9 @@ def read_plan(paths: Paths, key: str) -> Plan | None:
 
 
 def write_plan(paths: Paths, key: str, plan: Plan) -> None:
-    """Keep a plan, and of all plans those that were used last.
+    """Keep a plan, and of all plans those used last.
 
-    A disk that takes no more costs the plan, not the build.
+    On a full disk the plan is lost, not the build.
     """
     nodes = asdict(plan)["nodes"]
     with suppress(OSError):
@@ -92,7 +91,7 @@ def write_plan(paths: Paths, key: str, plan: Plan) -> None:
 
 
 def forget_plan(paths: Paths, key: str) -> None:
-    """Remove a plan that failed: dbt records another where all passes again."""
+    """Remove a plan that failed: dbt records another once everything passes again."""
     with suppress(OSError):
         _file(paths, key).unlink(missing_ok=True)
 

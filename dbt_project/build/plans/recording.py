@@ -1,4 +1,4 @@
-"""Note what dbt sends to DuckDB while it works, and what it reads of the answers."""
+"""Record what dbt sends to DuckDB, and what it reads of the results."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class Sent:
     """A statement that dbt sent.
 
     Attributes:
-        node: the id of the node for which it was sent; empty for what dbt does before them.
+        node: the id of the node for which it was sent; empty for what dbt does before.
         sql: its text.
-        has_bindings: values were sent beside it.
-        rows: what dbt read of its result; None where it read nothing.
+        has_bindings: values were bound to it.
+        rows: what dbt read of its result; None if it read nothing.
     """
 
     node: str
@@ -35,7 +35,7 @@ def recording() -> Iterator[list[Sent]]:
     sent: list[Sent] = []
 
     class Recorder(local.DuckDBCursorWrapper):
-        """The cursor of one of dbt's connections, each of which works for one node at a time."""
+        """The cursor of one of dbt's connections, each used for one node at a time."""
 
         def execute(self, sql: str, bindings: Any = None) -> Any:
             self.newest = Sent(get_node_info().get("unique_id", ""), sql, bindings is not None)

@@ -1,4 +1,4 @@
-"""When a plan holds: the key under which it is kept is made of all that decides what dbt sends."""
+"""When a plan is valid: its key is a hash of everything that determines what dbt sends."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.scope import FOLDERS, fingerprint
 from dbt_project.paths import Paths
 
-# Whatever else these write, dbt reads them from its own command line.
+# Variables that dbt itself reads, as options of its command line.
 DBT_VARIABLE = "DBT_"
 ENV_VAR = re.compile(r"""\benv_var\(\s*(?:(?:'(\w+)'|"(\w+)")\s*[,)])?""")
-# Another value in each invocation, which a statement may hold.
+# Differs between invocations, and may occur in a statement.
 CHANGING = re.compile(r"\brun_started_at\b|\bmodules\.|\bmicrobatch\b")
-# Selections that depend on what earlier invocations left in the target folder.
+# Selections that depend on what earlier invocations wrote to the target folder.
 OF_ARTIFACTS = ("state:", "result:", "source_status:")
 
 
 def plan_key(paths: Paths, invocation: Invocation, definitions: Mapping[str, str]) -> str:
-    """A hash of everything that decides which statements dbt sends, but for rows.
+    """A hash of everything that determines which statements dbt sends, except rows.
 
     Args:
         paths: of the warehouse.
         invocation: of dbt.
-        definitions: of the relations in the working files, before dbt works.
+        definitions: of the relations in the working files, before dbt runs.
 
     Raises:
-        UnplannableError: the statements depend on what no key can hold.
+        UnplannableError: the statements depend on what no key can cover.
     """
     if any(
         kind in part for part in invocation.select + invocation.exclude for kind in OF_ARTIFACTS
@@ -56,13 +56,13 @@ def plan_key(paths: Paths, invocation: Invocation, definitions: Mapping[str, str
 
 @lru_cache(maxsize=8)
 def project_variables(project: Path, fingerprint: str) -> frozenset[str]:
-    """The environment variables that the project reads, but for those of its profile.
+    """The environment variables that the project reads, except those of its profile.
 
-    The profile's say how to connect, which is looked up each time.
+    Those of the profile are about connecting, which is looked up each time.
 
     Args:
         project: its root.
-        fingerprint: of its files, which are read once for each.
+        fingerprint: of its files, which are read once for each value.
 
     Raises:
         UnplannableError: a name is computed, or a model depends on the time of the invocation.
@@ -91,7 +91,7 @@ def _files(project: Path) -> Iterator[Path]:
 
 
 def _own_code() -> str:
-    """A hash of this package: another version of it records and executes otherwise."""
+    """A hash of this package, since another version may record and execute differently."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""What dbt-bouncer has no check for: YAML and catalog tell the same columns, in order and type."""
+"""A check that dbt-bouncer lacks: YAML and catalog list the same columns, in order and type."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What dbt-bouncer has no check for: an exposure reads marts that are there, and nothing else."""
+"""A check that dbt-bouncer lacks: an exposure reads existing marts, and nothing else."""
 
 from typing import Any
 
@@ -15,4 +15,4 @@ def check_exposure_reads_marts(exposure: Any, ctx: Any) -> None:
     }
     strangers = sorted(set(exposure.depends_on.nodes or []) - marts)
     if strangers:
-        fail(f"`{exposure.name}` names what is no mart of this project: {', '.join(strangers)}.")
+        fail(f"`{exposure.name}` names what is not a mart of this project: {', '.join(strangers)}.")

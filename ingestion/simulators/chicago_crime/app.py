@@ -22,7 +22,7 @@ from ingestion.simulators.chicago_crime import errors
 from ingestion.simulators.chicago_crime.control import control_router
 from ingestion.simulators.chicago_crime.datasets import DATASETS
 from ingestion.simulators.chicago_crime.outlines import Outlines
-from ingestion.simulators.chicago_crime.soql import Query, understand
+from ingestion.simulators.chicago_crime.soql.translation import Query, understand
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.faults import Asked, Fault, Faults
 

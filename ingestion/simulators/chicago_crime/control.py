@@ -17,7 +17,7 @@ All are POST with a JSON body unless said otherwise; `where` is SoQL, empty for 
   requests, then meets `times` (1).
 * `/control/on_request` {after, match?, action: {kind: edit|add|delete|restamp, …}}: does it once,
   between the `after`-th (1) matching answer and the next request.
-* `/control/reset`: forgets faults, deeds and the record of requests; the rows stay as they are.
+* `/control/reset`: forgets faults, actions and the record of requests; the rows stay as they are.
 * GET `/control/requests`: {count, requests: [{path, query, status, fault}]}, decoded, oldest first.
 
 `match` is a part of the decoded path and query, `/resource/ijzp-q8t2.csv?$where=…`.
@@ -34,7 +34,7 @@ from ingestion.simulators.chicago_crime.datasets import DATASETS, Dataset
 from ingestion.simulators.chicago_crime.errors import SodaError
 from ingestion.simulators.chicago_crime.outlines import Outlines
 from ingestion.simulators.chicago_crime.store import Store
-from ingestion.simulators.faults import Deed, Fault, Faults
+from ingestion.simulators.faults import Fault, Faults, ScheduledAction
 
 
 class _Form(BaseModel):
@@ -77,7 +77,7 @@ class Add(_Change):
 
 
 class Delete(_Change):
-    """Rows that are gone."""
+    """Rows to delete."""
 
     kind: Literal["delete"] = "delete"
     where: str
@@ -122,7 +122,7 @@ class OnRequest(_Form):
 
 
 class NewOutlines(_Form):
-    """Features to serve in place of a data set's; None: the data set is gone."""
+    """Features to serve in place of a data set's; None: the data set no longer exists."""
 
     dataset: str
     features: list[dict[str, Any]] | None
@@ -177,7 +177,7 @@ def _add_faults(router: APIRouter, store: Store, faults: Faults) -> None:
     @router.post("/on_request")
     def on_request(form: OnRequest) -> dict[str, str]:
         action = form.action
-        faults.plan(Deed(form.after, form.match, lambda: action.do(store)))
+        faults.plan(ScheduledAction(form.after, form.match, lambda: action.do(store)))
         return {"waits": action.kind}
 
     @router.post("/reset")

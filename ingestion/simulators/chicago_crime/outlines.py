@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingestion.simulators.chicago_crime import errors
-from ingestion.simulators.chicago_crime.places import DISTRICTS, beat_offset
-from ingestion.simulators.chicago_crime.soql import DEFAULT_LIMIT, count_asked
+from ingestion.simulators.chicago_crime.rows.places import DISTRICTS, beat_offset
+from ingestion.simulators.chicago_crime.soql.translation import DEFAULT_LIMIT, count_asked
 
 # Degrees east and north.
 Point = tuple[float, float]

@@ -7,8 +7,8 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from ingestion.simulators.chicago_crime.app import create_app
-from ingestion.simulators.chicago_crime.files import fill_from_file
-from ingestion.simulators.chicago_crime.generate import fill_generated
+from ingestion.simulators.chicago_crime.rows.files import fill_from_file
+from ingestion.simulators.chicago_crime.rows.generate import fill_generated
 from ingestion.simulators.chicago_crime.store import Store
 
 # A row of the portal's export takes this many bytes at least, compressed.
@@ -33,5 +33,5 @@ def portal(
             fill_from_file(store, data)
         else:
             fill_generated(store, rows, seed)
-        store.seal()
+        store.finish_loading()
         yield create_app(store, frozenset(app_tokens))

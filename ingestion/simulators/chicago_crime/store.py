@@ -17,8 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.simulators.chicago_crime.datasets import DATASETS, SYSTEM_COLUMNS, Dataset, quoted
-from ingestion.simulators.chicago_crime.reading import group_rows, list_rows
-from ingestion.simulators.chicago_crime.soql import Query, condition
+from ingestion.simulators.chicago_crime.soql.reading import group_rows, list_rows
+from ingestion.simulators.chicago_crime.soql.translation import Query, condition
 from ingestion.simulators.chicago_crime.tokens import token_sql, tokens
 
 IN_MEMORY_ROWS = 600_000
@@ -73,7 +73,7 @@ class Store:
         """Return a connection of one's own to the store."""
         return self._connection.cursor()
 
-    def seal(self) -> None:
+    def finish_loading(self) -> None:
         """End loading: no file is opened from here on; the clock stands after the newest row."""
         newest = self._now
         for dataset in DATASETS.values():

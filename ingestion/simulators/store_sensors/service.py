@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingestion.simulators.faults import Asked, Fault, Faults
-from ingestion.simulators.sources import DEFAULT_SEED, Routes
+from ingestion.simulators.simulator import DEFAULT_SEED, Routes
 from ingestion.simulators.store_sensors.app import create_app
 from ingestion.simulators.store_sensors.chain import Chain, Clock
 from ingestion.simulators.store_sensors.quick import QuickReadings

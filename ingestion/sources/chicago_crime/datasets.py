@@ -5,11 +5,9 @@ Raw tables hold text as received; only the system fields have other names than a
 
 from dataclasses import dataclass
 
-from ingestion.core.raw_store import RawTable
-from ingestion.core.reconciliation import RECONCILIATIONS
+from ingestion.core.source import RECONCILIATIONS, RawTable
 
-SOURCE = "chicago_crime"
-SCHEMA = f"raw_{SOURCE}"
+SCHEMA = "raw_chicago_crime"
 
 SYSTEM_FIELDS = {
     ":id": "socrata_id",
@@ -110,7 +108,9 @@ RAW_TABLES = {
         ("dataset", *VERSION_KEY, "detected_at"), ("dataset", *VERSION_KEY)
     ),
     "day_counts": RawTable(
-        ("dataset", "occurred_day", "rows_at_source", "checked_at"), ("dataset", "occurred_day")
+        ("dataset", "occurred_day", "rows_at_source", "checked_at"),
+        ("dataset", "occurred_day"),
+        is_note=True,
     ),
     "reconciliations": RECONCILIATIONS,
 }

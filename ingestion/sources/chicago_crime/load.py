@@ -1,186 +1,163 @@
 """One load: backfill, increment, reconcile, outlines, each committed as it goes.
 
 Flow: counts at the source -> windows not filled yet -> what changed since the watermark -> days
-    whose counts still differ are read again, and what is gone is noted as a deletion; then the
+    whose counts still differ are read again, and rows deleted at the source are noted; then the
     outlines of districts and wards, where they changed.
 State: committed with its rows, so a load that was killed goes on where it was.
 """
 
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from pathlib import Path
 
+from ingestion.core.intervals import OPEN, Days, Interval, difference, union
 from ingestion.core.progress import Progress
-from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import Days
-from ingestion.core.results import LoadResult
-from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
-from ingestion.sources.chicago_crime.config import Config, resolve_config
-from ingestion.sources.chicago_crime.datasets import IUCR_CODES, RAW_TABLES, SOURCE, Dataset
-from ingestion.sources.chicago_crime.holdings import Holdings
-from ingestion.sources.chicago_crime.intervals import (
-    OPEN,
-    Interval,
-    Window,
-    difference,
-    union,
-    weeks,
-)
+from ingestion.core.raw.store import RawStore
+from ingestion.core.source import LoadResult, Request
+from ingestion.sources.chicago_crime.datasets import IUCR_CODES, Dataset
 from ingestion.sources.chicago_crime.outlines import load_outlines
-from ingestion.sources.chicago_crime.pages import Reader, last_of, within
+from ingestion.sources.chicago_crime.portal.client import NOT_FOUND, SocrataClient, SocrataError
+from ingestion.sources.chicago_crime.portal.pages import Reader, last_of, within
+from ingestion.sources.chicago_crime.portal.windows import DayInterval, Window, weeks
+from ingestion.sources.chicago_crime.raw_state import LoadedCrimes
 from ingestion.sources.chicago_crime.reconcile import Counts, Reconciler
+from ingestion.sources.chicago_crime.settings import ChicagoCrimeSettings
 from ingestion.sources.chicago_crime.state import State, Watermark
 from ingestion.sources.chicago_crime.writer import Step, Writer
 
 
-def load_chicago_crime(
-    data_dir: Path,
-    *,
-    since: date | None,
-    until: date | None,
-    accept_shrink: bool,
-    progress: Progress,
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Load the configured data set of crimes, IUCR codes and outlines into `data_dir`/raw.duckdb.
+def load_chicago_crime(request: Request) -> LoadResult:
+    """Load the configured data set of crimes, the IUCR codes and the outlines into raw.
 
-    Args:
-        data_dir: the folder of run-time files.
-        since: first day asked for; with `until`, added to what is covered already.
-        until: the day after the last.
-        accept_shrink: go on though the source lost more than a fifth of the rows held.
-        progress: where to show the work.
-        sleep: waits between tries.
+    The days of the request are added to what is covered already.
 
     Raises:
         LoadError: see the message; what was committed stays.
     """
-    config = resolve_config()
+    with _opened(request) as load:
+        load.codes()
+        load.crimes()
+        # Last: a map can wait, crimes cannot.
+        load.outlines()
+        return load.store.result
+
+
+def reconcile_chicago_crime(request: Request) -> LoadResult:
+    """Make the requested days of occurrence in raw agree with the portal's counts.
+
+    Raises:
+        LoadError: see the message; what was committed stays.
+    """
+    with _opened(request) as load:
+        load.reconcile()
+        return load.store.result
+
+
+@contextmanager
+def _opened(request: Request) -> "Iterator[_Load]":
+    settings = ChicagoCrimeSettings.read_checked()
     client = SocrataClient(
-        config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
+        settings.base_url,
+        app_token=settings.app_token or None,
+        timeout=settings.timeout,
+        sleep=request.sleep,
     )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
-        load = _Load(config, client, store, progress, LoadResult())
+    with client, RawStore.for_request(request) as store:
         # What follows asks raw what it has.
         store.make_tables()
-        load.codes()
-        load.crimes(since, until, accept_shrink=accept_shrink)
-        # Last: a map can wait, crimes cannot.
-        load_outlines(client, store, load.result, config.page_size, accept_shrink=accept_shrink)
-        return load.result
-
-
-def reconcile_chicago_crime(
-    data_dir: Path,
-    days: Days,
-    *,
-    accept_shrink: bool,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Make the days of `data_dir`/raw.duckdb agree with the portal's counts.
-
-    Args:
-        data_dir: the folder of run-time files.
-        days: the days of occurrence to compare.
-        accept_shrink: go on though the source lost more than a fifth of the rows held.
-        progress: where to show the work.
-        clock: the moment, with its zone.
-        sleep: waits between tries.
-
-    Raises:
-        LoadError: see the message; what was committed stays.
-    """
-    config = resolve_config()
-    client = SocrataClient(
-        config.base_url, app_token=config.app_token, timeout=config.timeout, sleep=sleep
-    )
-    with client, RawStore(data_dir, SOURCE, RAW_TABLES, progress) as store:
-        store.make_tables()
-        load = _Load(config, client, store, progress, LoadResult())
-        load.reconcile(days, clock, accept_shrink=accept_shrink)
-        return load.result
+        yield _Load(request, settings, client, store)
 
 
 @dataclass
 class _Load:
-    config: Config
+    request: Request
+    settings: ChicagoCrimeSettings
     client: SocrataClient
     store: RawStore
-    progress: Progress
-    result: LoadResult
+
+    @property
+    def progress(self) -> Progress:
+        return self.request.progress
+
+    def outlines(self) -> None:
+        """Load the outlines that changed."""
+        load_outlines(
+            self.client,
+            self.store,
+            self.settings.page_size,
+            accept_shrink=self.request.accept_shrink,
+        )
 
     def codes(self) -> None:
-        """Bring the IUCR codes up to date; a portal without them is noted."""
-        reader = Reader(self.client, IUCR_CODES, self.config.page_size)
+        """Load the IUCR codes; a portal without them is noted."""
+        reader = Reader(self.client, IUCR_CODES, self.settings.page_size)
         writer = self._writer(IUCR_CODES)
         try:
-            self._increment(reader, writer, self._holdings(IUCR_CODES))
-            writer.flush()
+            self._increment(reader, writer, self._loaded(IUCR_CODES))
+            writer.commit()
         except SocrataError as error:
             if error.status != NOT_FOUND:
                 raise
-            self.result.notes.append(f"The portal has no {IUCR_CODES.id}: no IUCR codes loaded.")
+            note = f"The portal has no {IUCR_CODES.id}: no IUCR codes loaded."
+            self.store.result.notes.append(note)
 
-    def crimes(self, since: date | None, until: date | None, *, accept_shrink: bool) -> None:
-        """Bring the crimes up to date."""
-        dataset = self.config.dataset
-        reader = Reader(self.client, dataset, self.config.page_size)
+    def crimes(self) -> None:
+        """Load new and changed crimes."""
+        dataset = self.settings.crimes
+        reader = Reader(self.client, dataset, self.settings.page_size)
         writer = self._writer(dataset)
-        holdings = self._holdings(dataset)
-        reconciler = Reconciler(reader, holdings, writer)
+        loaded = self._loaded(dataset)
+        reconciler = Reconciler(reader, loaded, writer)
         there = reader.counts()
-        here = reconciler.check_shrink(there, accept=accept_shrink)
+        here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
         known = self.store.columns(dataset.table)
-        before = len(self.result.load_ids)
+        before = len(self.store.result.load_ids)
         if writer.state.watermark:
             # Before the backfill, lest what it reads comes again as changed.
-            self._increment(reader, writer, holdings)
-        wanted = self._wanted(writer.state, since, until)
-        if self._backfill(reader, writer, holdings, there, wanted):
-            self._increment(reader, writer, holdings)
-        if writer.is_pending or len(self.result.load_ids) > before:
+            self._increment(reader, writer, loaded)
+        wanted = self._wanted(writer.state, self.request.days)
+        if self._backfill(reader, writer, loaded, there, wanted):
+            self._increment(reader, writer, loaded)
+        if writer.is_pending or len(self.store.result.load_ids) > before:
             there = reader.counts()
-            writer.flush(reconciler.count_notes(there) if writer.is_pending else None)
-            here = reconciler.check_shrink(there, accept=accept_shrink)
+            writer.commit(reconciler.changed_counts(there) if writer.is_pending else None)
+            here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
         reconciler.run(there, here, self.progress)
-        self.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
+        self.store.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
         if new := sorted(reader.extra_columns - known):
-            self.result.notes.append(f"{dataset.id} has new columns, kept: {', '.join(new)}.")
+            self.store.result.notes.append(f"{dataset.id} has new columns, kept: {', '.join(new)}.")
 
-    def reconcile(self, days: Days, clock: Callable[[], datetime], *, accept_shrink: bool) -> None:
+    def reconcile(self) -> None:
         """Compare the days that were loaded, whatever earlier re-reads left unexplained."""
-        dataset = self.config.dataset
-        reader = Reader(self.client, dataset, self.config.page_size)
-        holdings = self._holdings(dataset)
-        reconciler = Reconciler(reader, holdings, self._writer(dataset), clock, days)
+        dataset = self.settings.crimes
+        reader = Reader(self.client, dataset, self.settings.page_size)
+        loaded = self._loaded(dataset)
+        writer, request = self._writer(dataset), self.request
+        reconciler = Reconciler(reader, loaded, writer, request.clock, request.days)
         there = reader.counts()
-        here = reconciler.check_shrink(there, accept=accept_shrink)
+        here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
         reconciler.run(there, here, self.progress)
 
-    def _holdings(self, dataset: Dataset) -> Holdings:
-        return Holdings(self.store.connection, dataset, self.progress)
+    def _loaded(self, dataset: Dataset) -> LoadedCrimes:
+        return LoadedCrimes(self.store.connection, dataset, self.progress)
 
     def _writer(self, dataset: Dataset) -> Writer:
         state = State.from_json(self.store.state(dataset.id))
-        return Writer(self.store, dataset, state, self.result)
+        return Writer(self.store, dataset, state)
 
-    def _wanted(self, state: State, since: date | None, until: date | None) -> list[Interval]:
-        if state.covered and since is None and until is None:
+    def _wanted(self, state: State, days: Days) -> list[DayInterval]:
+        if state.covered and days.is_all:
             return list(state.covered)
-        asked = Interval(since or self.config.since, until or OPEN)
+        asked = Interval(days.since or self.settings.first_day, days.until or OPEN)
         return union((*state.covered, asked))
 
     def _backfill(
         self,
         reader: Reader,
         writer: Writer,
-        holdings: Holdings,
+        loaded: LoadedCrimes,
         there: Counts,
-        wanted: list[Interval],
+        wanted: list[DayInterval],
     ) -> bool:
         """Fill what is wanted and not done; False where there was nothing to do."""
         state = writer.state
@@ -188,37 +165,37 @@ class _Load:
         undated = any(interval.is_open for interval in wanted) and not state.is_undated_done
         if not todo and not undated and tuple(wanted) == state.covered:
             return False
-        writer.flush()
+        writer.commit()
         # Taken before the first row is read: what changes meanwhile is newer, and comes after.
         watermark = state.watermark or reader.newest()
         writer.state = replace(state, covered=tuple(wanted), watermark=watermark)
         rows = sum(n for day, n in there.items() if day and any(day in part for part in todo))
         rows += there.get(None, 0) if undated else 0
-        writer.loaded_days = holdings.loaded_days(todo, undated=undated)
+        writer.loaded_days = loaded.loaded_days(todo, undated=undated)
         with self.progress.task(f"{reader.dataset.table}: backfill", rows) as task:
             writer.write(_filling(reader, there, todo, undated=undated), task)
-            writer.flush()
+            writer.commit()
         writer.loaded_days = None
         return True
 
-    def _increment(self, reader: Reader, writer: Writer, holdings: Holdings) -> None:
+    def _increment(self, reader: Reader, writer: Writer, loaded: LoadedCrimes) -> None:
         state, column = writer.state, reader.dataset.day_column
         where = within(column, state.done, undated=state.is_undated_done)
         if column and not where:
             return
         mark = state.watermark
-        held_at_mark = holdings.count_at(mark.at, where) if mark else 0
+        at_mark = loaded.count_at(mark.at, where) if mark else 0
         with self.progress.task(f"{reader.dataset.table}: changes") as task:
-            writer.write(_changes(reader, held_at_mark, state, where), task)
+            writer.write(_changes(reader, at_mark, state, where), task)
 
 
 def _filling(
-    reader: Reader, there: Counts, todo: list[Interval], *, undated: bool
+    reader: Reader, there: Counts, todo: list[DayInterval], *, undated: bool
 ) -> Iterator[Step]:
     """Yield the pages of what is to be filled; after each window it is done."""
     dated = {day: n for day, n in there.items() if day is not None}
     for interval in todo:
-        for window, _ in weeks(interval, dated):
+        for window in weeks(interval, dated):
             yield from _pages_of(reader, window)
             yield None, _done(Interval(interval.since, window.days.until if window.days else OPEN))
         yield None, _done(interval)
@@ -241,17 +218,17 @@ def _read_up_to(mark: Watermark) -> Callable[[State], State]:
     return lambda state: replace(state, watermark=mark)
 
 
-def _done(interval: Interval | None) -> Callable[[State], State]:
+def _done(interval: DayInterval | None) -> Callable[[State], State]:
     return lambda state: state.with_done(interval)
 
 
-def _changes(reader: Reader, held_at_mark: int, state: State, where: str | None) -> Iterator[Step]:
+def _changes(reader: Reader, at_mark: int, state: State, where: str | None) -> Iterator[Step]:
     """Yield what changed since the watermark.
 
     Rows may join the watermark's own moment after it was read; then that moment is read again.
     """
     mark = state.watermark
-    if mark and reader.count_at(mark.at, where) > held_at_mark:
+    if mark and reader.count_at(mark.at, where) > at_mark:
         for page in reader.at(mark.at, where):
             yield page, _same
     for page in reader.changed(mark, where):

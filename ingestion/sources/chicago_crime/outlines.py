@@ -1,26 +1,27 @@
 """Outlines of districts and wards: GeoJSON files, loaded whole and only when they changed.
 
 Flow: /resource/<data set>.geojson -> a row a feature -> raw_chicago_crime.outlines.
-State: the file's ETag, which saves asking for it again, and a hash of its features, which tells
-    whether an answer under another ETag says anything new.
+State: the file's ETag, which saves asking for it again, and a hash of its features, which shows
+    whether an answer under another ETag has anything new.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
 from ingestion.core.errors import LoadError
-from ingestion.core.raw_store import JsonState, RawStore
-from ingestion.core.results import LoadResult
-from ingestion.sources.chicago_crime.client import NOT_FOUND, SocrataClient, SocrataError
-from ingestion.sources.chicago_crime.datasets import OUTLINES, OutlineDataset
+from ingestion.core.raw.reconciliation import shrink_problem
+from ingestion.core.raw.store import JsonState, RawStore
+from ingestion.core.raw.text_tables import text_table
+from ingestion.sources.chicago_crime.datasets import OUTLINES, RAW_TABLES, OutlineDataset
+from ingestion.sources.chicago_crime.portal.client import NOT_FOUND, SocrataClient, SocrataError
 
 TABLE = "outlines"
-SMALLEST_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class _File:
     etag: str | None
     features: list[dict[str, Any]]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(_text(self.features).encode()).hexdigest()
 
@@ -36,7 +37,6 @@ class _File:
 def load_outlines(
     client: SocrataClient,
     store: RawStore,
-    result: LoadResult,
     page_size: int,
     *,
     accept_shrink: bool = False,
@@ -46,13 +46,13 @@ def load_outlines(
     Args:
         client: asks the portal.
         store: the raw database.
-        result: is told what was done.
         page_size: features a page.
-        accept_shrink: take a file though more than a fifth of its features are gone.
+        accept_shrink: take a file though more than a fifth of its features are missing.
 
     A data set that the portal does not have is a note, one that cannot be read a failure; what was
     loaded of it stays.
     """
+    result = store.result
     tables: list[pa.Table] = []
     states: dict[str, JsonState] = {}
     for dataset in OUTLINES:
@@ -68,9 +68,14 @@ def load_outlines(
         except LoadError as error:
             result.failures[f"outlines of {dataset.area_kind}s"] = str(error)
         else:
-            if found and not accept_shrink and (why := _shrank(dataset, found, state)):
-                result.failures[f"outlines of {dataset.area_kind}s"] = why
-            elif found:
+            if found is None:
+                continue
+            why = shrink_problem(
+                len(found.features), state.get("features", 0), "features", accept=accept_shrink
+            )
+            if why:
+                result.failures[f"outlines of {dataset.area_kind}s"] = f"{dataset.id} {why}"
+            else:
                 tables.append(_rows(dataset, found))
                 states[dataset.id] = {
                     "etag": found.etag,
@@ -78,19 +83,7 @@ def load_outlines(
                     "features": len(found.features),
                 }
     if tables:
-        result.load_ids.append(store.commit({TABLE: tables}, states))
-        result.received(TABLE, sum(table.num_rows for table in tables))
-
-
-def _shrank(dataset: OutlineDataset, found: _File, state: Mapping[str, Any]) -> str | None:
-    """Return why a file that lost much is not taken; None for others."""
-    there, held = len(found.features), state.get("features", 0)
-    if there >= SMALLEST_SHARE * held:
-        return None
-    return (
-        f"{dataset.id} has {there} features where {held} are held: look at the portal, and load "
-        "with --accept-shrink if this is right"
-    )
+        store.commit({TABLE: tables}, states)
 
 
 def _changed(
@@ -118,20 +111,13 @@ def _changed(
 
 def _rows(dataset: OutlineDataset, found: _File) -> pa.Table:
     """Return a row for each feature, text as received, JSON without blanks."""
-    columns: dict[str, list[str | None]] = {
-        "dataset": [dataset.id] * len(found.features),
-        "file_sha256": [found.sha256] * len(found.features),
-        "feature_number": [str(i) for i in range(1, len(found.features) + 1)],
-        "area_kind": [dataset.area_kind] * len(found.features),
-        "area_number": [],
-        "geometry": [],
-    }
-    for feature in found.features:
+    rows = []
+    for n, feature in enumerate(found.features, 1):
         number = (feature["properties"] or {}).get(dataset.number_property)
-        columns["area_number"].append(None if number is None else str(number))
         geometry = feature.get("geometry")
-        columns["geometry"].append(None if geometry is None else _text(geometry))
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+        text = None if geometry is None else _text(geometry)
+        rows.append((dataset.id, found.sha256, n, dataset.area_kind, number, text))
+    return text_table(RAW_TABLES[TABLE].columns, rows)
 
 
 def _text(value: object) -> str:

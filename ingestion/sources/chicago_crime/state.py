@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
-from ingestion.sources.chicago_crime.intervals import OPEN, Interval, union
+from ingestion.core.intervals import OPEN, Interval, union
+from ingestion.sources.chicago_crime.portal.windows import DayInterval
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,13 @@ class State:
         unexplained: by day, the counts (at the source, here) that a re-read did not reconcile.
     """
 
-    covered: tuple[Interval, ...] = ()
-    done: tuple[Interval, ...] = ()
+    covered: tuple[DayInterval, ...] = ()
+    done: tuple[DayInterval, ...] = ()
     is_undated_done: bool = False
     watermark: Watermark | None = None
     unexplained: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
-    def with_done(self, interval: Interval | None) -> Self:
+    def with_done(self, interval: DayInterval | None) -> Self:
         """Return the state after an interval, or (None) the rows without a day, were filled."""
         if interval is None:
             return replace(self, is_undated_done=True)
@@ -67,11 +68,11 @@ class State:
         )
 
 
-def _days(intervals: tuple[Interval, ...]) -> list[list[str | None]]:
+def _days(intervals: tuple[DayInterval, ...]) -> list[list[str | None]]:
     return [[str(i.since), None if i.is_open else str(i.until)] for i in intervals]
 
 
-def _intervals(value: list[list[str | None]]) -> tuple[Interval, ...]:
+def _intervals(value: list[list[str | None]]) -> tuple[DayInterval, ...]:
     return tuple(
         Interval(date.fromisoformat(str(since)), date.fromisoformat(until) if until else OPEN)
         for since, until in value

@@ -2,9 +2,10 @@
 
 import csv
 from functools import cache
-from pathlib import Path
 
-COUNTRIES = Path(__file__).parents[3] / "seeds" / "core" / "countries.csv"
+from ingestion import ROOT
+
+COUNTRIES = ROOT / "seeds" / "core" / "countries.csv"
 
 
 @cache

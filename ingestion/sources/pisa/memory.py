@@ -1,14 +1,14 @@
-"""What the loads of one process keep between them: open databases, and what raw holds."""
+"""What the loads of one process keep between them: open databases, and what raw has."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from ingestion.sources.pisa.holdings import Held, Holdings
-from ingestion.sources.pisa.open_databases import OpenDatabases
+from ingestion.sources.pisa.databases.open_databases import OpenDatabases
+from ingestion.sources.pisa.raw_state import LoadedCountry, LoadedResponses
 
 
 class Memory:
-    """Keeps databases open, and what raw holds for as long as nothing else changes raw.
+    """Keeps databases open, and what raw has of them while nothing else changes raw.
 
     Attributes:
         databases: to be read.
@@ -17,19 +17,19 @@ class Memory:
     def __init__(self) -> None:
         self.databases = OpenDatabases()
         self._newest_load: str | None = None
-        self._held: Mapping[str, Held] = {}
+        self._countries: Mapping[str, LoadedCountry] = {}
 
-    def held(self, holdings: Holdings, now: datetime) -> dict[str, Held]:
-        """Return what raw holds by country; raw is asked if it is not as it was kept."""
-        newest_load = holdings.newest_load()
+    def countries(self, loaded: LoadedResponses, now: datetime) -> dict[str, LoadedCountry]:
+        """Return what raw has by country; raw is asked if it is not as it was kept."""
+        newest_load = loaded.newest_load()
         if self._newest_load is None or newest_load != self._newest_load:
             self.databases.forget()
-            return holdings.countries(now)
-        return dict(self._held)
+            return loaded.countries(now)
+        return dict(self._countries)
 
-    def keep(self, holdings: Holdings, held: Mapping[str, Held]) -> None:
-        """Keep what raw holds once everything that was read is committed."""
-        self._newest_load, self._held = holdings.newest_load(), dict(held)
+    def keep(self, loaded: LoadedResponses, countries: Mapping[str, LoadedCountry]) -> None:
+        """Keep what raw has once everything that was read is committed."""
+        self._newest_load, self._countries = loaded.newest_load(), dict(countries)
         self.databases.keep()
 
     def close(self) -> None:

@@ -1,11 +1,9 @@
 """The raw tables of the survey; every column is text as received."""
 
-from ingestion.core.raw_store import RawTable
-from ingestion.core.reconciliation import RECONCILIATIONS
+from ingestion.core.source import RECONCILIATIONS, RawTable
 from ingestion.sources.pisa.columns import ANSWERS, STUDENT_COLUMNS
 
-SOURCE = "pisa"
-SCHEMA = f"raw_{SOURCE}"
+SCHEMA = "raw_pisa"
 
 RESPONSE_KEY = ("database_country", "id")
 RESPONSES = RawTable((*RESPONSE_KEY, "created_at", *ANSWERS), RESPONSE_KEY)
@@ -15,11 +13,12 @@ STUDENT_KEY = ("file_sha256", "line_number")
 HOUR_COUNTS = RawTable(
     ("database_country", "submitted_hour", "rows_at_source", "checked_at"),
     ("database_country", "submitted_hour"),
+    is_note=True,
 )
 
 RAW_TABLES = {
     "responses": RESPONSES,
-    # Found to be gone at the source; it holds for the version that was loaded before.
+    # Deleted at the source; it is valid for the version that was loaded before.
     "response_deletions": RawTable((*RESPONSE_KEY, "detected_at"), RESPONSE_KEY),
     "file_students": RawTable((*STUDENT_KEY, "file_name", *STUDENT_COLUMNS), STUDENT_KEY),
     "database_checks": RawTable(

@@ -4,7 +4,6 @@ Flow: CSV -> Arrow table of text, with the file's sha256 and the line -> raw fil
 """
 
 import csv
-import hashlib
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -13,31 +12,38 @@ from typing import IO
 import pyarrow as pa
 
 from ingestion.core.errors import LoadError
-from ingestion.core.progress import Progress
-from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
-from ingestion.core.text_csv import column_twice
-from ingestion.sources.store_sensors.tables import FILE_COLUMNS, RAW_TABLES, SCHEMA, SOURCE
+from ingestion.core.fetching.text_csv import column_twice
+from ingestion.core.raw.file_lines import Origin, load_lines, sha256_of
+from ingestion.core.raw.store import RawStore
+from ingestion.core.raw.text_tables import text_columns
+from ingestion.core.source import LoadResult, Request
+from ingestion.sources.store_sensors.source import SOURCE
+from ingestion.sources.store_sensors.tables import FILE_COLUMNS
 
-LINES_A_PACKAGE = 500_000
+LINES_PER_PACKAGE = 500_000
 FORM = ",".join(FILE_COLUMNS)
 
 
-def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
-    """Load a file's readings into raw; lines that are held already are left out.
+def load_file(request: Request, file: Path) -> LoadResult:
+    """Load a file's readings into raw; lines that were loaded before are left out.
 
     Raises:
-        LoadError: the file cannot be read, or has not this form; names what is wrong. Nothing
+        LoadError: the file cannot be read, or does not have this form; names what is wrong. Nothing
             of a package with a wrong line is loaded.
     """
     try:
-        with file.open("rb") as content:
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        sha256 = sha256_of(file)
         with (
             file.open(encoding="utf-8-sig", newline="") as lines,
-            RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
+            request.progress.task("readings of the file", unit="readings") as task,
         ):
-            return _load(raw, _tables(lines, file.name, sha256), sha256, progress)
+            packages = _packages(lines, file.name)
+            # The header is checked before anything is made.
+            first = next(packages)
+            with RawStore.for_request(request) as raw:
+                raw.make_tables()
+                origin = Origin(SOURCE, "file_readings", file.name, sha256)
+                return load_lines(raw, origin, chain([first], packages), task)
     except OSError as error:
         msg = f"{file} cannot be read: {error.strerror}; give a file of the form {FORM}"
         raise LoadError(msg) from error
@@ -46,33 +52,8 @@ def load_file(data_dir: Path, file: Path, progress: Progress) -> LoadResult:
         raise LoadError(msg) from error
 
 
-def _load(raw: RawStore, tables: Iterator[pa.Table], sha256: str, progress: Progress) -> LoadResult:
-    result = LoadResult()
-    # The header is checked before anything is made.
-    first = next(tables)
-    raw.make_tables()
-    with progress.task("readings of the file", unit="readings") as task:
-        for lines in chain([first], tables):
-            new = raw.connection.execute(
-                f"""
-                select * from lines
-                where line_number not in (
-                    select line_number from {SCHEMA}.file_readings where file_sha256 = ?
-                )
-                """,
-                [sha256],
-            ).to_arrow_table()
-            if new.num_rows:
-                result.load_ids.append(raw.commit({"file_readings": [new]}, {}))
-                result.received("file_readings", new.num_rows)
-            task.advance(lines.num_rows)
-    if not result.rows:
-        result.notes.append("Every line of this file was loaded before.")
-    return result
-
-
-def _tables(lines: IO[str], file_name: str, sha256: str) -> Iterator[pa.Table]:
-    """Yield the lines as raw rows, some hundred thousand at a time.
+def _packages(lines: IO[str], file_name: str) -> Iterator[pa.Table]:
+    """Yield the lines with their numbers, some hundred thousand at a time.
 
     Raises:
         LoadError: the header lacks a column, a line has another number of cells, or there is none.
@@ -91,21 +72,18 @@ def _tables(lines: IO[str], file_name: str, sha256: str) -> Iterator[pa.Table]:
         at = [header.index(name) for name in FILE_COLUMNS]
         numbered = _numbered(reader, len(header), file_name)
         is_first = True
-        while (chunk := list(islice(numbered, LINES_A_PACKAGE))) or is_first:
+        while (chunk := list(islice(numbered, LINES_PER_PACKAGE))) or is_first:
             if not chunk:
                 msg = f"{file_name} has a header and no readings: nothing was loaded"
                 raise LoadError(msg)
             is_first = False
             columns = {
-                "file_sha256": [sha256] * len(chunk),
-                "line_number": [str(number) for number, _ in chunk],
-                "file_name": [file_name] * len(chunk),
+                name: [cells[n] for _, cells in chunk]
+                for name, n in zip(FILE_COLUMNS, at, strict=True)
             }
-            for name, n in zip(FILE_COLUMNS, at, strict=True):
-                columns[name] = [cells[n] for _, cells in chunk]
-            yield pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+            yield text_columns(line_number=[str(number) for number, _ in chunk], **columns)
     except csv.Error as error:
-        msg = f"{file_name}, line {reader.line_num}: no CSV ({error}); mend the file"
+        msg = f"{file_name}, line {reader.line_num}: not CSV ({error}); fix the file"
         raise LoadError(msg) from error
 
 
@@ -117,7 +95,7 @@ def _numbered(
         if cells and len(cells) != width:
             msg = (
                 f"{file_name}, line {number}: {len(cells)} cells where the header has {width}; "
-                "mend the line, then load again"
+                "fix the line, then load again"
             )
             raise LoadError(msg)
         if cells:

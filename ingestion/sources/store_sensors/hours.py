@@ -1,52 +1,38 @@
-"""Clock hours of a place, told by local times without a zone, and spans of them.
+"""Clock hours of a place, as local times without a zone, and spans of them.
 
 An hour that the clocks skip does not exist; an hour that they have twice is one, and has ended
 when its second pass has.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from ingestion.core.intervals import DAY, Interval
+
 HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, order=True)
-class Span:
-    """Local clock hours from `since` up to but without `until`."""
+# Local clock hours.
+Span = Interval[datetime]
 
-    since: datetime
-    until: datetime
 
-    def __contains__(self, hour: datetime) -> bool:
-        return self.since <= hour < self.until
+def hours_of(span: Span, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the clock hours of a span that exist in a zone, in order."""
+    day = span.since
+    while day < span.until:
+        end = min(day + DAY, span.until)
+        steps = [day + n * HOUR for n in range((end - day) // HOUR)]
+        if _offset(day, zone) == _offset(end, zone):
+            yield from steps
+        else:
+            yield from (hour for hour in steps if _exists(hour, zone))
+        day = end
 
-    def __bool__(self) -> bool:
-        return self.since < self.until
 
-    def hull(self, other: "Span | None") -> "Span":
-        """Return the smallest span that holds both."""
-        if other is None:
-            return self
-        return Span(min(self.since, other.since), max(self.until, other.until))
-
-    def touches(self, other: "Span") -> bool:
-        """Tell whether no hour lies between the two."""
-        return self.since <= other.until and other.since <= self.until
-
-    def hours(self, zone: ZoneInfo) -> Iterator[datetime]:
-        """Yield the clock hours of the span that exist in a zone, in order."""
-        day = self.since
-        while day < self.until:
-            end = min(day + DAY, self.until)
-            steps = [day + n * HOUR for n in range((end - day) // HOUR)]
-            if _offset(day, zone) == _offset(end, zone):
-                yield from steps
-            else:
-                yield from (hour for hour in steps if _exists(hour, zone))
-            day = end
+def midnight(day: date) -> datetime:
+    """Return the first hour of a day."""
+    return datetime.combine(day, time())
 
 
 def text_of(hour: datetime) -> str:
@@ -63,17 +49,6 @@ def first_unfinished(now: datetime, zone: ZoneInfo) -> datetime:
     """
     local = now.astimezone(zone).replace(tzinfo=None, fold=0)
     return local.replace(minute=0, second=0, microsecond=0)
-
-
-def union(spans: Iterable[Span], gap: timedelta = timedelta(0)) -> list[Span]:
-    """Return the same hours as the fewest spans, in order; gaps up to `gap` are filled."""
-    merged: list[Span] = []
-    for span in sorted(span for span in spans if span):
-        if merged and span.since <= merged[-1].until + gap:
-            merged[-1] = merged[-1].hull(span)
-        else:
-            merged.append(span)
-    return merged
 
 
 def pieces(span: Span, hours: int) -> list[Span]:

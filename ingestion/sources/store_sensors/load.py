@@ -4,131 +4,109 @@ Flow: plans by store -> batches of answers, fetched ahead -> what raw lacks -> p
 State: committed with its rows, so a load that was killed goes on where it was.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 from ingestion.core.errors import LoadError
-from ingestion.core.progress import Progress
-from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
-from ingestion.sources.store_sensors.client import Client
-from ingestion.sources.store_sensors.config import Config, resolve_config
+from ingestion.core.raw.store import RawStore
+from ingestion.core.source import LoadResult, Request
+from ingestion.sources.store_sensors.api.client import Client
+from ingestion.sources.store_sensors.api.routes import Route, route_of
+from ingestion.sources.store_sensors.api.stores import SEED, Store, as_raw, from_answer, from_seed
 from ingestion.sources.store_sensors.files import load_file
-from ingestion.sources.store_sensors.holdings import Holdings
 from ingestion.sources.store_sensors.hours import HOUR, text_of
 from ingestion.sources.store_sensors.plan import Plan, plan_of
-from ingestion.sources.store_sensors.routes import Route, route_of
-from ingestion.sources.store_sensors.state import State
-from ingestion.sources.store_sensors.stores import SEED, Store, as_raw, from_answer, from_seed
-from ingestion.sources.store_sensors.tables import RAW_TABLES, SOURCE
-from ingestion.sources.store_sensors.writer import STATE, Writer
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
+from ingestion.sources.store_sensors.writer import Writer
 
 
-def load_store_sensors(
-    data_dir: Path,
-    *,
-    since: date | None,
-    until: date | None,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    file: Path | None = None,
-    seed: Path = SEED,
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Load readings, up to each store's last finished hour, into `data_dir`/raw.duckdb.
+def load_store_sensors(request: Request) -> LoadResult:
+    """Load readings into raw, up to each store's last finished hour; or those of a file.
 
-    Args:
-        data_dir: the folder of run-time files.
-        since: first local day asked for; what is covered already stays.
-        until: the day after the last.
-        progress: where to show the work.
-        clock: the moment, with its zone.
-        file: load this file's readings, and ask no API.
-        seed: the stores, where the API has no `/stores`.
-        sleep: waits between tries.
+    The first day of the request is local to each store; what is covered already stays.
 
     Raises:
         LoadError: see the message; what was committed stays.
     """
-    if file is not None:
-        return load_file(data_dir, file, progress)
-    now = clock()
-    config = resolve_config(now.date())
+    if request.file is not None:
+        return load_file(request, request.file)
+    settings = StoreSensorsSettings.read_checked()
     with (
-        Client(config.base_url, timeout=config.timeout, sleep=sleep) as client,
-        RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
+        Client(settings.base_url, timeout=settings.timeout, sleep=request.sleep) as client,
+        RawStore.for_request(request) as raw,
     ):
-        stores, is_listed = stores_of(client, seed)
+        stores, is_listed = stores_of(client)
         raw.make_tables()
-        load = _Load(config, client, raw, progress, now)
+        load = _Load(settings, client, raw, request)
         known = raw.columns("readings")
         if is_listed:
             load.note_stores(stores)
-        load.readings(stores, since, until)
+        load.readings(stores)
         if new := sorted(client.extra_columns - known):
-            load.result.notes.append(f"/readings has new columns, kept: {', '.join(new)}.")
-        return load.result
+            raw.result.notes.append(f"/readings has new columns, kept: {', '.join(new)}.")
+        return raw.result
 
 
-def stores_of(client: Client, seed: Path) -> tuple[list[Store], bool]:
+def stores_of(client: Client) -> tuple[list[Store], bool]:
     """Return the stores, and whether the API lists them; the seed file's where it does not.
 
     Raises:
-        LoadError: the API cannot be reached, or what it or the file says is no list of stores.
+        LoadError: the API cannot be reached, or its answer or the file is not a list of stores.
     """
     answer = client.stores()
     if answer is None:
-        return from_seed(seed), False
+        return from_seed(SEED), False
     return from_answer(answer, f"{client.host}/stores"), True
 
 
 class _Load:
     def __init__(
-        self, config: Config, client: Client, raw: RawStore, progress: Progress, now: datetime
+        self, settings: StoreSensorsSettings, client: Client, raw: RawStore, request: Request
     ) -> None:
-        self.result = LoadResult()
-        self._config = config
+        self.result = raw.result
+        self._settings = settings
         self._client = client
-        self._progress = progress
-        self._now = now
-        self._holdings = Holdings(raw.connection)
-        self._writer = Writer(raw, self.result, State.from_json(raw.state(STATE)))
+        self._progress = request.progress
+        self._days = request.days
+        self._now = request.clock()
+        self._loaded = LoadedReadings(raw.connection)
+        self._writer = Writer(raw)
 
     def note_stores(self, stores: Sequence[Store]) -> None:
         """Bring the raw tables of stores and doors up to date, with the next package."""
-        rows = as_raw(stores)
-        self._writer.add({name: self._holdings.new_rows(name, rows[name]) for name in rows})
+        for name, rows in as_raw(stores).items():
+            self._writer.add(name, self._loaded.changed_rows(name, rows))
 
-    def readings(self, stores: Sequence[Store], since: date | None, until: date | None) -> None:
-        """Bring the readings up to date."""
-        plans = self._plans(stores, since, until)
-        route: Route = route_of(self._client, self._config)
+    def readings(self, stores: Sequence[Store]) -> None:
+        """Load new and changed readings."""
+        plans = self._plans(stores)
+        route: Route = route_of(self._client, self._settings)
         total = sum(plan.readings() for plan in plans)
         try:
             with self._progress.task("readings", total, unit="readings") as task:
                 self._writer.write(route.batches(plans), task)
         finally:
             self.result.notes += route.notes
-        self._tell(route, plans)
+        self._note_outcome(route, plans)
 
-    def _plans(self, stores: Sequence[Store], since: date | None, until: date | None) -> list[Plan]:
+    def _plans(self, stores: Sequence[Store]) -> list[Plan]:
         state = self._writer.state
-        asked = [day for day in (since, state.since) if day]
-        state = replace(state, since=min(asked, default=self._config.since))
+        asked = [day for day in (self._days.since, state.since) if day]
+        first_day = self._settings.first_day(self._now.date())
+        state = replace(state, since=min(asked, default=first_day))
         self._writer.state = state
-        pending = self._holdings.pending()
+        pending = self._loaded.pending()
         plans = []
         for store in stores:
             plan = plan_of(
                 store,
                 state.of(store.name),
                 pending.get(store.name, {}),
-                since=state.since or self._config.since,
-                until=until,
-                look_back=timedelta(hours=self._config.look_back_hours),
+                since=state.since or first_day,
+                until=self._days.until,
+                look_back=timedelta(hours=self._settings.look_back_hours),
                 now=self._now,
             )
             if plan:
@@ -141,7 +119,7 @@ class _Load:
                 self.result.notes.append(f"{store.name} has no finished hour in what was asked.")
         return plans
 
-    def _tell(self, route: Route, plans: Sequence[Plan]) -> None:
+    def _note_outcome(self, route: Route, plans: Sequence[Plan]) -> None:
         """Say what a reader should know; a load in which every store failed is an error."""
         if route.failures and len(route.failures) == len(plans):
             store, why = next(iter(route.failures.items()))
@@ -152,24 +130,24 @@ class _Load:
             for store, why in route.failures.items()
         }
         for plan in plans:
-            self._tell_of_doors(plan)
-        for store, not_received, no_number, example in self._holdings.missing():
+            self._note_new_doors(plan)
+        for store, not_received, not_a_number, example in self._loaded.missing():
             if not_received:
                 self.result.notes.append(
                     f"{store}: {not_received:,} readings were not received; the next load asks "
                     "for them again."
                 )
-            if no_number:
+            if not_a_number:
                 self.result.notes.append(
-                    f"{store}: {no_number:,} answers are no whole number ({example}); the next "
-                    "load asks again."
+                    f"{store}: {not_a_number:,} answers are not whole numbers ({example}); "
+                    "the next load asks again."
                 )
         covered = [known.covered for known in self._writer.state.stores.values()]
         self.result.newest_at = max(
             (text_of(span.until - HOUR) for span in covered if span), default=None
         )
 
-    def _tell_of_doors(self, plan: Plan) -> None:
+    def _note_new_doors(self, plan: Plan) -> None:
         """Name the doors that came after their store's first load."""
         late = self._writer.state.of(plan.store.name).late
         for sensor in sorted(set(late) - set(plan.known.late)):

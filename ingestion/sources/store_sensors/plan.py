@@ -7,16 +7,18 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
+from ingestion.core.intervals import union
+from ingestion.sources.store_sensors.api.stores import Store
 from ingestion.sources.store_sensors.hours import (
     HOUR,
     Span,
     first_unfinished,
+    hours_of,
+    midnight,
     pieces,
     text_of,
-    union,
 )
 from ingestion.sources.store_sensors.state import StoreState
-from ingestion.sources.store_sensors.stores import Store
 
 # Reading a few days twice costs less than another request.
 GAP_WORTH_READING = timedelta(days=7)
@@ -60,7 +62,7 @@ class Plan:
     pending: dict[datetime, set[int]]
 
     def asks(self, sensor: int, hour: datetime) -> bool:
-        """Tell whether a reading is to be asked for."""
+        """Whether a reading has to be requested."""
         covered = self.known.doors.get(sensor)
         return (
             covered is None
@@ -98,7 +100,7 @@ class Plan:
 
     def grid(self, span: Span) -> pa.Table:
         """Return the readings of every door in a span: sensor_id, read_at_local."""
-        hours = pa.array([text_of(hour) for hour in span.hours(self.store.zone)], pa.string())
+        hours = pa.array([text_of(hour) for hour in hours_of(span, self.store.zone)], pa.string())
         sensors = pa.array([str(sensor) for sensor in self.store.sensors], pa.string())
         return pa.table(
             {
@@ -114,7 +116,7 @@ class Plan:
             spans.append(window)
             asked += [
                 (sensor, text_of(hour))
-                for hour in window.hours(self.store.zone)
+                for hour in hours_of(window, self.store.zone)
                 for sensor in self.store.sensors
                 if self.asks(sensor, hour)
             ]
@@ -154,10 +156,10 @@ def plan_of(
     now: datetime,
 ) -> Plan | None:
     """Return what to read of a store; None where it has had no finished hour yet."""
-    begin = max(datetime.combine(since, datetime.min.time()), store.first_hour)
+    begin = max(midnight(since), store.first_hour)
     end = first_unfinished(now, store.zone)
     if until:
-        end = min(end, datetime.combine(until, datetime.min.time()))
+        end = min(end, midnight(until))
     covered = known.covered
     if covered is None and begin >= end:
         return None

@@ -1,27 +1,18 @@
-"""The questions that are asked of raw about readings; `Holdings` asks them."""
+"""The queries on loaded readings that `LoadedReadings` runs."""
 
-from ingestion.sources.store_sensors.tables import SCHEMA
+from ingestion.core.raw.loaded_rows import loaded_rows
+from ingestion.sources.store_sensors.source import SOURCE
 
-# Longer answers are no readings; their beginning shows what they are.
-LONGEST_ANSWER = 200
-NO_NUMBER = "(visits is null or not regexp_full_match(visits, '-?[0-9]+'))"
+# Longer answers are not readings; their beginning shows what they are.
+MAX_ANSWER_LENGTH = 200
+NOT_A_NUMBER = "(visits is null or not regexp_full_match(visits, '-?[0-9]+'))"
 
-# A reading that comes back after it was found gone is written again, and so lives: its load is
-# newer than the one that noted the deletion.
-HELD = f"""
-(
-    select readings.*, gone.sensor_id is not null as is_gone
-    from {SCHEMA}.readings
-    left join {SCHEMA}.reading_deletions as gone
-        on readings.store_name = gone.store_name and readings.sensor_id = gone.sensor_id
-        and readings.read_at_local = gone.read_at_local
-        and readings._dlt_load_id <= gone._dlt_load_id
-)
-"""
+LOADED = loaded_rows(SOURCE, "readings", "reading_deletions")
 
 # A reading that was asked for and is not in the stream was not received: its visits are null.
 # What was received once is not forgotten because it is not received again. Two answers for one
-# reading are no number: both are kept, for nobody knows which is right. So is what came unasked.
+# reading are not a number: both are kept, for nobody knows which is right. So is what was not
+# requested.
 NEW_READINGS = f"""
 with received as (
     select
@@ -32,7 +23,7 @@ with received as (
             else max(visits)
         end as visits
         {{maxima}}
-    from (select * replace (nullif(left(visits, {LONGEST_ANSWER}), '') as visits) from answers)
+    from (select * replace (nullif(left(visits, {MAX_ANSWER_LENGTH}), '') as visits) from answers)
     group by sensor_id, read_at_local
 ),
 
@@ -42,9 +33,9 @@ readings as (
     full join received using (sensor_id, read_at_local)
 ),
 
-held as (
+loaded as (
     select *
-    from {HELD} as all_held
+    from {LOADED} as all_loaded
     where store_name = {{store}} and read_at_local between {{first}} and {{last}}
 )
 
@@ -54,18 +45,18 @@ select
     readings.read_at_local,
     readings.visits
     {{kept}},
-    held.sensor_id is null as is_key_new
+    loaded.sensor_id is null as is_key_new
 from readings
-left join held
-    on readings.sensor_id = held.sensor_id and readings.read_at_local = held.read_at_local
+left join loaded
+    on readings.sensor_id = loaded.sensor_id and readings.read_at_local = loaded.read_at_local
 left join late on readings.sensor_id = late.sensor_id
 where
     (
-        held.sensor_id is null
-        or held.is_gone
-        or held.visits is distinct from readings.visits {{is_other}}
+        loaded.sensor_id is null
+        or loaded.is_deleted
+        or loaded.visits is distinct from readings.visits {{is_other}}
     )
-    and (held.visits is null or readings.visits is not null)
+    and (loaded.visits is null or readings.visits is not null)
     and not (
         late.sensor_id is not null
         and coalesce(readings.visits, '') = '-2'
@@ -86,38 +77,38 @@ group by sensor_id
 """
 
 # An answer that the API has no reading is an empty text.
-GONE = f"""
-select held.store_name, held.sensor_id, held.read_at_local, $at as detected_at
+DELETED = f"""
+select loaded.store_name, loaded.sensor_id, loaded.read_at_local, $at as detected_at
 from asked
 left join answers using (sensor_id, read_at_local)
-inner join {HELD} as held
+inner join {LOADED} as loaded
     on
-        held.store_name = $store
-        and asked.sensor_id = held.sensor_id
-        and asked.read_at_local = held.read_at_local
+        loaded.store_name = $store
+        and asked.sensor_id = loaded.sensor_id
+        and asked.read_at_local = loaded.read_at_local
 where
-    held.visits is not null
-    and not held.is_gone
+    loaded.visits is not null
+    and not loaded.is_deleted
     and (coalesce(answers.visits, '') = '')
     and (answers.sensor_id is not null or $is_whole)
-order by held.sensor_id, held.read_at_local
+order by loaded.sensor_id, loaded.read_at_local
 """
 
-# As the API adds up; what is longer than a number can be is none.
+# As the API adds up; what is longer than a number can be is not counted.
 NUMBER = "case when regexp_full_match(visits, '-?[0-9]{1,18}') then cast(visits as bigint) end"
-LIVE_IN_SPAN = f"""
+ROWS_IN_SPAN = f"""
 select
     try_cast(left(read_at_local, 10) as date) as traffic_date,
     try_cast(read_at_local as timestamp) as hour_local,
     try_cast(sensor_id as bigint) as sensor,
     {NUMBER} as number
-from {HELD} as held
+from {LOADED} as loaded
 where
     store_name = $store
     and read_at_local >= $since
     and read_at_local < $until
     and visits is not null
-    and not is_gone
+    and not is_deleted
 """
 DAYS = f"""
 select
@@ -127,12 +118,12 @@ select
     count(*) filter (where number = -1),
     coalesce(sum(number) filter (where number >= 0), 0),
     coalesce(sum((number + 2) * (24 * sensor + hour(hour_local) + 1)), 0)
-from ({LIVE_IN_SPAN}) as live
+from ({ROWS_IN_SPAN}) as readings
 group by traffic_date
 """
 HOURLY_VISITS = f"""
 select hour_local, sum(number)
-from ({LIVE_IN_SPAN}) as live
+from ({ROWS_IN_SPAN}) as readings
 where number >= 0
 group by hour_local
 """

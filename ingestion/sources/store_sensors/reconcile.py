@@ -1,104 +1,82 @@
-"""Comparing what the API counted of each store with raw, and mending what differs.
+"""Comparing what the API counted of each store with raw, and repairing what differs.
 
 Flow: counts by day (or sums by hour) at the API and in raw -> what differs is read again, door by
-    door -> readings held that the API has no more are noted in reading_deletions. The API's counts
-    of whole days go to day_counts.
+    door -> loaded readings that the API no longer has are noted in reading_deletions. The API's
+    counts of whole days go to day_counts.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 
-import pyarrow as pa
-
-from ingestion.core.errors import LoadError
+from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
-from ingestion.core.raw_store import RawStore
-from ingestion.core.reconciliation import Days, counted, is_shrunk, reconciled, shrunk, utc_text
-from ingestion.core.results import LoadResult
-from ingestion.sources.store_sensors.client import Client, StoreError
-from ingestion.sources.store_sensors.config import Config, resolve_config
-from ingestion.sources.store_sensors.counting import (
-    Compared,
-    counting_of,
+from ingestion.core.raw.reconciliation import ReconciliationNotes, shrink_problem, utc_text
+from ingestion.core.raw.store import RawStore
+from ingestion.core.source import LoadResult, Request
+from ingestion.sources.store_sensors.api.client import Client
+from ingestion.sources.store_sensors.api.errors import StoreError
+from ingestion.sources.store_sensors.api.routes import Route, route_of
+from ingestion.sources.store_sensors.api.source_counts import (
+    NO_READINGS,
+    Comparison,
     shrink_of,
+    source_counts_of,
     whole_days,
 )
-from ingestion.sources.store_sensors.holdings import Counted, Holdings
-from ingestion.sources.store_sensors.hours import Span
+from ingestion.sources.store_sensors.api.stores import Store
+from ingestion.sources.store_sensors.hours import Span, midnight
 from ingestion.sources.store_sensors.load import stores_of
 from ingestion.sources.store_sensors.plan import Plan, plan_again
-from ingestion.sources.store_sensors.routes import Route, route_of
-from ingestion.sources.store_sensors.state import State, StoreState
-from ingestion.sources.store_sensors.stores import SEED, Store
-from ingestion.sources.store_sensors.tables import DAY_COUNTS, RAW_TABLES, SCHEMA, SOURCE
-from ingestion.sources.store_sensors.writer import STATE, Writer
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
+from ingestion.sources.store_sensors.source import SOURCE
+from ingestion.sources.store_sensors.state import StoreState
+from ingestion.sources.store_sensors.writer import Writer
 
 
-def reconcile_store_sensors(
-    data_dir: Path,
-    days: Days,
-    *,
-    accept_shrink: bool,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    seed: Path = SEED,
-    sleep: Callable[[float], None] = time.sleep,
-) -> LoadResult:
-    """Make the readings in `data_dir`/raw.duckdb agree with the API.
-
-    Args:
-        data_dir: the folder of run-time files.
-        days: the local days to compare.
-        accept_shrink: go on with a store that lost more than a fifth of what is held.
-        progress: where to show the work.
-        clock: the moment, with its zone.
-        seed: the stores, where the API has no `/stores`.
-        sleep: waits between tries.
+def reconcile_store_sensors(request: Request) -> LoadResult:
+    """Make the requested local days of readings in raw agree with the API.
 
     Returns:
-        What was read again and found gone; a store that failed is in its `failures`.
+        What was read again and what was deleted; a store that failed is in its `failures`.
 
     Raises:
         LoadError: no store could be compared, or see the message; what was committed stays.
     """
-    now = clock()
-    config = resolve_config(now.date())
+    settings = StoreSensorsSettings.read_checked()
     with (
-        Client(config.base_url, timeout=config.timeout, sleep=sleep) as client,
-        RawStore(data_dir, SOURCE, RAW_TABLES) as raw,
+        Client(settings.base_url, timeout=settings.timeout, sleep=request.sleep) as client,
+        RawStore.for_request(request) as raw,
     ):
         raw.make_tables()
-        stores, _ = stores_of(client, seed)
-        work = _Reconciliation(config, client, raw, now, days)
-        work.compare(stores, accept_shrink=accept_shrink)
-        work.read_again(progress)
+        stores, _ = stores_of(client)
+        work = _Reconciliation(settings, client, raw, request.clock(), request.days)
+        work.compare(stores, accept_shrink=request.accept_shrink)
+        work.read_again(request.progress)
         work.end()
-        return work.result
+        return raw.result
 
 
 @dataclass
 class _Reconciliation:
-    config: Config
+    settings: StoreSensorsSettings
     client: Client
     raw: RawStore
     now: datetime
     days: Days
-    result: LoadResult = field(default_factory=LoadResult)
-    _done: dict[str, tuple[Compared, Span]] = field(default_factory=dict)
+    _done: dict[str, tuple[Comparison, Span]] = field(default_factory=dict)
     _plans: list[Plan] = field(default_factory=list)
     _asked: int = 0
 
     def __post_init__(self) -> None:
-        self._holdings = Holdings(self.raw.connection)
-        state = State.from_json(self.raw.state(STATE))
-        self._writer = Writer(self.raw, self.result, state, asked_at=utc_text(self.now))
+        self.result = self.raw.result
+        self._loaded = LoadedReadings(self.raw.connection)
+        self._writer = Writer(self.raw, deleted_at=utc_text(self.now))
 
     def compare(self, stores: Sequence[Store], *, accept_shrink: bool) -> None:
         """Ask what each store counted; a store that fails is left, and the next one compared."""
-        counting = counting_of(self.client, self.config)
+        counts = source_counts_of(self.client, self.settings)
         for store in stores:
             known = self._writer.state.of(store.name)
             span = self._span(known)
@@ -106,10 +84,10 @@ class _Reconciliation:
                 continue
             self._asked += 1
             try:
-                compared = counting.compare(store, span, self._holdings)
+                compared = counts.compare(store, span, self._loaded)
                 there, here, what = shrink_of(compared)
-                if not accept_shrink and is_shrunk(there, here):
-                    msg = f"it has {shrunk(there, here, what)}"
+                if why := shrink_problem(there, here, what, accept=accept_shrink):
+                    msg = f"it {why}"
                     raise StoreError(msg)
             except StoreError as error:
                 self.result.failures[store.name] = str(error)
@@ -119,10 +97,10 @@ class _Reconciliation:
                 self._plans.append(plan)
 
     def read_again(self, progress: Progress) -> None:
-        """Read what differs, and write what is new of it and what is gone."""
+        """Read what differs, and write what is new of it and what was deleted."""
         if not self._plans:
             return
-        route: Route = route_of(self.client, self.config)
+        route: Route = route_of(self.client, self.settings)
         total = sum(plan.readings() for plan in self._plans)
         with progress.task("readings that differ", total, unit="readings") as task:
             self._writer.write(route.batches(self._plans), task)
@@ -130,27 +108,31 @@ class _Reconciliation:
         self.result.failures |= route.failures
 
     def end(self) -> None:
-        """Note what was counted, and tell.
+        """Note what was counted, and report.
 
         Raises:
             LoadError: no store could be compared.
         """
         failures = self.result.failures
-        if failures and len(failures) == self._asked:
-            store, why = next(iter(failures.items()))
-            msg = f"no store could be reconciled; {store}: {why}"
-            raise LoadError(msg)
-        self.result.notes += [
-            f"{store} was not reconciled: {why}; the next one tries again."
-            for store, why in failures.items()
-        ]
-        if gone := self.result.rows.get("reading_deletions"):
-            self.result.notes.append(f"{gone:,} readings are deleted at the source.")
+        self.result.note_failures(
+            self._asked,
+            note="{part} was not reconciled: {reason}; the next reconciliation tries again.",
+            error="no store could be reconciled; {part}: {reason}",
+        )
+        if deleted := self.result.rows.get("reading_deletions"):
+            self.result.notes.append(f"{deleted:,} readings are deleted at the source.")
         done = {name: part for name, part in self._done.items() if name not in failures}
-        tables = {"day_counts": self._counts(done), "reconciliations": self._notes(done)}
-        rows = {name: [table] for name, table in tables.items() if table.num_rows}
+        notes = ReconciliationNotes(SOURCE, "day_counts", self._loaded, self.now, self.days)
+        periods = {
+            name: (
+                len({*compared.there, *compared.here}),
+                len({hour.date() for hour in compared.differing}),
+            )
+            for name, (compared, _) in done.items()
+        }
+        rows = notes.changed_counts(_counts(done)) | notes.reconciliation_rows(periods)
         if rows:
-            self.result.load_ids.append(self.raw.commit(rows, {}))
+            self.raw.commit({name: [table] for name, table in rows.items()}, {})
 
     def _span(self, known: StoreState) -> Span | None:
         """Return the hours that every door is loaded for, and that are asked for."""
@@ -158,39 +140,15 @@ class _Reconciliation:
             return None
         since = max(span.since for span in known.doors.values())
         until = min(span.until for span in known.doors.values())
-        since = max(since, _midnight(self.days.since) or since)
-        until = min(until, _midnight(self.days.until) or until)
+        since = max(since, midnight(self.days.since) if self.days.since else since)
+        until = min(until, midnight(self.days.until) if self.days.until else until)
         return Span(since, until) if since < until else None
 
-    def _counts(self, done: dict[str, tuple[Compared, Span]]) -> pa.Table:
-        """Return what was counted of whole days: readings still come in the last one."""
-        nothing = Counted(0, 0, 0, 0, 0)
-        counts = [
-            (name, day, told.readings, told.visits)
-            for name, (compared, span) in done.items()
-            for day in whole_days(span)
-            if day in compared.there or day in compared.here
-            for told in (compared.there.get(day, nothing),)
-        ]
-        held = f"{SCHEMA}.day_counts"
-        narrow = not self.days.is_all
-        connection = self.raw.connection
-        return counted(connection, held, DAY_COUNTS, counts, self.now, unchanged=narrow)
 
-    def _notes(self, done: dict[str, tuple[Compared, Span]]) -> pa.Table:
-        if not self.days.is_all:
-            return reconciled({}, self.now)
-        return reconciled(
-            {
-                name: (
-                    len({*compared.there, *compared.here}),
-                    len({hour.date() for hour in compared.differing}),
-                )
-                for name, (compared, _) in done.items()
-            },
-            self.now,
-        )
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime(day.year, day.month, day.day) if day else None
+def _counts(done: Mapping[str, tuple[Comparison, Span]]) -> Iterator[tuple[object, ...]]:
+    """Yield what was counted of whole days: readings still come in the last one."""
+    for name, (compared, span) in done.items():
+        for day in whole_days(span):
+            if day in compared.there or day in compared.here:
+                count = compared.there.get(day, NO_READINGS)
+                yield name, day, count.readings, count.visits

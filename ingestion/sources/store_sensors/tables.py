@@ -1,21 +1,20 @@
 """The raw tables of the store sensors; every column is text as received."""
 
-from ingestion.core.raw_store import RawTable
-from ingestion.core.reconciliation import RECONCILIATIONS
+from ingestion.core.source import RECONCILIATIONS, RawTable
 
-SOURCE = "store_sensors"
-SCHEMA = f"raw_{SOURCE}"
+SCHEMA = "raw_store_sensors"
 READING_KEY = ("store_name", "sensor_id", "read_at_local")
 FILE_COLUMNS = ("date", "hour", "shop", "sensor_id", "count", "units")
 
 DAY_COUNTS = RawTable(
     ("store_name", "traffic_date", "readings_at_source", "visits_at_source", "checked_at"),
     ("store_name", "traffic_date"),
+    is_note=True,
 )
 
 RAW_TABLES = {
     "readings": RawTable((*READING_KEY, "visits"), READING_KEY),
-    # Found to be gone at the source; it holds for the answer that was loaded before.
+    # Deleted at the source; it is valid for the answer that was loaded before.
     "reading_deletions": RawTable((*READING_KEY, "detected_at"), READING_KEY),
     "file_readings": RawTable(
         ("file_sha256", "line_number", "file_name", *FILE_COLUMNS),

@@ -1,118 +1,89 @@
-"""Gathers what is new of batches into packages, and commits each with the state it leads to."""
+"""Writes what is new of batches with the state that it leads to."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.core.errors import LoadError
-from ingestion.core.prefetch import Prefetched
+from ingestion.core.fetching.fetch_ahead import fetch_ahead
 from ingestion.core.progress import Task
-from ingestion.core.raw_store import RawStore
-from ingestion.core.results import LoadResult
-from ingestion.sources.store_sensors.holdings import Holdings
+from ingestion.core.raw.package_writer import PackageWriter
+from ingestion.core.raw.store import RawStore
 from ingestion.sources.store_sensors.plan import Batch
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
 from ingestion.sources.store_sensors.state import State
-from ingestion.sources.store_sensors.tables import READING_KEY
 
-# A package costs dlt about half a second, and each looks for its keys among all rows held.
-ROWS_A_PACKAGE = 750_000
-SECONDS_A_PACKAGE = 15.0
+ROWS_PER_PACKAGE = 750_000
+MAX_SECONDS = 15.0
 STATE = "readings"
 
 
-@dataclass
-class Writer:
-    """Writes readings with the state that they lead to.
+class Writer(PackageWriter[State]):
+    """Writes readings.
 
-    Attributes:
+    Args:
         store: the raw database.
-        result: counts what was committed.
-        state: what holds once everything given so far is committed.
+        deleted_at: within a reconciliation, the moment: readings that were requested and are not at
+            the source are noted as deleted then.
         clock: seconds, monotonic.
-        asked_at: where readings are asked for again, when: those that are gone are noted with it.
     """
 
-    store: RawStore
-    result: LoadResult
-    state: State
-    clock: Callable[[], float] = time.monotonic
-    asked_at: str | None = None
-    _committed: State = field(init=False)
-    _rows: dict[str, list[pa.Table]] = field(default_factory=dict)
-    _began: float = 0.0
-    _has_edits: bool = False
+    def __init__(
+        self,
+        store: RawStore,
+        *,
+        deleted_at: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(
+            store,
+            State.from_json(store.state(STATE)),
+            state_key=STATE,
+            max_rows=ROWS_PER_PACKAGE,
+            max_seconds=MAX_SECONDS,
+            clock=clock,
+        )
+        self._loaded = LoadedReadings(store.connection)
+        self._deleted_at = deleted_at
 
-    def __post_init__(self) -> None:
-        self._committed = self.state
-        self._began = self.clock()
-
-    def add(self, rows: Mapping[str, pa.Table]) -> None:
+    def add_all(self, rows: Mapping[str, pa.Table]) -> None:
         """Give rows of any raw table to the package that is gathered."""
-        for name, table in rows.items():
-            if table.num_rows:
-                self._rows.setdefault(name, []).append(table)
+        for table, received in rows.items():
+            self.add(table, received)
 
     def write(self, batches: Iterator[Batch], task: Task) -> None:
-        """Fetch batches ahead, commit what is new of them, in packages.
+        """Fetch batches ahead, and commit what is new of them in packages.
 
         Raises:
             LoadError: the fetching failed; what came before is committed.
         """
-        errors: list[LoadError] = []
-        for batch in Prefetched(_counted(batches, errors), most=1):
+        failures: list[LoadError] = []
+        for batch in fetch_ahead(_until_failure(batches, failures)):
             self._take(batch)
             task.advance(batch.asked.num_rows)
-            if self._is_full():
-                self.commit()
+            self.commit_full()
         self.commit()
-        if errors:
-            raise errors[0]
-
-    def commit(self) -> None:
-        """Commit what was gathered, if it is anything."""
-        if self._rows or self.state != self._committed:
-            rows, self._rows = self._rows, {}
-            states = {STATE: self.state.to_json()}
-            only_new = {"readings"} if self._has_only_new_keys(rows.get("readings", [])) else ()
-            self.result.load_ids.append(self.store.commit(rows, states, only_new=only_new))
-            self._has_edits = False
-            for name, tables in rows.items():
-                self.result.received(name, sum(table.num_rows for table in tables))
-            self._committed = self.state
-        self._began = self.clock()
-
-    def _has_only_new_keys(self, readings: Sequence[pa.Table]) -> bool:
-        """Tell whether there are readings, none is held otherwise, and no key is there twice."""
-        if not readings or self._has_edits:
-            return False
-        keys = pa.concat_tables([table.select(READING_KEY) for table in readings])
-        return bool(keys.group_by([*READING_KEY]).aggregate([]).num_rows == keys.num_rows)
+        if failures:
+            raise failures[0]
 
     def _take(self, batch: Batch) -> None:
         name, sensors = batch.store.name, batch.store.sensors
         known = self.state.of(name).with_doors(sensors)
-        rows, late = Holdings(self.store.connection).new_readings(batch, known.late)
-        known = type(known)(known.doors, late).with_read(sensors, batch.spans)
+        rows, late = self._loaded.new_readings(batch, known.late)
+        known = replace(known, late=late).with_read(sensors, batch.spans)
         self.state = self.state.with_store(name, known)
-        self._has_edits |= not pc.all(rows["is_key_new"], min_count=0).as_py()
-        self.add({"readings": rows.drop_columns(["is_key_new"])})
-        if self.asked_at is not None:
-            gone = Holdings(self.store.connection).gone(batch, self.asked_at)
-            self.add({"reading_deletions": gone})
-
-    def _is_full(self) -> bool:
-        rows = sum(table.num_rows for tables in self._rows.values() for table in tables)
-        is_old = self.clock() - self._began >= SECONDS_A_PACKAGE
-        return rows >= ROWS_A_PACKAGE or (rows > 0 and is_old)
+        is_new = pc.all(rows["is_key_new"], min_count=0).as_py()
+        self.add("readings", rows.drop_columns(["is_key_new"]), is_new=is_new)
+        if self._deleted_at is not None:
+            self.add("reading_deletions", self._loaded.deleted(batch, self._deleted_at))
 
 
-def _counted(batches: Iterator[Batch], errors: list[LoadError]) -> Iterator[tuple[Batch, int]]:
-    """Yield batches with their sizes up to the first error, which is kept for later."""
+def _until_failure(batches: Iterator[Batch], failures: list[LoadError]) -> Iterator[Batch]:
+    """Yield batches up to the first error, which is kept for later."""
     try:
-        for batch in batches:
-            yield batch, batch.asked.num_rows
+        yield from batches
     except LoadError as error:
-        errors.append(error)
+        failures.append(error)

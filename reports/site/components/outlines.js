@@ -5,7 +5,7 @@ const EDGE = 20;
 const rings = (geometry) =>
 	geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
 
-// Where everything lies: a function from degrees to the picture, and the picture's size.
+// Positions: a function from degrees to the picture, and the picture's size.
 function frame(places) {
 	const [west, south, east, north] = places.reduce(
 		([w, s, e, n], [x, y]) => [Math.min(w, x), Math.min(s, y), Math.max(e, x), Math.max(n, y)],
@@ -19,7 +19,7 @@ function frame(places) {
 }
 
 // features: GeoJSON with an `id` among the properties; rows: with the columns `id` and `value`,
-// `latitude` and `longitude`. `share` is the value in percent of the greatest.
+// `latitude` and `longitude`. `share` is the value in percent of the largest.
 export function shapesOf(features, rows, { id, value }) {
 	const byId = new Map(rows.map((row) => [String(row[id]), row]));
 	const most = Math.max(0, ...rows.map((row) => row[value] ?? 0));

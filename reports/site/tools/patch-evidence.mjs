@@ -30,7 +30,7 @@ replace(
 	'// no such setting either'
 );
 
-// The service worker mends ranges of Parquet files on Windows; no ranges are asked for.
+// The service worker fixes ranges of Parquet files on Windows; no ranges are requested.
 replace(
 	'core-components/dist/organisms/layout/EvidenceDefaultLayout.svelte',
 	"if (!('serviceWorker' in navigator)) return;",

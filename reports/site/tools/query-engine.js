@@ -58,7 +58,7 @@ export async function setParquetURLs(urls, { addBasePath = (path) => path } = {}
 
 async function load(table, url) {
 	const [{ db, connection }, answer] = await Promise.all([engine(), fetch(url)]);
-	// A newer publication has taken the files away that the list names.
+	// A newer publication has removed the files that the list names.
 	if (!answer.ok) throw new Error(`HTTP ${answer.status} for ${table}: load this page again`);
 	const [schema, name] = table.split('.');
 	await db.registerFileBuffer(`${table}.parquet`, new Uint8Array(await answer.arrayBuffer()));

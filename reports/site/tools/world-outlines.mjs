@@ -29,7 +29,7 @@ function project([longitude, latitude]) {
 const codeOf = ({ id, properties }) =>
 	properties.name === 'Kosovo' ? 'XKX' : iso.whereNumeric(id ?? '')?.alpha3;
 
-// A ring over the 180th meridian goes on beyond it, so that nothing is drawn across the map.
+// A ring over the 180th meridian continues beyond it, so that nothing is drawn across the map.
 function joined(ring) {
 	let [before] = ring[0];
 	return ring.map(([longitude, latitude]) => {

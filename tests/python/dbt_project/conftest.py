@@ -9,13 +9,15 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from dbt_project.paths import ROOT, Paths
+from ingestion.core.registry import SETTING
 from tests.support.forking import forks
 from tests.support.projects import building
+from tests.support.projects import shop_source as shop_source_module
 from tests.support.projects.never_loaded import NeverLoaded, build_never_loaded
 from tests.support.projects.sample_project import Warehouse, add_orders, write_project
 from tests.support.sharing import made_once
 
-PATIENCE = 300.0
+TIMEOUT_SECONDS = 300.0
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,12 @@ def never_loaded(shared: Path) -> NeverLoaded:
 def plans(shared: Path) -> None:
     """The plans of builds of selected nodes, which the workers of a test run share."""
     building.plans.folder = shared / "plans/selected"
+
+
+@pytest.fixture
+def shop_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source of the small project is known."""
+    monkeypatch.setenv(SETTING, shop_source_module.__name__)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +69,7 @@ def warehouse() -> Warehouse:
                 max_bytes=max_bytes,
                 mask=mask,
             )
-            code = command.wait(PATIENCE)
+            code = command.wait(TIMEOUT_SECONDS)
             return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
     return run

@@ -30,7 +30,7 @@ def warehouse(home: Path) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
-def surveyed(shared: Path) -> Path:
+def survey_fixture(shared: Path) -> Path:
     """A survey's databases, and a warehouse that published them: made once for all files."""
     return made_once(
         shared / "surveyed", lambda folder: publish_survey(folder, plans=shared / PLANS)
@@ -38,10 +38,10 @@ def surveyed(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def survey(surveyed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survey]:
+def survey(survey_fixture: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survey]:
     """A copy of the survey that this file's warehouse has published."""
     folder = tmp_path_factory.mktemp("survey") / "databases"
-    shutil.copytree(surveyed / "databases", folder)
+    shutil.copytree(survey_fixture / "databases", folder)
     survey = survey_in(folder)
     for country in COUNTRIES:
         survey.add_country(country)
@@ -50,8 +50,8 @@ def survey(surveyed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def published(warehouse: Warehouse, surveyed: Path, survey: Survey) -> Warehouse:
+def published(warehouse: Warehouse, survey_fixture: Path, survey: Survey) -> Warehouse:
     """This file's warehouse, with the survey published once."""
-    warehouse.restore(surveyed / "data")
+    warehouse.restore(survey_fixture / "data")
     use(warehouse, survey)
     return warehouse

@@ -1,4 +1,4 @@
-"""The survey's whole way: databases that change while `watch` runs, and what `serve` says."""
+"""The survey from end to end: databases change while `watch` runs, and `serve` answers."""
 
 import json
 import os
@@ -19,21 +19,21 @@ from tests.support.postgres import Postgres
 from tests.support.warehouse import Command, Warehouse, query
 
 pytestmark = pytest.mark.slow
-PATIENCE = 240.0
+TIMEOUT_SECONDS = 240.0
 WATCH = ("watch", "pisa", "--every", "200ms")
 
 
 def eventually(command: Command, holds: Callable[[], bool]) -> None:
     """Wait until it holds, while the command runs."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
-        assert command.process.poll() is None, command.said
-        assert time.monotonic() < deadline, command.said
+        assert command.process.poll() is None, command.output
+        assert time.monotonic() < deadline, command.output
         time.sleep(0.1)
 
 
 def counts(warehouse: Warehouse) -> dict[str, int]:
-    """Published submissions by country, fit and unfit ones."""
+    """Published submissions by country, valid and rejected ones."""
     if not (warehouse.data / "published").exists():
         return {}
     rows = query(
@@ -83,7 +83,7 @@ def use(warehouse: Warehouse, survey: Survey) -> None:
     warehouse.env["SOURCES__PISA__DATABASES"] = json.dumps(survey.databases())
 
 
-def test_what_changes_while_it_watches_arrives_once(
+def test_what_changes_during_watch_arrives_once(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     late = survey.begin("BEL")
@@ -103,13 +103,13 @@ def test_what_changes_while_it_watches_arrives_once(
 def test_the_api_follows_and_answers_304_between_publications(
     warehouse: Warehouse, survey: Survey, watched: Command, tmp_path: Path
 ) -> None:
-    said = warehouse("certificate", str(tmp_path / "pair"))
-    pair = re.findall(r"--(?:cert|key)file (\S+)", said)
+    output = warehouse("certificate", str(tmp_path / "pair"))
+    pair = re.findall(r"--(?:cert|key)file (\S+)", output)
     trusted = ssl.create_default_context(cafile=pair[0])
     server = warehouse.start("serve", "--port", "0", "--certfile", pair[0], "--keyfile", pair[1])
     try:
-        eventually(server, lambda: " at https://" in server.said)
-        (url,) = re.findall(r" at (https://\S+),", server.said)
+        eventually(server, lambda: " at https://" in server.output)
+        (url,) = re.findall(r" at (https://\S+),", server.output)
         with httpx.Client(base_url=url, verify=trusted) as client:
             before = client.get("/submissions")
             again = client.get("/submissions", headers={"If-None-Match": before.headers["ETag"]})
@@ -119,29 +119,29 @@ def test_the_api_follows_and_answers_304_between_publications(
             assert client.get("/submissions").json()["count"] == before.json()["count"] + 4
             assert client.get("/health").json()["build_id"] == warehouse.build.name
         server.process.send_signal(signal.SIGTERM)
-        assert server.end() == 0, server.said
+        assert server.end() == 0, server.output
     finally:
         server.process.kill()
 
 
-def test_a_database_that_vanishes_holds_up_its_country_alone(
+def test_a_database_that_disappears_delays_only_its_country(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     before = counts(warehouse)
     survey.drop_country("BEL")
     survey.insert("AUT", 2)
     eventually(watched, lambda: counts(warehouse) == before | {"AUT": before["AUT"] + 2})
-    eventually(watched, lambda: "pisa, BEL" in watched.said)
+    eventually(watched, lambda: "pisa, BEL" in watched.output)
     failures = warehouse.status()["failures"]
     assert [*failures] == ["pisa, BEL"]
     assert "does not exist" in failures["pisa, BEL"]
 
 
-def test_a_signal_ends_it_in_order_and_a_run_has_nothing_left_to_do(
+def test_a_signal_ends_watch_cleanly_and_leaves_nothing_to_do(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     os.kill(watched.process.pid, signal.SIGTERM)
-    assert watched.end() == 0, watched.said
+    assert watched.end() == 0, watched.output
     use(warehouse, survey)
     status = warehouse.status()
     assert (status["run"], status["killed"], status["leftovers"]) == (None, None, [])
@@ -150,9 +150,7 @@ def test_a_signal_ends_it_in_order_and_a_run_has_nothing_left_to_do(
     assert warehouse.build == build
 
 
-def test_killed_while_it_watches_nothing_is_lost_or_double(
-    warehouse: Warehouse, survey: Survey
-) -> None:
+def test_a_killed_watch_loses_and_duplicates_nothing(warehouse: Warehouse, survey: Survey) -> None:
     before = counts(warehouse)
     survey.add_country("DEU", 50)
     use(warehouse, survey)
@@ -160,6 +158,6 @@ def test_killed_while_it_watches_nothing_is_lost_or_double(
     fact = "*/target/run/*/fct_student_submissions.sql"
     # A build by plan writes nothing there.
     watching = warehouse.start_killed_at(*WATCH, "--ask-dbt", moment=("open", fact))
-    assert watching.end() == -signal.SIGKILL, watching.said
+    assert watching.end() == -signal.SIGKILL, watching.output
     warehouse("run", "pisa")
     assert counts(warehouse) == before | {"AUT": before["AUT"] + 3, "DEU": 50}

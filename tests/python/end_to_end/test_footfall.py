@@ -1,4 +1,4 @@
-"""Footfall by the command line: both forms of the API, a file, kills, an API that goes away."""
+"""Footfall by the command line: both forms of the API, a file, kills, an unreachable API."""
 
 import csv
 from collections import Counter, defaultdict
@@ -29,7 +29,7 @@ SOME = 1_000
 
 
 @pytest.fixture(scope="module")
-def undisturbed(warehouse: Warehouse) -> Warehouse:
+def run_undisturbed(warehouse: Warehouse) -> Warehouse:
     """A warehouse that loaded the days in one go, through /readings."""
     with serving("store-sensors") as url:
         warehouse.use(url, "store-sensors")
@@ -50,14 +50,14 @@ def another(warehouse: Warehouse) -> Callable[[str], Warehouse]:
 
 
 @pytest.fixture(scope="module")
-def expected(undisturbed: Warehouse) -> dict[str, tuple[Any, ...]]:
+def expected(run_undisturbed: Warehouse) -> dict[str, tuple[Any, ...]]:
     (readings,) = query(
-        undisturbed.build,
+        run_undisturbed.build,
         "select count(*), sum(readings_valid) from footfall.sensor_traffic_hourly",
     )
     assert readings[0] == DOORS * HOURS
     assert 0.9 * DOORS * HOURS < readings[1] < DOORS * HOURS
-    return footfall(undisturbed)
+    return footfall(run_undisturbed)
 
 
 def asked(url: str) -> int:
@@ -76,7 +76,7 @@ def footfall(warehouse: Warehouse) -> dict[str, tuple[Any, ...]]:
 
 
 @pytest.mark.long
-def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
+def test_the_old_api_gives_the_same_marts_through_kills_and_an_outage(
     expected: dict[str, tuple[Any, ...]], another: Callable[[str], Warehouse]
 ) -> None:
     with running("store-sensors", routes="one") as url:
@@ -86,24 +86,24 @@ def test_the_old_api_gives_the_same_marts_through_kills_and_while_it_goes_away(
         before = asked(url)
         load = warehouse.start(*RUN)
         while asked(url) < before + SOME:
-            assert load.process.poll() is None, load.said
+            assert load.process.poll() is None, load.output
     # The API ended with its block, in the midst of the load.
-    assert load.end() == 1, load.said
-    last = load.said.strip().splitlines()[-1]
+    assert load.end() == 1, load.output
+    last = load.output.strip().splitlines()[-1]
     assert last.startswith("warehouse: store-sensors: ")
-    assert "Traceback" not in load.said
+    assert "Traceback" not in load.output
     with serving("store-sensors", routes="one") as url:
         warehouse.use(url, "store-sensors")
         warehouse(*RUN)
         again = warehouse("load", "store-sensors", "--until", DAYS[-1])
         assert footfall(warehouse) == expected
         assert "nothing new" in again
-        # Longer ago than any load looks back: one reading becomes another, and one is gone.
+        # Longer ago than any load looks back: one reading changes, and one is deleted.
         for hour, visits in (("2025-03-27T11:00:00", 4711), ("2025-03-27T12:00:00", None)):
             changed = {"store_name": "Roma", "sensor_id": 0, "read_at_local": hour}
             httpx.post(f"{url}/control/set", json=changed | {"visits": visits})
-        said = warehouse("reconcile", "store-sensors")
-    assert "readings 1, reading_deletions 1" in said, said
+        output = warehouse("reconcile", "store-sensors")
+    assert "readings 1, reading_deletions 1" in output, output
     assert query(
         warehouse.build,
         "select part, periods, periods_that_differ, periods_read_again, rows_deleted,"
@@ -121,15 +121,15 @@ def is_key_missing(row: dict[str, str]) -> bool:
     return "NULL" in (row["date"], row["hour"], row["shop"], row["sensor_id"])
 
 
-def test_a_clients_file_is_published_whole(
+def test_every_line_of_a_clients_file_is_published(
     sample_data: Path, another: Callable[[str], Warehouse]
 ) -> None:
     file = sample_data / "sensors/dat.csv"
     warehouse = another("http://127.0.0.1:9")
-    said = warehouse("load", "store-sensors", "--file", str(file))
+    output = warehouse("load", "store-sensors", "--file", str(file))
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert f"file_readings {len(rows):,}" in said
+    assert f"file_readings {len(rows):,}" in output
     warehouse("build")
     warehouse("publish")
 

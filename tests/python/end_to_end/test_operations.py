@@ -1,4 +1,4 @@
-"""What an operator relies on: undo, faults of the disk, and what is recorded of each run."""
+"""What an operator relies on: rollback, faults of the disk, and what is recorded of each run."""
 
 import json
 import shutil
@@ -41,26 +41,26 @@ def untouched(warehouse: Warehouse) -> Iterator[None]:
 def made_good(published: Warehouse, survey: Survey) -> Iterator[dict[str, str]]:
     """Runs that failed, each by another fault and with new rows, then one that is right.
 
-    Yields what each of them said, by its fault.
+    Yields what each of them output, by its fault.
     """
     rows = submissions(published)
     survey.insert("AUT", 2)
     size = (published.build / "marts.duckdb").stat().st_size
-    said = {}
+    output = {}
     with untouched(published):
         for fault, share in (("hardly any room", 0.02), ("room for a part", 0.8)):
-            said[fault] = published.start_limited(int(size * share), *RUN).failure()
+            output[fault] = published.start_limited(int(size * share), *RUN).failure()
         with only_to_read(published):
-            said["no right to write"] = published.start_limited(0, *RUN).failure()
-        said["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
+            output["no right to write"] = published.start_limited(0, *RUN).failure()
+        output["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
         fact = "*/target/run/*/fct_student_submissions.sql"
         # A run by plan writes nothing there.
         killed = published.start_killed_at(*RUN, "--ask-dbt", moment=("open", fact))
-        assert killed.end() == -signal.SIGKILL, killed.said
-    said["done"] = published(*RUN)
+        assert killed.end() == -signal.SIGKILL, killed.output
+    output["done"] = published(*RUN)
     assert submissions(published) == rows + 2
     assert is_clean(published)
-    yield said
+    yield output
 
 
 @contextmanager
@@ -79,14 +79,14 @@ def only_to_read(warehouse: Warehouse) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("fault", ["hardly any room", "room for a part"])
-def test_a_disk_that_takes_no_more_is_one_clear_line(made_good: dict[str, str], fault: str) -> None:
+def test_a_full_disk_gives_one_clear_line(made_good: dict[str, str], fault: str) -> None:
     line = made_good[fault]
     assert "File too large" in line
     assert "free or unlock what it names, then run again" in line
     assert len(line) < 600
 
 
-def test_a_folder_that_cannot_be_written_is_one_clear_line(
+def test_a_read_only_folder_gives_one_clear_line(
     published: Warehouse, made_good: dict[str, str]
 ) -> None:
     line = made_good["no right to write"]
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(
     assert "make the folder writable" in line
 
 
-def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
+def test_each_run_has_a_row_even_if_it_failed_or_was_killed(
     published: Warehouse, made_good: dict[str, str]
 ) -> None:
     rows = query(
@@ -113,7 +113,7 @@ def test_each_run_is_a_row_also_one_that_failed_or_was_killed(
 
 
 def check_record_of(build_id: str, later: Path) -> None:
-    """The run that made a build, as the next build tells it."""
+    """The run that made a build, as the next build records it."""
     rows = query(
         later,
         "select outcome, rows_rejected, rows_published > 0, tests_passed > 0, seconds > 0,"
@@ -127,45 +127,45 @@ def check_record_of(build_id: str, later: Path) -> None:
 
 
 @pytest.mark.long
-def test_after_an_undo_runs_wait_for_something_new_and_then_lose_nothing(
+def test_after_a_rollback_runs_wait_for_new_rows_and_then_lose_nothing(
     published: Warehouse, survey: Survey, made_good: dict[str, str]
 ) -> None:
     assert "published  " in made_good["done"]
     before, rows = published.build, submissions(published)
     survey.insert("AUT", 3)
     published(*RUN)
-    undone = published.build
-    check_record_of(before.name, undone)
+    rolled_back = published.build
+    check_record_of(before.name, rolled_back)
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
-    said = published(*RUN)
-    assert f"Nothing is new since {undone.name}, which was undone: it stays so." in said
+    output = published(*RUN)
+    assert f"Nothing is new since {rolled_back.name}, which was rolled back." in output
     assert published.build == before
     survey.insert("AUT", 2)
     published(*RUN)
-    # Also what came with the build that was undone.
+    # Also what came with the build that was rolled back.
     assert submissions(published) == rows + 5
     unaccounted = "select sum(rows_unaccounted) from education.submission_load_reconciliation"
     assert query(published.build, unaccounted) == [(0,)]
-    assert {before, undone} < set((published.data / "builds").iterdir())
+    assert {before, rolled_back} < set((published.data / "builds").iterdir())
     assert is_clean(published)
 
 
-def test_the_log_tells_each_run_in_lines_of_json(published: Warehouse) -> None:
+def test_the_log_describes_each_run_in_lines_of_json(published: Warehouse) -> None:
     lines = (published.data / "logs/warehouse.jsonl").read_text().splitlines()
     events = [json.loads(line) for line in lines]
     assert all(event.keys() == {"time", "level", "logger", "message", "run_id"} for event in events)
     ids = {run for (run,) in query(published.build, f"select run_id from {RUNS}")}
     newest = events[-1]["run_id"]
     assert newest in ids
-    said = [event["message"] for event in events if event["run_id"] == newest]
-    assert said[0] == "run: began"
-    assert said[-1] == f"run: done, published {published.build.name}"
-    assert any(message.startswith("run: publish took ") for message in said)
-    assert any(message.startswith("dbt build: done") for message in said)
+    output = [event["message"] for event in events if event["run_id"] == newest]
+    assert output[0] == "run: began"
+    assert output[-1] == f"run: done, published {published.build.name}"
+    assert any(message.startswith("run: publish took ") for message in output)
+    assert any(message.startswith("dbt build: done") for message in output)
 
 
-def test_raw_alone_makes_no_build_necessary_by_its_runs(published: Warehouse) -> None:
+def test_run_records_in_raw_alone_do_not_require_a_build(published: Warehouse) -> None:
     before = published.build
     assert "Nothing is new since the published build" in published(*RUN)
     assert published.build == before
@@ -177,7 +177,7 @@ def test_raw_alone_makes_no_build_necessary_by_its_runs(published: Warehouse) ->
 
 
 @pytest.mark.long
-def test_a_real_disk_that_is_full(published: Warehouse, survey: Survey, tmp_path: Path) -> None:
+def test_a_real_full_disk(published: Warehouse, survey: Survey, tmp_path: Path) -> None:
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(tmp_path)],
         capture_output=True,

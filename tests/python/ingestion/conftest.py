@@ -1,7 +1,8 @@
 """A simulated portal, and a raw database to load it into."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -65,6 +66,7 @@ class Raw:
         *,
         accept_shrink: bool = False,
         reconcile: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> LoadReport:
         return load(
             "chicago-crime",
@@ -74,6 +76,7 @@ class Raw:
             accept_shrink=accept_shrink,
             reconcile=reconcile,
             progress=LineProgress(),
+            sleep=sleep,
         )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

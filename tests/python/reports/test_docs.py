@@ -1,4 +1,4 @@
-"""The docs of a published warehouse, looked at in a browser that reaches this machine only."""
+"""The docs of a published warehouse, opened in a browser that reaches this machine only."""
 
 import base64
 import json
@@ -51,12 +51,12 @@ def test_the_overview_leads_to_marts_to_the_diagram_and_to_column_lineage(
     page: Page, screenshots: Path
 ) -> None:
     page.goto("/index.html")
-    page.get_by_role("heading", name="The way of the data").wait_for()
+    page.get_by_role("heading", name="Data flow").wait_for()
     page.screenshot(path=screenshots / "docs-overview.png")
     page.get_by_role("link", name="crime.fct_crimes").click()
     page.get_by_text("Grain: crime", exact=False).first.wait_for()
     page.goto("/index.html")
-    page.get_by_role("link", name="how they refer to each other").click()
+    page.get_by_role("link", name="diagram of the marts").click()
     page.get_by_role("heading", name="Marts and their relations").wait_for()
     page.screenshot(path=screenshots / "docs-diagram.png", full_page=True)
     page.get_by_role("link", name="column lineage").click()

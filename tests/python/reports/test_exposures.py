@@ -1,4 +1,4 @@
-"""The exposures in the dbt docs say what the report pages and the API's routes really read."""
+"""The exposures in the dbt docs name what the report pages and the API's routes really read."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,9 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from reports.api import chart_routes, mart_routes
-from reports.api.catalogue import read_catalogue
-from reports.api.charts import CHARTS
+from reports.api.data.catalogue import read_catalogue
+from reports.api.data.charts import CHARTS
+from reports.api.web import chart_routes, mart_routes
 from reports.site_builder.sources import sources
 
 ROOT = Path(__file__).parents[3]
@@ -118,7 +118,7 @@ def test_an_exposure_names_the_marts_that_its_route_reads(path: str, published: 
 def test_every_route_that_reads_marts_has_an_exposure() -> None:
     routers = (chart_routes.router, mart_routes.router)
     paths = {route.path for router in routers for route in router.routes}  # type: ignore[attr-defined]
-    # Health is told by the build's own manifest.
+    # Health comes from the build's own manifest.
     assert {one["label"] for one in exposures("json_api.yml")} == paths - {"/health"}
 
 

@@ -1,9 +1,7 @@
-"""How the site is made: what it costs to make it again, what goes wrong, what it then says."""
+"""How the site is built: what a second build costs, what can go wrong, what it then reports."""
 
 import json
-import os
 import re
-import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -15,58 +13,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from reports.site_builder import site_template as shell
+from reports.site_builder import site_template
 from reports.site_builder.errors import SiteError
 from reports.site_builder.node import node_folder, run
-from reports.site_builder.site import report
 from tests.support.reports.browser import figure, follow, visiting
-from tests.support.reports.site_server import CACHE, Site, served
+from tests.support.reports.site_server import CACHE, ENV, Look, Site, quiet, report, served
 from tests.support.warehouse import Warehouse
-
-ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
-Change = Callable[[duckdb.DuckDBPyConnection], object]
-Look = Callable[..., list[str]]
-
-
-@pytest.fixture
-def another(site: Site, tmp_path: Path) -> Callable[..., Path]:
-    """Publish a changed copy of the build elsewhere; returns the data folder."""
-
-    def publish(change: Change = lambda _: None, runs: str = "") -> Path:
-        source = (site.data / "published").resolve()
-        data = tmp_path / "data"
-        build = data / "builds" / source.name
-        build.mkdir(parents=True)
-        for name in ("marts.duckdb", "manifest.json"):
-            shutil.copyfile(source / name, build / name)
-        with duckdb.connect(build / "marts.duckdb") as connection:
-            change(connection)
-        (data / "published").symlink_to(Path("builds") / source.name)
-        (data / "runs.jsonl").write_text(runs)
-        return data
-
-    return publish
-
-
-@pytest.fixture
-def look(browser: Browser) -> Look:
-    """Read the text of pages of the site in a data folder, by its links from one to the next."""
-
-    def texts(data: Path, first: str, *others: str) -> list[str]:
-        site = served(data / "published" / "site")
-        with site as address, visiting(browser, address) as visitor:
-            page = visitor.open(first)
-            said = [page.locator("main").inner_text()]
-            for path in others:
-                follow(page, path)
-                said.append(page.locator("main").inner_text())
-        return said
-
-    return texts
-
-
-def quiet(_: str) -> None:
-    pass
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -80,14 +32,14 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_same_build_gives_the_same_files_and_builds_no_pages(
     site: Site, another: Callable[..., Path]
 ) -> None:
-    said: list[str] = []
+    output: list[str] = []
     data = another(runs=(site.data / "runs.jsonl").read_text())
-    first = files(report(data, env=ENV, say=said.append))
+    first = files(report(data, env=ENV, say=output.append))
     left_by_a_kill = data / "published" / ".site.partial" / "data"
     left_by_a_kill.mkdir(parents=True)
-    folder = report(data, env=ENV, say=said.append)
+    folder = report(data, env=ENV, say=output.append)
     assert files(folder) == first
-    assert [line.split()[0] for line in said] == ["site", "site"]
+    assert [line.split()[0] for line in output] == ["site", "site"]
     assert [path.name for path in sorted(folder.parent.glob("*site*"))] == ["site", folder.name]
     assert folder == (data / "published" / "site").resolve()
 
@@ -103,7 +55,7 @@ def test_each_page_is_a_file_and_each_district_has_one(site: Site) -> None:
 
 def test_no_file_holds_the_placeholder_of_the_base_path_or_another_address(site: Site) -> None:
     for name, content in files(site.folder).items():
-        assert shell.PLACEHOLDER.encode() not in content, name
+        assert site_template.PLACEHOLDER.encode() not in content, name
 
 
 def test_the_data_of_the_pages_stays_small(site: Site) -> None:
@@ -120,10 +72,10 @@ def test_a_mart_that_is_missing_is_named_and_the_rest_is_shown(
     assert "Not in the published build" in holidays
     assert "crime.crime_by_holiday" in holidays
     assert "No holiday of this year has two ordinary days" in holidays
-    assert "Crimes in all" in crime
+    assert "Total crimes" in crime
 
 
-def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
+def test_empty_marts_are_reported_on_every_page_that_reads_them(
     another: Callable[..., Path], look: Look
 ) -> None:
     def empty(marts: duckdb.DuckDBPyConnection) -> None:
@@ -136,9 +88,9 @@ def test_marts_without_a_row_are_said_in_words_on_every_page_that_reads_them(
     report(data, env=ENV, say=quiet)
     parts = ("", "districts/", "holidays/", "wards/", "types/", "revisions/")
     home, *pages = look(data, "/", *(f"/crime/{part}" for part in parts))
-    for part, said in zip(parts, pages, strict=True):
-        assert "are published: there is nothing to show" in said, part
-        assert "Without any row in the published build" in said, part
+    for part, output in zip(parts, pages, strict=True):
+        assert "are published yet" in output, part
+        assert "Without rows in the published build" in output, part
     assert "No crimes are published" in home
     assert "Visits measured" in home
 
@@ -157,7 +109,7 @@ SQUARES = """
 def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
-    drawn = {}
+    chart_points = {}
     data = another(lambda marts: marts.execute("drop table if exists crime.district_outlines"))
     for shape in ("circle", "path"):
         report(data, env=ENV, say=quiet)
@@ -166,7 +118,7 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             page = visitor.open("/crime/districts/")
             shapes = page.locator(f"[data-testid=outline-map] a {shape}")
             expect(shapes.first).to_be_visible()
-            drawn[shape] = shapes.count()
+            chart_points[shape] = shapes.count()
             name = page.locator("[data-testid=outline-map] a").first.get_attribute("aria-label")
             assert name
             assert re.fullmatch(r"[A-Z][A-Za-z ]+: [\d,]+", name)
@@ -175,8 +127,8 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
             (stations,) = marts.execute(
                 "select count(*) from crime.district_outlines"
             ).fetchone() or (0,)
-    assert drawn["path"] == stations
-    assert 0 < drawn["circle"] <= stations
+    assert chart_points["path"] == stations
+    assert 0 < chart_points["circle"] <= stations
 
 
 def failed(error: str, end: str) -> str:
@@ -195,7 +147,7 @@ def failed(error: str, end: str) -> str:
     return json.dumps(record) + "\n"
 
 
-def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
+def test_a_later_build_that_failed_its_audit_is_reported_and_the_old_numbers_stay(
     site: Site,
     browser: Browser,
     another: Callable[..., Path],
@@ -209,7 +161,7 @@ def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
         for address in (old, new):
             with visiting(browser, address) as visitor:
                 page = visitor.open("/crime/")
-                crimes.append(figure(page, "Crimes in all"))
+                crimes.append(figure(page, "Total crimes"))
                 if address == new:
                     expect(page.get_by_role("alert")).to_contain_text(error)
                     expect(page.get_by_role("alert")).to_contain_text("1 Jan 2099")
@@ -220,18 +172,18 @@ def test_a_later_build_that_failed_its_audit_is_told_and_the_old_numbers_stay(
     assert crimes[0] == crimes[1]
 
 
-def test_a_failure_before_the_publication_is_not_told(
+def test_a_failure_before_the_publication_is_not_reported(
     another: Callable[..., Path], look: Look
 ) -> None:
     data = another(runs=failed("the audit failed", "2001-01-01T00:00:00+00:00"))
     report(data, env=ENV, say=quiet)
-    (said,) = look(data, "/")
-    assert "A later build failed" not in said
-    assert "1970" not in said
+    (output,) = look(data, "/")
+    assert "A later build failed" not in output
+    assert "1970" not in output
 
 
 @pytest.mark.parametrize("base_path", ["reports", "/reports/", "/two words", "/"])
-def test_a_base_path_that_is_none_is_refused(site: Site, base_path: str) -> None:
+def test_an_invalid_base_path_is_refused(site: Site, base_path: str) -> None:
     with pytest.raises(SiteError, match="write it as /reports"):
         report(site.data, base_path=base_path, env=ENV, say=quiet)
 
@@ -241,7 +193,7 @@ def test_without_a_publication_the_error_says_what_to_run(tmp_path: Path) -> Non
         report(tmp_path, env=ENV, say=quiet)
 
 
-def test_a_build_of_another_shape_is_refused_and_the_old_site_stays(
+def test_a_build_with_another_layout_is_refused_and_the_old_site_stays(
     another: Callable[..., Path],
 ) -> None:
     data = another()
@@ -276,9 +228,9 @@ def test_the_command_serves_the_site_until_it_is_interrupted(site: Site) -> None
     warehouse = Warehouse(site.data, {"WAREHOUSE_CACHE_DIR": str(CACHE)}, commands=1000)
     command = warehouse.start("report", "--serve", "--port", "0")
     deadline = time.monotonic() + 60
-    while not (found := re.search(r"http://127\.0\.0\.1:\d+/", command.said)):
-        assert time.monotonic() < deadline, command.said
-        assert command.process.poll() is None, command.said
+    while not (found := re.search(r"http://127\.0\.0\.1:\d+/", command.output)):
+        assert time.monotonic() < deadline, command.output
+        assert command.process.poll() is None, command.output
         time.sleep(0.1)
     address = found[0]
     assert "<html" in httpx.get(f"{address}crime/districts/011/").text
@@ -288,7 +240,7 @@ def test_the_command_serves_the_site_until_it_is_interrupted(site: Site) -> None
     assert httpx.get(f"{address}nothing/here").status_code == 404
     command.process.send_signal(signal.SIGINT)
     assert command.end() in {0, 130}
-    assert "Traceback" not in command.said
+    assert "Traceback" not in command.output
 
 
 def test_the_command_says_in_one_line_that_nothing_is_published(tmp_path: Path) -> None:

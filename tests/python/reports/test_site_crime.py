@@ -77,13 +77,13 @@ def test_home_shows_the_crimes_of_the_portal(seen: Seen, crimes: list[Crime]) ->
 def test_the_newest_complete_month_and_the_crimes_a_day(seen: Seen, crimes: list[Crime]) -> None:
     page = seen("/crime/")
     days = {crime.at.date() for crime in crimes}
-    assert number(figure(page, "Crimes in all")) == len(crimes)
+    assert number(figure(page, "Total crimes")) == len(crimes)
     assert number(figure(page, "Crimes a day")) == round(len(crimes) / len(days), 1)
     december = [crime for crime in crimes if crime.at.month == 12]
     november = [crime for crime in crimes if crime.at.month == 11]
     assert number(figure(page, "Crimes in December 2025")) == len(december)
     change = 100 * (len(december) - len(november)) / len(november)
-    delta = page.get_by_text("on the month before").first.locator("..").inner_text()
+    delta = page.get_by_text("vs. previous month").first.locator("..").inner_text()
     assert f"{abs(change):.1f}%" in delta
 
 
@@ -100,7 +100,7 @@ def test_the_csv_of_months_holds_what_the_chart_and_the_table_show(
     assert [number(row[1]) for row in table(page)] == [int(row["crimes"]) for row in months]
 
 
-def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
+def test_days_that_are_not_in_the_data_are_a_gap_and_not_a_slope(
     seen: Seen, crimes: list[Crime]
 ) -> None:
     counted, means = chart(seen("/crime/"), "Crimes by day, last 13 months")
@@ -108,8 +108,8 @@ def test_days_that_are_not_in_the_data_are_a_gap_and_no_slope(
     first, last = (date.fromisoformat(day) for day in (min(expected), max(expected)))
     every_day = [str(first + timedelta(days=n)) for n in range((last - first).days + 1)]
     assert len(every_day) > len(expected)
-    drawn = {str(day)[:10]: value for day, value in counted}
-    assert drawn == {day: expected.get(day) for day in every_day}
+    chart_points = {str(day)[:10]: value for day, value in counted}
+    assert chart_points == {day: expected.get(day) for day in every_day}
     assert [mean is None for _, mean in means] == [day not in expected for day in every_day]
 
 
@@ -145,7 +145,7 @@ def test_of_a_long_history_the_months_chosen_are_shown(
     assert f"{shown[0][0]:%Y-%m}" == first
 
 
-def test_a_search_in_the_table_of_types_leaves_what_was_sought(visitor: Visitor) -> None:
+def test_a_search_in_the_table_of_types_keeps_the_matches(visitor: Visitor) -> None:
     page = visitor.open("/crime/types/")
     page.locator(TABLE).get_by_placeholder("Search").fill("HOMICIDE")
     expect(page.locator(f"{TABLE} tr:has(td)")).to_have_count(1)
@@ -165,11 +165,11 @@ def test_the_districts_are_ranked_by_their_crimes(visitor: Visitor, crimes: list
     assert (shown[0][1], number(shown[0][3])) == (first, most)
     assert {row[1]: number(row[3]) for row in shown} == dict(ranked)
     assert number(figure(page, "Districts")) == len(ranked)
-    assert number(figure(page, "Crimes in them")) == sum(count for _, count in ranked)
+    assert number(figure(page, "Crimes with a district")) == sum(count for _, count in ranked)
     rates = {row["district"]: float(row["arrest_rate_pct"]) for row in downloaded(page)}
     assert round(rates[first], 1) == rate(c for c in crimes if c.district == first)
-    drawn = page.locator("[data-testid=outline-map] a:has(title)")
-    assert drawn.count() >= len(ranked)
+    chart_points = page.locator("[data-testid=outline-map] a:has(title)")
+    assert chart_points.count() >= len(ranked)
     page.locator(TABLE).get_by_role("link", name=shown[0][2], exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.locator("main h1")).to_contain_text(f"district {first}")
@@ -190,7 +190,7 @@ def test_a_district_has_its_own_months_types_and_hours(
     assert {row["primary_type"]: int(row["crimes"]) for row in downloaded(page)} == types
     known = [crime for crime in own if crime.at.time() != datetime.min.time()]
     assert cells_of(page) == len(known)
-    page.get_by_label("Year of the types").select_option("2025")
+    page.get_by_label("Year").select_option("2025")
     settled(page)
     assert {row["primary_type"]: int(row["crimes"]) for row in downloaded(page)} == types
 
@@ -208,7 +208,7 @@ def cells_of(page: Page) -> int:
     return total
 
 
-def test_a_holiday_stands_beside_the_ordinary_days_around_it(
+def test_a_holiday_is_shown_beside_the_ordinary_days_around_it(
     seen: Seen, crimes: list[Crime]
 ) -> None:
     page = seen("/crime/holidays/")
@@ -222,10 +222,10 @@ def test_a_holiday_stands_beside_the_ordinary_days_around_it(
     assert (int(row["comparison_min"]), int(row["comparison_max"])) == (min(others), max(others))
     assert float(row["comparison_stddev"]) == pytest.approx(statistics.stdev(others), abs=1e-4)
     spoken = page.get_by_test_id("spread-chart").get_by_role("img")
-    said = spoken.evaluate_all("found => found.map((one) => one.ariaLabel)")
+    output = spoken.evaluate_all("found => found.map((one) => one.ariaLabel)")
     assert any(
         text.startswith(f"Thanksgiving Day 2025, Thursday: {by_day[THANKSGIVING]:,} crimes")
-        for text in said
+        for text in output
     )
 
 
@@ -272,7 +272,7 @@ def test_the_revisions_are_those_between_the_two_loads(site: Site, seen: Seen) -
                     socrata_id in (select socrata_id from raw_chicago_crime.crime_deletions)))"""
         ).fetchone()
     page = seen("/crime/revisions/")
-    assert (number(figure(page, "Of them arrests")),) == arrests
+    assert (number(figure(page, "Changes of arrest")),) == arrests
     assert (number(figure(page, "Crimes withdrawn")),) == withdrawn
     turned = {tuple(row[:3]): number(row[3]) for row in table(page)}
     assert (turned["is_arrest", "false", "true"],) == arrests

@@ -1,4 +1,4 @@
-"""The page of education in a browser: it shows the means of what was received."""
+"""The education page in a browser: it shows the means of what was received."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from reports.site_builder.site import report
-from tests.python.reports import test_site_build
-from tests.python.reports.test_site_build import ENV, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number, visiting
 from tests.support.reports.raw_numbers import Answer, answers, mean, responses, weighted_mean
-from tests.support.reports.site_server import Site, served
-from tests.support.reports.waiting import drawn, names, shown_table, until
+from tests.support.reports.site_server import ENV, Site, quiet, report, served
+from tests.support.reports.waiting import chart_points, names, shown_table, until
 
 BUBBLES = "Belonging at school by years of early education"
-BY_HOUR = "Submissions by the hour in which they were made, UTC"
+BY_HOUR = "Submissions by hour, UTC"
 HOURS, ESCS = 0, 1
 MINUS = "\N{MINUS SIGN}"
 ALL_HOURS = 1_000_000
-
-another = test_site_build.another
 
 
 @pytest.fixture
@@ -112,10 +107,10 @@ def test_learning_time_is_the_mean_of_minutes_in_hours(
     }
 
 
-def test_a_bubble_is_the_means_of_those_who_tell_both(
+def test_a_bubble_is_the_means_of_those_who_answered_both(
     education: Page, by_country: dict[str, list[Answer]]
 ) -> None:
-    (series,) = drawn(education, BUBBLES)
+    (series,) = chart_points(education, BUBBLES)
     shown = {point[3][-4:-1]: point[:3] for point in series}
     assert set(shown) == set(by_country)
     for code, found in by_country.items():
@@ -125,7 +120,7 @@ def test_a_bubble_is_the_means_of_those_who_tell_both(
         assert y == pytest.approx(float(mean(one.belonging for one in both)), abs=1e-6)
         assert size == len(both)
     weigh(education)
-    until(lambda: drawn(education, BUBBLES) not in ([], [series]))
+    until(lambda: chart_points(education, BUBBLES) not in ([], [series]))
 
 
 def test_the_map_colours_the_countries_of_the_ranking(opened: Page) -> None:
@@ -154,7 +149,7 @@ def test_submissions_are_counted_by_the_hour_they_were_made_in(
     labels = [f"{slot:%Y-%m-%d %H}:00" for slot in slots]
     education.get_by_role("button", name=label, exact=True).click()
     until(lambda: names(education, BY_HOUR) == labels)
-    (series,) = drawn(education, BY_HOUR)
+    (series,) = chart_points(education, BY_HOUR)
     assert [submissions for _, submissions in series] == [counted[slot] for slot in slots]
 
 
@@ -167,7 +162,7 @@ def test_the_csv_holds_what_the_charts_show(opened: Page) -> None:
         assert written(Decimal(row["mean_escs"]), 2) == status[code]
         assert f"{written(Decimal(row['mean_learning_hours']), 1)} h" == hours[code]
         assert row["mean_escs_se"] in ("", "null")
-    (series,) = drawn(opened, BUBBLES)
+    (series,) = chart_points(opened, BUBBLES)
     means = {(float(row["mean_years"]), float(row["mean_belonging"])) for row in rows}
     assert {(point[0], point[1]) for point in series} == means
 
@@ -179,7 +174,7 @@ def test_the_table_is_searched(education: Page) -> None:
     assert "DEU" in table.locator("tr:has(td)").inner_text()
 
 
-def test_standard_errors_are_told_and_drawn_where_there_are(
+def test_standard_errors_are_given_and_drawn_where_available(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
     errors = "update education.escs_by_country set mean_escs_weighted_se = 0.0512"
@@ -202,7 +197,7 @@ def test_standard_errors_are_told_and_drawn_where_there_are(
         ] == ["0.0512"]
 
 
-def test_a_measure_that_nobody_tells_is_said_to_be_missing(
+def test_a_measure_that_nobody_answered_is_reported_missing(
     browser: Browser, another: Callable[..., Path]
 ) -> None:
     data = another(lambda marts: marts.execute("drop table education.learning_hours_by_country"))
@@ -210,5 +205,5 @@ def test_a_measure_that_nobody_tells_is_said_to_be_missing(
     site = served(data / "published" / "site")
     with site as address, visiting(browser, address) as visitor:
         page = visitor.open("/education/")
-        page.get_by_text("No country tells its learning time, or none has weights.").wait_for()
+        page.get_by_text("No country reports learning time, or none has weights.").wait_for()
         assert len(ranking(page, 0)) > 1

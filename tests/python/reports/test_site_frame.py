@@ -1,4 +1,4 @@
-"""Every page of the site as people see it: on a desk and on a phone, by day and by night."""
+"""Every page of the site as people see it: on a desktop and a phone, in light and dark mode."""
 
 import re
 import shutil
@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from reports.site_builder.site import report
-from tests.python.reports.test_site_build import ENV, quiet
 from tests.support.reports.browser import TABLE, Visitor, figure, follow, settled, visiting
-from tests.support.reports.site_server import Site, served
+from tests.support.reports.site_server import ENV, Site, quiet, report, served
 
 PAGES = (
     "/",
@@ -37,18 +35,18 @@ def name_of(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_its_screen_and_says_how_fresh_it_is_and_what_its_terms_mean(
+def test_a_page_fits_its_screen_says_how_fresh_it_is_and_explains_its_terms(
     visitor: Visitor, screenshots: Path, path: str
 ) -> None:
     page = visitor.open(path, width=DESK)
     expect(page.locator("main h1").first).not_to_be_empty()
-    expect(page.get_by_test_id("standing")).to_contain_text("Published")
+    expect(page.get_by_test_id("freshness-banner")).to_contain_text("Published")
     expect(page.get_by_test_id("terms")).not_to_be_empty()
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
         turn(page, width, scheme)
-        said = page.locator("main").inner_text()
+        output = page.locator("main").inner_text()
         for wrong in ("NaN", "undefined", "[object", "Error", "Invalid Date", "Infinity"):
-            assert wrong not in said, wrong
+            assert wrong not in output, wrong
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": width, "height": min(height, 6000)})
@@ -85,11 +83,11 @@ def background(page: Page) -> str:
 
 
 def test_days_are_the_same_wherever_the_reader_is(visitor: Visitor) -> None:
-    said = {
+    output = {
         zone: visitor.open("/crime/", timezone_id=zone).locator(TABLE).first.inner_text()
         for zone in ("America/Chicago", "Asia/Tokyo")
     }
-    assert said["America/Chicago"] == said["Asia/Tokyo"]
+    assert output["America/Chicago"] == output["Asia/Tokyo"]
 
 
 def test_served_from_a_folder_every_page_and_link_works(

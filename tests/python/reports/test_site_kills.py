@@ -1,4 +1,4 @@
-"""The report is killed at every step of its own: readers have pages, and the next one is whole."""
+"""The report is killed at every step: readers have pages, and the next report is complete."""
 
 import shutil
 import signal
@@ -16,7 +16,7 @@ STEPS = {
     "as it lists the data": ("open", "*/.site.partial/data/manifest.json"),
     "as it names the site": ("os.rename", "*/.site.partial"),
     "as it shows the site": ("os.rename", "*/.site.new"),
-    "as it removes the one before": ("os.rmdir", "*/site-*"),
+    "as it removes the previous one": ("os.rmdir", "*/site-*"),
 }
 
 
@@ -45,11 +45,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_report_that_is_killed_is_made_good_by_the_next(step: str, reported: Warehouse) -> None:
+def test_the_next_report_completes_one_that_was_killed(step: str, reported: Warehouse) -> None:
     shown = reported.data / "published" / "site"
     before = files(shown)
     command = reported.start_killed_at("report", moment=STEPS[step])
-    assert command.end() == -signal.SIGKILL, command.said
+    assert command.end() == -signal.SIGKILL, command.output
     assert files(shown) == before
     reported("report")
     assert files(shown) == before

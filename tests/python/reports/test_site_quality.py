@@ -1,4 +1,4 @@
-"""The page of quality in a browser: tests, rejected rows and loads are those that happened."""
+"""The quality page in a browser: tests, rejected rows and loads are those that happened."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from playwright.sync_api import Page
 from tests.support.reports.browser import Visitor, downloaded, figure, number
 from tests.support.reports.raw_numbers import answers, responses, store_readings
 from tests.support.reports.site_server import Site
-from tests.support.reports.waiting import cell, drawn, shown_table, until
+from tests.support.reports.waiting import cell, chart_points, shown_table, until
 
-REJECTED, SUBJECTS, LOADS, CRIME_DAYS, DATABASES, RECONCILED = range(6)
-COVERAGE, TOLD, SOURCES, RUNS, MARTS = range(6, 11)
+REJECTED, SUBJECTS, LOADS, RECONCILED, DATABASES = range(5)
+COVERAGE, COMPLETENESS, SOURCES, RUNS, MARTS = range(5, 10)
 RAW_TABLES = {
     "crime": "raw_chicago_crime.crimes",
     "footfall": "raw_store_sensors.readings",
@@ -64,8 +64,8 @@ def test_every_row_received_is_accounted_for(quality: Page, received: dict[str, 
     for subject, rows in received.items():
         row = subjects[subject]
         assert cell(row["rows_received"]) == rows
-        parts = ("rows_in_marts", "rows_rejected", "rows_superseded")
-        assert sum(cell(row[part]) or 0 for part in parts) == rows
+        states = ("rows_in_warehouse", "rows_rejected", "rows_superseded", "rows_deleted")
+        assert sum(cell(row[state]) or 0 for state in states) == rows
     loads = downloaded(quality, LOADS)
     by_subject = Counter[str]()
     for row in loads:
@@ -83,17 +83,18 @@ def test_rejected_submissions_are_those_that_cannot_be_read(quality: Page, site:
     elsewhere = sum(row["cnt"] == "ZZZ" for row in rows)
     reasons = [reason for reason in education if reason.startswith("cnt: not the country of its")]
     assert sum(education[reason] for reason in reasons) == elsewhere
-    shown = drawn(quality, "Rows rejected, the twelve most frequent reasons")
+    shown = chart_points(quality, "Rejected rows, the twelve most frequent reasons")
     counts = [point[0] for series in shown for point in series if point[0]]
     assert sorted(counts) == sorted(int(row["row_count"]) for row in rejected[:12])
 
 
-def test_databases_are_held_against_what_is_here(quality: Page, site: Site) -> None:
+def test_databases_are_compared_with_the_warehouse(quality: Page, site: Site) -> None:
     here = Counter(row["database_country"] for row in responses(site.data / "raw.duckdb"))
     for row in downloaded(quality, DATABASES):
         assert row["state"] == "reached"
-        assert int(row["rows_in_warehouse"]) == here[row["country_code"]]
-        assert int(row["rows_at_source"]) - int(row["rows_missing"]) == here[row["country_code"]]
+        loaded = int(row["rows_in_warehouse"]) + int(row["rows_rejected"])
+        assert loaded == here[row["country_code"]]
+        assert int(row["rows_at_source"]) - int(row["rows_missing"]) == loaded
 
 
 def test_coverage_is_the_share_of_valid_readings(quality: Page, site: Site) -> None:
@@ -109,13 +110,13 @@ def test_coverage_is_the_share_of_valid_readings(quality: Page, site: Site) -> N
     assert int(shown["readings_expected"]) == len(found)
     assert int(shown["readings_valid"]) == valid
     assert cell(shown["coverage_pct"]) == pytest.approx(100 * valid / len(found), abs=1e-4)
-    lines = drawn(quality, "Footfall: readings that are missing, % of those due")
+    lines = chart_points(quality, "Footfall: missing readings, % of readings due")
     missing = cell(shown["missing_pct"])
     assert missing == pytest.approx(100 - 100 * valid / len(found), abs=1e-4)
     assert [shown["month"], missing] in [line[-1] for line in lines]
 
 
-def test_freshness_tells_each_raw_table(quality: Page, received: dict[str, int]) -> None:
+def test_freshness_lists_each_raw_table(quality: Page, received: dict[str, int]) -> None:
     rows = {row["raw_table"]: row for row in downloaded(quality, SOURCES)}
     for subject, total in received.items():
         row = rows[RAW_TABLES[subject].split(".")[1]]

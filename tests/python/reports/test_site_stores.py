@@ -1,4 +1,4 @@
-"""The page of the stores in a browser: it shows what the sensors answered."""
+"""The stores page in a browser: it shows what the sensors answered."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from reports.site_builder.site import report
-from tests.python.reports import test_site_build
-from tests.python.reports.test_site_build import ENV, Look, quiet
 from tests.support.reports.browser import Visitor, downloaded, figure, number
 from tests.support.reports.raw_numbers import Reading, store_readings, visits_of
-from tests.support.reports.waiting import cell, drawn, names, shown_table, shows, until
+from tests.support.reports.site_server import ENV, Look, quiet, report
+from tests.support.reports.waiting import cell, chart_points, names, shown_table, shows, until
 
 EXPLORER, TREND, DOORS, HEALTH = range(4)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
 BERLIN = "Visits, Berlin, all doors together"
-
-another = test_site_build.another
-look = test_site_build.look
 
 
 @pytest.fixture
@@ -83,15 +78,15 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
         four = [visits_of(days[day - back]) for back in FOUR_WEEKS if day - back in days]
         there = [one for one in four if one is not None]
         assert cell(row["visits"]) == visits
-        assert cell(row["avg_visits_last_4"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
+        assert cell(row["usual_visits"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
         failed = sum(one.visits == -1 for one in days[day])
         assert cell(row["readings_failed"]) == failed
         assert cell(row["coverage_pct"]) == pytest.approx(
             100 * (len(days[day]) - failed) / len(days[day]), abs=1e-4
         )
-    visits_drawn, usual_drawn = drawn(opened, BERLIN)
+    visits_drawn, usual_drawn = chart_points(opened, BERLIN)
     assert visits_drawn == [[row["slot"], cell(row["visits"])] for row in rows]
-    assert usual_drawn == [[row["slot"], cell(row["avg_visits_last_4"])] for row in rows]
+    assert usual_drawn == [[row["slot"], cell(row["usual_visits"])] for row in rows]
 
 
 def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> None:
@@ -121,7 +116,7 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
     shows(stores, "Visits", visits_of(wanted))
 
 
-def test_another_store_lets_go_of_the_door(stores: Page) -> None:
+def test_choosing_another_store_clears_the_door(stores: Page) -> None:
     stores.get_by_label("Door", exact=True).select_option("Door 5")
     until(lambda: names(stores, "Visits, Berlin, door 5"))
     stores.get_by_label("Store", exact=True).first.select_option("Madrid")
@@ -145,8 +140,8 @@ def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
 def test_a_choice_without_any_reading_says_so(stores: Page) -> None:
     for weekday in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
         stores.get_by_label(weekday, exact=True).uncheck()
-    said = stores.get_by_text("No reading fits this choice: choose a weekday, or other days.")
-    said.wait_for()
+    output = stores.get_by_text("No readings match: choose a weekday, or other days.")
+    output.wait_for()
 
 
 def test_a_door_is_chosen_and_a_weekday_left_out_by_keyboard(stores: Page) -> None:
@@ -192,7 +187,7 @@ def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:
         assert cell(row["readings_failed"]) == failed
         limit_is_passed = failed > 0.1 * 28 * 24
         assert (row["state"] == "to be replaced") is limit_is_passed
-    shown = drawn(stores, "Readings that failed, the twelve worst sensors, last 28 days")
+    shown = chart_points(stores, "Failed readings, the twelve worst sensors, last 28 days")
     points = [tuple(point) for series in shown for point in series]
     worst = [
         (cell(row["failure_rate_pct"]), f"{row['store_name']} {row['sensor_id']}")
@@ -207,24 +202,24 @@ def test_a_table_is_searched(stores: Page) -> None:
     until(lambda: set(table.locator("tr td:nth-child(2)").all_inner_texts()) == {"Madrid"})
 
 
-def test_marts_that_are_missing_or_empty_are_told(another: Callable[..., Path], look: Look) -> None:
+def test_missing_and_empty_marts_are_reported(another: Callable[..., Path], look: Look) -> None:
     statements = "drop table footfall.sensor_health; delete from footfall.door_utilisation"
     data = another(lambda marts: marts.execute(statements))
     report(data, env=ENV, say=quiet)
-    (said,) = look(data, "/stores/")
-    assert "footfall.sensor_health" in said
-    assert "footfall.door_utilisation" in said
-    assert "No sensor has a reading." in said
-    assert "No visits by door are published" in said
-    assert BERLIN.split(",", maxsplit=1)[0] in said
+    (output,) = look(data, "/stores/")
+    assert "footfall.sensor_health" in output
+    assert "footfall.door_utilisation" in output
+    assert "No sensor has a reading." in output
+    assert "No visits by door are published" in output
+    assert BERLIN.split(",", maxsplit=1)[0] in output
 
 
-def test_without_any_visit_the_page_says_what_brings_them(
+def test_without_any_visit_the_page_says_how_to_load_them(
     another: Callable[..., Path], look: Look
 ) -> None:
     data = another(lambda marts: marts.execute("drop schema footfall cascade"))
     report(data, env=ENV, say=quiet)
     stores, quality = look(data, "/stores/", "/quality/")
-    assert "No visits are published: there is nothing to show." in stores
+    assert "No visits are published yet." in stores
     assert "No reading of any store is published." in quality
     assert "footfall.store_traffic_daily" in quality

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
@@ -13,14 +13,13 @@ from uuid import uuid4
 import duckdb
 
 from dbt_project.build.audit import DbtReport, record_audit
-from dbt_project.monitoring.alerts import Alert, Limits, send_alerts
+from dbt_project.monitoring.alert_conditions import Alert
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alerts import send_alerts
 from dbt_project.paths import Paths
-from dbt_project.runs.records import append
-from tests.python.dbt_project.publishing.test_publish import publish
+from dbt_project.run_records import append
+from tests.support.projects.publications import NOW, publish
 from tests.support.projects.sample_project import add_orders
-
-# The one load of `add_orders` is an hour older.
-NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
 
 
 @dataclass
@@ -74,9 +73,9 @@ def receiving() -> Iterator[Receiver]:
 def send(
     paths: Paths, *urls: str, now: datetime = NOW, limits: Limits | None = None
 ) -> list[Alert]:
-    """Send alerts; what is printed is not looked at."""
+    """Send alerts; what is printed is ignored."""
     return send_alerts(
-        paths, now=now, urls=urls, limits=limits or Limits(), echo=lambda _line: None
+        paths, now=now, urls=urls, limits=limits or Limits({"shop": 48}), echo=lambda _line: None
     )
 
 

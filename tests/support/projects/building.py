@@ -35,7 +35,7 @@ def build(
         select: as dbt takes it.
         tests: which of the nodes' tests, as DBT_INDIRECT_SELECTION: `empty` for none that are
             not selected themselves.
-        full_refresh: build incremental models anew.
+        full_refresh: rebuild incremental models.
     """
     parse()
     if plans.folder and not paths.plans.exists():

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from reports.api.server import listening, make_server
 from reports.api.settings import Settings
+from reports.api.web.server import listening, make_server
 
 
 @contextmanager

@@ -18,12 +18,12 @@ FLAGS = [
     # Nothing outside is reached, whatever a page asks for.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-PATIENCE = 60_000
+TIMEOUT_MS = 60_000
 # The page knows its data, and shows it.
-USABLE = """() => document.querySelector('[data-testid=standing][data-ready="true"]')
+USABLE = """() => document.querySelector('[data-testid=freshness-banner][data-ready="true"]')
     && document.querySelector('main h1')
     && document.querySelectorAll('main [class*=animate-pulse]').length === 0"""
-# Evidence keeps its charts for who looks into them.
+# Evidence exposes its charts for inspection.
 CHARTS = "window[Symbol.for('__evidence-chart-window-debug__')]"
 # Each table is there a second time, out of sight, for print.
 TABLE = "article .table-container:visible"
@@ -64,12 +64,12 @@ class Visitor:
             viewport={"width": width, "height": 900}, color_scheme=scheme, **context
         ).new_page()
         self._pages.append(page)
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._on_request)
         page.goto(f"{self.address}{path}")
-        page.wait_for_selector('[data-testid=standing][data-ready="true"]')
+        page.wait_for_selector('[data-testid=freshness-banner][data-ready="true"]')
         settled(page)
         return page
 
@@ -107,8 +107,8 @@ def link_to(path: str) -> str:
 def follow(page: Page, path: str) -> None:
     """Follow a link of the site, and wait until the page that it leads to can be used."""
     page.locator(link_to(path)).first.dispatch_event("click")
-    page.wait_for_url(f"**{path}", timeout=PATIENCE)
-    page.wait_for_function(USABLE, timeout=PATIENCE)
+    page.wait_for_url(f"**{path}", timeout=TIMEOUT_MS)
+    page.wait_for_function(USABLE, timeout=TIMEOUT_MS)
 
 
 def settled(page: Page) -> None:

@@ -18,7 +18,7 @@ from ingestion.simulators.store_sensors.traffic import readings
 SEED = 42
 EPOCH = date(1970, 1, 1)
 NO_ANSWER = ("", "NA")
-MOST_WEIGHT = 1_000_000
+MAX_WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def answers(rows: Iterable[dict[str, str | None]]) -> Iterator[Answer]:
             continue
         try:
             weight = _number(row["w_fstuwt"])
-            if weight is not None and not 0 < weight <= MOST_WEIGHT:
+            if weight is not None and not 0 < weight <= MAX_WEIGHT:
                 continue
             yield Answer(
                 country=str(row["cnt"]),

@@ -5,26 +5,34 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from dbt_project.paths import ROOT
+import duckdb
+
+from dbt_project.paths import ROOT, Paths
+from dbt_project.runs.run_history import publish_run_history
+from ingestion.core.registry import find_source
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.process import running
-from ingestion.simulators.sources import setting_of
+from reports.site_builder.site import report as write_site
 from tests.support.sharing import made_once
 from tests.support.warehouse import Portal, Warehouse
 
 NOT_CHECKED = (
-    "NO CHROMIUM: the pages of the report site were NOT looked at. Install it"
+    "NO CHROMIUM: the pages of the report site were NOT tested. Install it"
     " (Debian: apt-get install chromium) or set CHROMIUM to its path."
 )
 CACHE = ROOT / "data" / "cache"
 SCREENSHOTS = CACHE / "screenshots"
+ENV = os.environ | {"WAREHOUSE_CACHE_DIR": str(CACHE)}
+Change = Callable[[duckdb.DuckDBPyConnection], object]
+Look = Callable[..., list[str]]
 CRIMES = 60_000  # the last twelve weeks of 2025
 FOOTFALL = (date(2025, 1, 1), date(2025, 4, 1))  # the clocks change; from the first, to the second
 STUDENTS = 3_000
@@ -78,11 +86,17 @@ def _make(data: Path) -> None:
         warehouse.use(url, "store-sensors")
         warehouse("load", "store-sensors", "--since", str(since), "--until", str(until))
     with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as databases:
-        warehouse("load", "pisa", **{setting_of("pisa"): databases})
+        warehouse("load", "pisa", **{find_source("pisa").address_variable: databases})
     warehouse("build")
     warehouse("publish")
     (data / "crimes.json").write_text(json.dumps(rows))
     warehouse("report")
+
+
+def report(data: Path, **options: Any) -> Path:
+    """Write the site of a data folder, as `warehouse report` does; returns its folder."""
+    publish_run_history(Paths(data))
+    return write_site(data, **options)
 
 
 @contextmanager
@@ -114,3 +128,7 @@ def served(folder: Path, base_path: str = "") -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def quiet(_: str) -> None:
+    """Print nothing."""

@@ -37,7 +37,7 @@ def shows(page: Page, title: str, wanted: float | None) -> None:
         time.sleep(0.05)
 
 
-def drawn(page: Page, title: str) -> list[list[Any]]:
+def chart_points(page: Page, title: str) -> list[list[Any]]:
     """The points of each series of a chart; none while there is no such chart."""
     try:
         return chart(page, title)
@@ -47,7 +47,7 @@ def drawn(page: Page, title: str) -> list[list[Any]]:
 
 def names(page: Page, title: str) -> list[str]:
     """The names along the axis of a chart's first series, in order."""
-    found = drawn(page, title)
+    found = chart_points(page, title)
     points = found[0] if found else []
     return [next(part for part in point if isinstance(part, str)) for point in points]
 

@@ -1,6 +1,6 @@
-"""A source that means no good: a real HTTP server, what is done to its answers, and what is asked.
+"""A hostile source: a real HTTP server, what is done to its answers, and what is requested.
 
-Each input that is tried is counted; the number is told at the end of the tests.
+Each input that is tried is counted; the number is printed at the end of the tests.
 """
 
 import csv
@@ -64,7 +64,7 @@ def hostile_server(answer: Callable[[str], Answer]) -> Iterator[str]:
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """Say nothing of clients that went away."""
+            """Say nothing about clients that disconnected."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -84,7 +84,7 @@ def ends_in_one_line(error: LoadError) -> None:
     text = str(error)
     assert "\n" not in text and "\r" not in text, text
     assert len(text) < 1_000, text
-    words = ("load again", "mend", "needs an update", "check", "leave", "give", "see", "move")
+    words = ("load again", "fix", "needs an update", "check", "leave", "give", "see", "move")
     assert any(word in text for word in words), text
 
 
@@ -101,13 +101,13 @@ def csv_of(header: Header, rows: Rows) -> bytes:
 def read_back(body: bytes) -> tuple[list[str], list[list[str]]]:
     """Read CSV with Python's own reader: the header, and the rows."""
     csv.field_size_limit(100_000_000)
-    # Two byte order marks are no more text than one.
+    # Two byte order marks are not text, just as one is not.
     text = body.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xef\xbb\xbf").decode()
     header, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     return header, rows
 
 
-def held(file: Path, sql: str) -> list[tuple[Any, ...]]:
+def rows_in(file: Path, sql: str) -> list[tuple[Any, ...]]:
     """Ask a raw database; none where it was not made."""
     if not file.is_file():
         return []

@@ -25,8 +25,8 @@ class Sensors:
     url: str
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
 
-    def control(self, deed: str, **body: Any) -> dict[str, Any]:
-        answer = self.http.post(f"{self.url}/control/{deed}", json=body)
+    def control(self, action: str, **body: Any) -> dict[str, Any]:
+        answer = self.http.post(f"{self.url}/control/{action}", json=body)
         assert answer.status_code == 200, answer.text
         done: dict[str, Any] = answer.json()
         return done

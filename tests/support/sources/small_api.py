@@ -28,7 +28,7 @@ class SmallApi:
         self.__dict__.update(vars(SmallApi()))
 
     def answer(self, path: str) -> Answer:
-        route, told = urlsplit(path).path, parse_qs(urlsplit(path).query)
+        route, given = urlsplit(path).path, parse_qs(urlsplit(path).query)
         self.asked.append(path)
         if route == "/":
             return self.single
@@ -36,7 +36,7 @@ class SmallApi:
             return Answer(b'{"detail": "Not Found"}', "application/json", 404)
         if route == "/stores":
             return Answer(self.stores, "application/json")
-        return self.readings if told else Answer(b"{}", "application/json", 422)
+        return self.readings if given else Answer(b"{}", "application/json", 422)
 
 
 def every_reading() -> tuple[tuple[str, ...], ...]:

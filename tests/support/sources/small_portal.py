@@ -72,18 +72,18 @@ class SmallPortal:
         asked = urlsplit(path)
         if not asked.path.endswith(f"{CRIMES.id}.csv"):
             return NOT_FOUND
-        told = {name: values[0] for name, values in parse_qs(asked.query).items()}
-        self.asked.append(str(told))
-        served = self._served(told)
-        return self.mutate(str(told), served).answer()
+        given = {name: values[0] for name, values in parse_qs(asked.query).items()}
+        self.asked.append(str(given))
+        served = self._served(given)
+        return self.mutate(str(given), served).answer()
 
-    def _served(self, told: dict[str, str]) -> Served:
-        select = told["$select"]
+    def _served(self, given: dict[str, str]) -> Served:
+        select = given["$select"]
         if select.startswith("*"):
             select = self._names(self.columns)
         parts = {"$where": "where", "$group": "group by", "$order": "order by", "$limit": "limit"}
         sql = " ".join(
-            f"{word} {self._sql(told[part])}" for part, word in parts.items() if part in told
+            f"{word} {self._sql(given[part])}" for part, word in parts.items() if part in given
         )
         with self._lock:
             cursor = self._rows.execute(f"select {self._sql(select)} from crimes {sql}")

@@ -1,4 +1,4 @@
-"""dbt alone keeps to the memory setting too; `test_runner.py` has what it begins with."""
+"""dbt alone obeys the memory setting too; `test_runner.py` tests what it starts from."""
 
 import os
 import subprocess

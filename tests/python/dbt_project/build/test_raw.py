@@ -1,4 +1,4 @@
-"""What the raw file holds of each source, without reading all of it each time."""
+"""What the raw file contains of each source, without reading all of it each time."""
 
 import json
 import subprocess
@@ -9,8 +9,10 @@ import pytest
 
 from dbt_project.build.raw import RawInUseError, source_states, summaries
 from dbt_project.paths import Paths
-from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.publications import publish
 from tests.support.projects.sample_project import add_orders, write_work
+
+pytestmark = pytest.mark.usefixtures("shop_source")
 
 
 @pytest.fixture
@@ -53,16 +55,17 @@ def test_rows_of_a_killed_load_are_its_newest_load(published: Paths) -> None:
 
 def test_the_rows_of_a_source_without_a_new_load_are_not_read(published: Paths) -> None:
     # The manifest says otherwise than the rows, which shows where the answer comes from.
-    text = json.loads(published.published_manifest.read_text())
+    manifest = published.published / "manifest.json"
+    text = json.loads(manifest.read_text())
     text["freshness"]["shop"]["newest_change"] = "as published"
-    published.published_manifest.unlink()
-    published.published_manifest.write_text(json.dumps(text))
+    manifest.unlink()
+    manifest.write_text(json.dumps(text))
     assert source_states(published)["shop"]["newest_change"] == "as published"
     add_orders(published.raw, "values ('2', '20', '2024-01-05', '2.1')", "2.1")
     assert source_states(published)["shop"]["newest_change"] == "2024-01-05"
 
 
-def test_a_raw_file_that_is_written_now_is_in_use(published: Paths) -> None:
+def test_a_raw_file_that_is_being_written_is_in_use(published: Paths) -> None:
     program = "import duckdb, sys; raw = duckdb.connect(sys.argv[1]); print(flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", program, str(published.raw)],

@@ -1,4 +1,4 @@
-"""Readers and publications do not notice each other: every answer is of one whole build."""
+"""Readers and publications do not disturb each other: every answer is from one complete build."""
 
 import json
 import shutil
@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from dbt_project.paths import Paths
-from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.publications import publish
 from tests.support.projects.sample_project import write_work
 
 READERS = 8
 PUBLICATIONS = 20
 
-# Reads until its stdin ends, then says how often and which builds it saw. A line on stdout tells
+# Reads until its stdin ends, then says how often and which builds it saw. A line on stdout says
 # that it has begun. What is wrong ends it.
 READER = """
 import json, sys, threading
@@ -55,9 +55,9 @@ is_last = False
 while not is_last:
     # As long as a dashboard waits between two questions, so that there is time to publish.
     is_last = ended.wait(0.2)
-    counted, said = read()
-    assert counted == said, (counted, said)
-    seen.add(said)
+    counted, output = read()
+    assert counted == output, (counted, output)
+    seen.add(output)
     answers += 1
     if answers == 1:
         print("began", flush=True)
@@ -126,7 +126,7 @@ def test_eight_readers_see_whole_builds_through_twenty_publications(paths: Paths
             assert child.stdout.readline() == "began\n", child.communicate()
         for number in range(1, PUBLICATIONS + 1):
             publish_state(paths, states[number % 2])
-        # All are told before one is waited for: none shall still read when the folder goes.
+        # All are stopped before one is waited for: none may still read when the folder is removed.
         for child in children:
             assert child.stdin
             child.stdin.close()
@@ -134,8 +134,8 @@ def test_eight_readers_see_whole_builds_through_twenty_publications(paths: Paths
         ends = [child.communicate(timeout=60) for child in children]
     assert [errors for _, errors in ends] == [""] * (READERS + 1)
     assert [child.returncode for child in children] == [0] * (READERS + 1)
-    told = [json.loads(out) for out, _ in ends]
+    reports = [json.loads(out) for out, _ in ends]
     assert len(list(paths.builds.iterdir())) == 10
     # They read all the while, and not the first build alone.
-    assert all(one["seen"] == [5, 1_000] for one in told)
-    assert sum(one["answers"] for one in told) > PUBLICATIONS
+    assert all(one["seen"] == [5, 1_000] for one in reports)
+    assert sum(one["answers"] for one in reports) > PUBLICATIONS

@@ -7,7 +7,7 @@ from tests.support.projects.never_loaded import NeverLoaded, dbt
 from tests.support.projects.sample_project import Warehouse
 
 
-def test_bare_dbt_goes_on_from_what_was_published(warehouse: Warehouse, built: Paths) -> None:
+def test_bare_dbt_starts_from_what_was_published(warehouse: Warehouse, built: Paths) -> None:
     warehouse("publish", data=built.data, project=built.project)
     dbt("test", data=built.data, project=built.project)
     with duckdb.connect(built.published / "marts.duckdb", read_only=True) as published:

@@ -1,4 +1,4 @@
-"""What a build covers: only what hangs on the sources that brought something."""
+"""What a build covers: only what depends on the sources with new rows."""
 
 import json
 import shutil
@@ -73,12 +73,12 @@ def published(paths: Paths, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def test_nothing_is_new_after_a_publication_and_all_of_it_before(two_sources: Paths) -> None:
+def test_everything_is_new_before_a_publication_and_nothing_after_it(two_sources: Paths) -> None:
     assert changed_sources(two_sources) == []
     assert changed_sources(Paths(data=two_sources.data / "other")) is None
 
 
-def test_what_hangs_on_a_new_load_is_built_and_the_rest_is_kept(two_sources: Paths) -> None:
+def test_what_depends_on_a_new_load_is_built_and_the_rest_is_kept(two_sources: Paths) -> None:
     with duckdb.connect(two_sources.raw) as raw:
         # No load says so: were toys built, this would show.
         raw.execute("insert into raw_toys.toys values ('unseen', '1.2')")
@@ -114,7 +114,7 @@ def test_a_failed_audit_leaves_the_load_to_the_next_build(two_sources: Paths) ->
     assert changed_sources(two_sources) == ["shop"]
 
 
-def test_another_project_is_built_whole(two_sources: Paths) -> None:
+def test_a_changed_project_is_built_completely(two_sources: Paths) -> None:
     (two_sources.project / "models/marts/toys.sql").write_text(
         "select upper(toy) as toy from {{ source('toys', 'toys') }}"
     )

@@ -1,4 +1,4 @@
-"""The seeds hold what their sources say, and nothing that was left out on purpose."""
+"""The seeds contain what their sources say, and nothing that was left out on purpose."""
 
 import csv
 from collections import Counter
@@ -36,7 +36,7 @@ def test_the_holiday_seed_equals_what_the_script_makes(holidays: list[Holiday]) 
     assert (SEEDS / "core" / "holidays.csv").read_text(encoding="utf-8") == seed_text(holidays)
 
 
-def test_the_check_notices_a_seed_that_was_edited_and_writing_mends_it(
+def test_the_check_notices_an_edited_seed_and_writing_repairs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seed = tmp_path / "holidays.csv"

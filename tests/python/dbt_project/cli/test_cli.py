@@ -24,7 +24,7 @@ def marts(paths: Paths, query: str) -> list[tuple[object, ...]]:
         (["load", "weather"], "there is no source 'weather'"),
         (["simulate", "store-sensors", "--rows", "5"], "--rows is for chicago-crime, pisa only"),
         (["simulate", "pisa", "--rate", "often"], "--rate is 'often'"),
-        (["watch", "--every", "now"], "'now' is no time: write it as 1s"),
+        (["watch", "--every", "now"], "'now' is not a time: write it as 1s"),
         (["load", "--since", "last week"], "'last week' is not a day"),
         (["run", "--since", "2024-01-02", "--until", "2024-01-02"], "is not before --until"),
         (["unload"], "No such command"),
@@ -77,7 +77,7 @@ def test_a_failed_audit_publishes_nothing_and_says_where_the_rows_are(
     failed = warehouse("build", data=built.data, project=built.project)
     assert failed.returncode == 1
     (line,) = [line for line in failed.stderr.splitlines() if line.startswith("warehouse:")]
-    # A text that is no number stops the model; its tests are left out.
+    # A text that is not a number stops the model; its tests are skipped.
     assert "orders" in line
     assert "Traceback" not in failed.stderr
     refused = warehouse("publish", data=built.data, project=built.project)
@@ -107,7 +107,7 @@ def test_a_build_of_selected_models_is_not_published(warehouse: Warehouse, built
     assert "without --select" in refused.stderr
 
 
-def test_a_build_of_selected_models_leaves_what_was_published_alone(
+def test_a_build_of_selected_models_does_not_change_the_publication(
     warehouse: Warehouse, built: Paths
 ) -> None:
     def run(*arguments: str) -> str:
@@ -126,7 +126,7 @@ def test_a_build_of_selected_models_leaves_what_was_published_alone(
     assert len([*built.builds.iterdir()]) == 2
 
 
-def test_a_working_file_touched_after_its_audit_is_not_published(
+def test_a_working_file_changed_after_its_audit_is_not_published(
     warehouse: Warehouse, built: Paths
 ) -> None:
     with duckdb.connect(built.work_marts) as connection:
@@ -152,7 +152,7 @@ def test_debug_shows_the_traceback(warehouse: Warehouse, tmp_path: Path, project
     assert "Traceback" in ended.stderr
 
 
-def test_a_data_folder_that_cannot_be_made_is_one_clear_line(
+def test_a_data_folder_that_cannot_be_created_gives_one_clear_line(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     (tmp_path / "data").write_text("")

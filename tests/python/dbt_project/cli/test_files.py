@@ -1,4 +1,4 @@
-"""Files that are whole or absent, copied once, and written to be read."""
+"""Files that are complete or absent, copied once, and flushed to disk."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def test_json_to_read_is_the_same_json(value: Any) -> None:
     assert json.loads(to_json(value)) == value
 
 
-def test_an_object_of_plain_values_is_one_line() -> None:
+def test_an_object_of_plain_values_takes_one_line() -> None:
     assert to_json({"rows": 2, "parts": {"2024-01": {"rows": 2, "bytes": 9}, "none": {}}}) == (
         '{\n  "rows": 2,\n  "parts": {\n    "2024-01": {"rows": 2, "bytes": 9},\n'
         '    "none": {}\n  }\n}'
@@ -76,7 +76,7 @@ def test_a_file_is_written_while_it_is_flushed(tmp_path: Path) -> None:
     assert threading.active_count() == before
 
 
-def test_a_failure_within_is_what_is_raised(tmp_path: Path) -> None:
+def test_a_failure_inside_the_block_is_raised(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"rows")
     with pytest.raises(KeyError, match="model"), flushed_meanwhile(file):

@@ -1,23 +1,23 @@
-"""The data folder is where it is set to be, and holds rows of one kind."""
+"""The data folder is where it is configured, and has either live or simulated rows."""
 
 from pathlib import Path
 
 import pytest
 
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.origin import LIVE, SIMULATED, claim, kind_of
+from dbt_project.runs.origin import LIVE, SIMULATED, assert_same_origin, classify_addresses
 from ingestion.core.errors import WarehouseError
 from tests.support.projects.sample_project import add_orders
 
 
-def test_the_data_folder_lies_in_the_root_unless_it_is_moved(tmp_path: Path) -> None:
+def test_the_data_folder_is_in_the_root_unless_it_is_moved(tmp_path: Path) -> None:
     assert Paths.from_env({}).data == ROOT / "data"
     moved = Paths.from_env({"WAREHOUSE_DATA_DIR": str(tmp_path), "WAREHOUSE_KEEP_BUILDS": "7"})
     assert (moved.data, moved.keep_builds) == (tmp_path, 7)
 
 
 @pytest.mark.parametrize("keep", ["0", "-1", "many"])
-def test_a_number_of_builds_that_is_none_is_refused(keep: str) -> None:
+def test_an_invalid_number_of_builds_is_refused(keep: str) -> None:
     with pytest.raises(WarehouseError, match="WAREHOUSE_KEEP_BUILDS is"):
         Paths.from_env({"WAREHOUSE_KEEP_BUILDS": keep})
 
@@ -36,15 +36,15 @@ def test_a_number_of_builds_that_is_none_is_refused(keep: str) -> None:
     ],
 )
 def test_a_source_on_this_machine_is_a_simulator(addresses: list[str], kind: str) -> None:
-    assert kind_of(addresses) == kind
+    assert classify_addresses(addresses) == kind
 
 
 @pytest.mark.parametrize(("first", "second"), [(LIVE, SIMULATED), (SIMULATED, LIVE)])
 def test_real_and_simulated_rows_are_not_mixed(paths: Paths, first: str, second: str) -> None:
-    claim(paths, "shop", first)
-    claim(paths, "shop", second)  # nothing was loaded yet
-    claim(paths, "shop", first)
+    assert_same_origin(paths, "shop", first)
+    assert_same_origin(paths, "shop", second)  # nothing was loaded yet
+    assert_same_origin(paths, "shop", first)
     add_orders(paths.raw, "values ('1', '10', '2024-01-01')", "1.1")
-    claim(paths, "shop", first)
-    with pytest.raises(WarehouseError, match=f"holds {first} rows of shop"):
-        claim(paths, "shop", second)
+    assert_same_origin(paths, "shop", first)
+    with pytest.raises(WarehouseError, match=f"has {first} rows of shop"):
+        assert_same_origin(paths, "shop", second)

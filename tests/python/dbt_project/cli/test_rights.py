@@ -1,4 +1,4 @@
-"""Who may read what a run writes: the pipeline's own files their user, published ones everyone."""
+"""Who may read what a run writes: private files their owner, published files everyone."""
 
 import stat
 from collections.abc import Iterator

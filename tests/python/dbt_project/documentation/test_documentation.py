@@ -1,4 +1,4 @@
-"""The docs of what is published: written whole, beside the build, and from the build."""
+"""The docs of what is published: complete, beside the build, and written from the build."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dbt_project.documentation.documentation import PROJECT, update_docs
-from dbt_project.documentation.erd import diagram, tables_of
+from dbt_project.documentation.erd import diagram, read_tables
 from dbt_project.paths import Paths
 from ingestion.core.progress import LineProgress
 from tests.support.projects.sample_project import Warehouse
@@ -56,7 +56,7 @@ def test_the_diagram_draws_each_tested_reference_and_marks_the_keys() -> None:
         check("fct", "relationships", "day", "dim_day", "day"),
         check("fct", "relationships", "place_id", "dim_place", "place_id"),
     )
-    tables = tables_of(made)
+    tables = read_tables(made)
     assert sorted(tables) == ["model.w.dim_day", "model.w.dim_place", "model.w.fct"]
     assert tables["model.w.fct"].keys == {"crime_id"}
     assert tables["model.w.fct"].refers_to == {
@@ -85,7 +85,7 @@ def test_a_table_may_refer_to_itself_or_in_a_circle() -> None:
 
 
 @pytest.mark.slow
-def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
+def test_docs_are_complete_beside_the_build_and_stay_when_new_ones_fail(
     built: Paths, warehouse: Warehouse
 ) -> None:
     arguments = {"data": built.data, "project": built.project}
@@ -111,11 +111,11 @@ def test_docs_are_whole_lie_beside_the_build_and_stay_when_new_ones_fail(
         raw.execute("drop schema staging cascade")
     failed = warehouse("docs", **arguments)
     assert failed.returncode == 1
-    assert "the lineage of columns is not whole" in failed.stderr.splitlines()[-1]
+    assert "the column lineage is incomplete" in failed.stderr.splitlines()[-1]
     built.raw.unlink()
     failed = warehouse("docs", **arguments)
     assert failed.returncode == 1
-    assert f"{built.raw} is gone" in failed.stderr
+    assert f"{built.raw} is missing" in failed.stderr
     assert not built.raw.exists()
     assert docs.resolve() == first
     assert [path.name for path in built.published.resolve().glob("docs-*")] == [first.name]
@@ -131,5 +131,5 @@ def foreign_scripts(page: Path) -> list[str]:
     """Scripts, styles and pictures that a page would load from elsewhere when it is opened."""
     text = page.read_text(encoding="utf-8")
     found = re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"'](?:https?:)?//[^\"']+", text)
-    # What dbt's page loads only where it was told to send usage statistics.
+    # What dbt's page loads only if usage statistics are on.
     return [one for one in found if "sp.js" not in one]

@@ -1,4 +1,4 @@
-"""The aggregate marts of a real year, number by number against ones counted here in Python."""
+"""The aggregate marts of a real year, compared number by number with counts made here in Python."""
 
 import csv
 import math
@@ -237,7 +237,7 @@ def test_each_hour_of_the_week(query: Query, crimes: list[Crime]) -> None:
     ]
 
 
-def test_each_holiday_against_the_same_weekdays_around_it(
+def test_each_holiday_compared_with_the_same_weekdays_around_it(
     query: Query, crimes: list[Crime]
 ) -> None:
     by_day = Counter(crime.day for crime in crimes)
@@ -266,7 +266,7 @@ def test_each_holiday_against_the_same_weekdays_around_it(
     )
 
 
-def test_holidays_against_other_days_of_the_same_weekdays(
+def test_holidays_compared_with_other_days_of_the_same_weekdays(
     query: Query, crimes: list[Crime]
 ) -> None:
     by_day = Counter(crime.day for crime in crimes)

@@ -1,4 +1,4 @@
-"""Loads one after the other: each incremental build equals one of everything, row for row."""
+"""A sequence of loads: each incremental build equals a build of everything, row for row."""
 
 import random
 import shutil
@@ -65,15 +65,17 @@ def two_countries_with_the_same_ids(warehouse: Education) -> None:
 
 
 def edits_and_late_rows(warehouse: Education) -> None:
-    """One becomes unfit, one comes right, some are older than what is there, two are gone."""
+    """One becomes invalid, one is fixed, some are older than what is there, two are deleted."""
     rows = responses("FRA", [4, 5, 10], "08")
     rows[0] |= {"durecec": "NA"}
     rows[1] |= {"durecec": "many"}
     late = responses("ITA", range(900, 920), "03")
     warehouse.load("1793000001.1", responses=[*rows, *late])
     at = "2026-10-02T00:00:00.000000Z"
-    gone = [{"database_country": "FRA", "id": id_, "detected_at": at} for id_ in ("5", "20", "21")]
-    warehouse.load("1793000001.2", response_deletions=gone)
+    deleted = [
+        {"database_country": "FRA", "id": id_, "detected_at": at} for id_ in ("5", "20", "21")
+    ]
+    warehouse.load("1793000001.2", response_deletions=deleted)
 
 
 def files_beside_databases(warehouse: Education) -> None:
@@ -108,7 +110,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-# Some increments are held against one full refresh.
+# Some increments are compared with one full refresh.
 PARTS = (STEPS[:2], STEPS[2:])
 
 
@@ -156,16 +158,16 @@ def test_the_journey_ends_where_it_should(increments: Education) -> None:
         ("MEX", "9000", "w_fsturwt7: not a number above 0, up to 1000000"),
     ]
     assert increments.query(
-        "select rows_at_source, rows_in_warehouse, rows_missing, is_reached"
-        " from education.submission_source_reconciliation"
-    ) == [(199, 197, 2, True)]
+        "select rows_at_source, rows_in_warehouse, rows_rejected, rows_missing, is_reached"
+        " from education.database_checks"
+    ) == [(199, 196, 1, 2, True)]
     assert increments.query(
         "select country_code, submission_id, cast(detected_at as varchar)"
         " from education.deleted_submissions order by all"
     ) == [("FRA", "20", "2026-10-02 00:00:00+00"), ("FRA", "5", "2026-10-02 00:00:00+00")]
     assert increments.query(
-        "select rows_at_source, rows_in_fact, rows_rejected, rows_deleted, difference"
-        " from education.submission_hour_reconciliation"
+        "select rows_at_source, rows_in_warehouse, rows_rejected, rows_deleted, difference"
+        " from education.submission_source_reconciliation"
     ) == [(197, 196, 1, 2, 0)]
     hours = increments.query(
         "select strftime(hour_start, '%H'), submissions from education.submissions_by_hour"
@@ -216,7 +218,7 @@ def test_standard_errors_are_those_counted_here(increments: Education) -> None:
         assert (mean, error) == pytest.approx(mean_and_error(of_years, MEXICO), abs=1e-6)
 
 
-def test_a_country_of_which_some_have_no_replicate_weights_tells_no_error(
+def test_a_country_with_missing_replicate_weights_has_no_standard_error(
     increments: Education,
 ) -> None:
     assert increments.query(

@@ -1,4 +1,4 @@
-"""The survey's own file of students: the means of its README, and weighted ones counted here."""
+"""The survey's own file of students: the means of its README, and weighted ones computed here."""
 
 import csv
 from decimal import Decimal
@@ -39,7 +39,7 @@ def test_every_line_is_a_submission(warehouse: Education, lines: list[Line]) -> 
     ) == [("FRA",)]
 
 
-def test_the_unweighted_means_are_those_that_are_known(warehouse: Education) -> None:
+def test_the_unweighted_means_are_the_published_ones(warehouse: Education) -> None:
     assert warehouse.query(
         "select country_code, submissions, round(mean_years_of_early_education_unweighted, 4),"
         " round(mean_belonging_unweighted, 4)"

@@ -69,7 +69,7 @@ def test_autumn_has_25_hours_of_which_one_reading_covers_two(
         assert found[twice + 1][2] == datetime(2025, 10, 26, 2, tzinfo=UTC)
 
 
-def test_a_slot_that_spring_skips_is_no_slot(warehouse: Footfall) -> None:
+def test_an_hour_that_spring_skips_is_not_expected(warehouse: Footfall) -> None:
     """02:00 on the Sunday after: the slots of 7, 14 and 21 days before, of which one is not."""
     assert warehouse.query(
         "select traffic_date, visits, avg_visits_last_4 from footfall.sensor_traffic_hourly"

@@ -1,4 +1,4 @@
-"""Loads one after the other: each incremental build equals one of everything, row for row."""
+"""A sequence of loads: each incremental build equals a build of everything, row for row."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ def new_hours_and_a_look_back(warehouse: Footfall) -> None:
 
 
 def edits(warehouse: Footfall) -> None:
-    """One reading fails, one is no number, one gets lost, one is the first of its sensor."""
+    """One reading fails, one is not a number, one gets lost, one is the first of its sensor."""
     warehouse.load(
         "1793000002.1",
         readings=[
@@ -98,15 +98,15 @@ def a_new_door_and_a_store_that_nobody_knows(warehouse: Footfall) -> None:
 def the_store_is_listed_and_clocks_change(warehouse: Footfall) -> None:
     """Rejected readings of accounted loads come right without a new row; so does the zone.
 
-    Three readings are gone at the API, one of them in an hour that a file has too.
+    Three readings are deleted at the API, one of them in an hour that a file has too.
     """
     at = "2025-10-23T06:00:00.000000Z"
-    gone = [
+    deleted = [
         ("Paris", "0", "2025-10-05T10:00:00", at),
         ("Paris", "0", "2025-10-01T12:00:00", at),
         ("London", "0", "2025-10-06T10:00:00", at),
     ]
-    warehouse.load("1793000006.0", reading_deletions=gone)
+    warehouse.load("1793000006.0", reading_deletions=deleted)
     warehouse.load(
         "1793000006.1",
         stores=[
@@ -132,7 +132,7 @@ def over_the_change_of_clocks(warehouse: Footfall) -> None:
 
 
 def a_reading_comes_back(warehouse: Footfall) -> None:
-    """It says what it said before it was gone; the API counts a day of Paris."""
+    """It has the value from before it was deleted; the API counts a day of Paris."""
     hour = "2025-10-06T10:00:00"
     counted = visits_of_paris("2025-10-05") - visits(0, "2025-10-05T10:00:00")
     warehouse.load(
@@ -160,7 +160,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-# Some increments are held against one full refresh.
+# Some increments are compared with one full refresh.
 PARTS = (STEPS[:4], STEPS[4:7], STEPS[7:])
 
 
@@ -222,14 +222,15 @@ def test_the_journey_ends_where_it_should(increments: Footfall) -> None:
     assert increments.query(
         "select source, count(*) from footfall.superseded_readings group by 1 order by 1"
     ) == [("api", 47), ("file", 1)]
-    # What is gone is in no hour, unless a file has it; what came back lives.
+    # What is deleted is in no hour, unless a file has it; what came back counts again.
     assert increments.query(
-        "select cast(gone.read_at_local as varchar), held.reading_status"
-        " from footfall.deleted_readings as gone"
-        " left join footfall.sensor_traffic_hourly as held"
+        "select cast(deleted.read_at_local as varchar), hourly.reading_status"
+        " from footfall.deleted_readings as deleted"
+        " left join footfall.sensor_traffic_hourly as hourly"
         " using (store_name, sensor_id, read_at_local) order by all"
     ) == [("2025-10-01 12:00:00", "valid"), ("2025-10-05 10:00:00", "not_received")]
     assert increments.query(
-        "select readings_at_source, readings_here, readings_deleted, difference, visits_difference"
+        "select rows_at_source, rows_in_warehouse + rows_rejected + rows_superseded, rows_deleted,"
+        " difference, visits_difference"
         " from footfall.reading_source_reconciliation"
     ) == [(47, 47, 1, 0, 0)]

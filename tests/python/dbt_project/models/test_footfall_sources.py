@@ -10,7 +10,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from dbt_project.paths import ROOT, Paths
-from ingestion.core.raw_store import RawStore, RawTable
+from ingestion.core.raw.store import RawStore
+from ingestion.core.source import RawTable
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES as CRIME_TABLES
 from ingestion.sources.pisa.tables import RAW_TABLES as SURVEY_TABLES
 from ingestion.sources.store_sensors.tables import RAW_TABLES as SENSOR_TABLES
@@ -36,7 +37,7 @@ def test_the_columns_declared_are_those_that_are_loaded(source: str) -> None:
     }
 
 
-def test_a_build_needs_no_source_to_be_there(never_loaded: NeverLoaded) -> None:
+def test_a_build_needs_no_source(never_loaded: NeverLoaded) -> None:
     with duckdb.connect(never_loaded.paths.work_marts, read_only=True) as marts:
         assert marts.execute(
             "select (select count(*) from crime.fct_crimes),"
@@ -67,9 +68,9 @@ def test_a_load_fills_the_tables_that_a_build_made(source: str, before_a_load: P
         second = store.commit(rows, {})
     with duckdb.connect(before_a_load.raw, read_only=True) as raw:
         for name, table in tables.items():
-            held = raw.execute(f"from raw_{source}.{name}").fetchall()
+            found_rows = raw.execute(f"from raw_{source}.{name}").fetchall()
             # Merged by its key, not doubled.
-            assert held == [(*table.columns, second)], name
+            assert found_rows == [(*table.columns, second)], name
     assert first != second
 
 

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from dbt_project.monitoring.alert_settings import FRESHNESS_HOURS
-from dbt_project.monitoring.alerts import Limits, send_alerts, urls_from
+from dbt_project.monitoring.alert_settings import Limits, read_urls
+from dbt_project.monitoring.alerts import send_alerts
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.loading import SOURCES
+from ingestion.core.registry import sources
 from tests.support.projects.alerting import (
-    NOW,
     Receiver,
     publish_sensors,
     receiving,
     send,
 )
+from tests.support.projects.publications import NOW
 
 TITLES = [f"Paris: sensor {number} needs replacement" for number in (1, 2, 3)]
 
@@ -29,7 +30,9 @@ SENDER = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from dbt_project.monitoring.alerts import Limits, send_alerts
+from dbt_project.monitoring.alert_settings import Limits
+from dbt_project.monitoring.alerts import send_alerts
+from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 
 lines = []
@@ -78,7 +81,7 @@ def test_without_urls_alerts_are_printed_once(paths: Paths, receiver: Receiver) 
     assert printed(paths) == []
 
 
-def test_nothing_is_told_or_written_where_there_is_no_warehouse(tmp_path: Path) -> None:
+def test_nothing_is_reported_or_written_where_there_is_no_warehouse(tmp_path: Path) -> None:
     assert printed(Paths(data=tmp_path / "data")) == []
     assert not (tmp_path / "data").exists()
 
@@ -91,7 +94,7 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
         with pytest.raises(WarehouseError) as failed:
             send(paths, url, other.url)
         assert str(failed.value) == (
-            "not every alert was delivered, the rest follows next time:"
+            "some alerts were not delivered, and are tried again next time:"
             " JSON (URL 1 of WAREHOUSE_ALERT_URLS): it answered 503 (2 left)"
         )
         assert other.titles() == TITLES[:2]
@@ -103,8 +106,8 @@ def test_a_delivery_that_failed_is_tried_again(paths: Paths, receiver: Receiver)
 
 def test_a_service_that_cannot_be_reached_is_an_error(paths: Paths) -> None:
     publish_sensors(paths, 1)
-    with receiving() as gone:
-        url = gone.url
+    with receiving() as stopped:
+        url = stopped.url
     with pytest.raises(WarehouseError, match="it refused or could not be reached"):
         send(paths, url)
     with receiving() as back:
@@ -112,14 +115,14 @@ def test_a_service_that_cannot_be_reached_is_an_error(paths: Paths) -> None:
         assert back.titles() == TITLES[:1]
 
 
-def test_a_url_of_no_service_is_an_error_and_holds_up_no_other(
+def test_a_url_of_no_service_is_an_error_and_delays_no_other(
     paths: Paths, receiver: Receiver
 ) -> None:
     publish_sensors(paths, 1)
     for url in ("hush", "hush://hush@hush", "json://", "slack://hush"):
         with pytest.raises(WarehouseError) as failed:
             send(paths, receiver.url, url)
-        assert "URL 2 of WAREHOUSE_ALERT_URLS is of no service" in str(failed.value)
+        assert "URL 2 of WAREHOUSE_ALERT_URLS is not for a service" in str(failed.value)
         assert "hush" not in str(failed.value)
     assert receiver.titles() == TITLES[:1]
 
@@ -148,7 +151,7 @@ def test_no_part_of_a_url_is_written(
         assert not any(secret in text for secret in secrets)
 
 
-def test_a_sender_killed_between_two_deliveries_leaves_the_rest(
+def test_a_sender_killed_between_two_deliveries_leaves_the_rest_to_the_next(
     paths: Paths, receiver: Receiver
 ) -> None:
     publish_sensors(paths, 1, 2, 3)
@@ -177,7 +180,9 @@ def test_two_senders_at_once_send_once(paths: Paths, receiver: Receiver) -> None
     assert receiver.titles() == TITLES
 
 
-def test_a_damaged_memory_is_named_and_sends_nothing(paths: Paths, receiver: Receiver) -> None:
+def test_a_damaged_state_file_is_named_and_nothing_is_sent(
+    paths: Paths, receiver: Receiver
+) -> None:
     publish_sensors(paths, 1)
     (paths.data / "alerts.json").write_text("{")
     with pytest.raises(WarehouseError, match=r"alerts\.json is damaged: remove it"):
@@ -185,7 +190,7 @@ def test_a_damaged_memory_is_named_and_sends_nothing(paths: Paths, receiver: Rec
     assert receiver.titles() == []
 
 
-def test_a_folder_that_cannot_be_written_is_named(paths: Paths, receiver: Receiver) -> None:
+def test_a_read_only_folder_is_named(paths: Paths, receiver: Receiver) -> None:
     publish_sensors(paths, 1)
     # For root no folder is read-only; a folder in the lock's place refuses root too.
     (paths.data / ".alerts.lock").mkdir()
@@ -194,33 +199,38 @@ def test_a_folder_that_cannot_be_written_is_named(paths: Paths, receiver: Receiv
     assert receiver.titles() == []
 
 
-def test_urls_are_apart_by_white_space_or_commas() -> None:
+def test_urls_are_separated_by_white_space_or_commas() -> None:
     text = " json://a/?to=x,y,json://b , mailto://u:p@h?to=a@b,c@d\n\tjson://b  json://c, "
     found = ["json://a/?to=x,y", "json://b", "mailto://u:p@h?to=a@b,c@d", "json://c"]
-    assert urls_from({"WAREHOUSE_ALERT_URLS": text}) == found
-    assert urls_from({}) == urls_from({"WAREHOUSE_ALERT_URLS": " , "}) == []
+    assert read_urls({"WAREHOUSE_ALERT_URLS": text}) == found
+    assert read_urls({}) == read_urls({"WAREHOUSE_ALERT_URLS": " , "}) == []
 
 
-def test_limits_come_from_the_environment() -> None:
-    assert set(FRESHNESS_HOURS) >= set(SOURCES)
-    limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"})
+def test_limits_come_from_sources_yml_and_the_environment() -> None:
+    assert read_max_ages(ROOT) == {"chicago-crime": 72, "pisa": 48, "store-sensors": 24}
+    assert set(read_max_ages(ROOT)) == set(sources())
+    limits = Limits.from_env({"WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME": "7.5"}, ROOT)
     assert limits.hours("chicago-crime") == 7.5
-    assert limits.hours("store-sensors") == FRESHNESS_HOURS["store-sensors"]
+    assert limits.hours("store-sensors") == 24
     assert [limits.rejected_rows(rows) for rows in (0, 10_000, 10_100)] == [100, 100, 101]
-    assert Limits.from_env({"WAREHOUSE_REJECTED_LIMIT": "0"}).rejected_rows(10**6) == 0
+    assert Limits.from_env({"WAREHOUSE_REJECTED_LIMIT": "0"}, ROOT).rejected_rows(10**6) == 0
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
-        ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO", "48", "names no source: use one of"),
+        (
+            "WAREHOUSE_FRESHNESS_HOURS__CHICAGO",
+            "48",
+            "names no source with a freshness limit: use one of",
+        ),
         ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME", "two days", "a number of hours above 0"),
         ("WAREHOUSE_FRESHNESS_HOURS__CHICAGO_CRIME", "inf", "a number of hours above 0"),
         ("WAREHOUSE_REJECTED_LIMIT", "1%", "is '1%': set it to a whole number of rows"),
     ],
 )
-def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
+def test_a_wrong_setting_is_named(name: str, value: str, message: str) -> None:
     with pytest.raises(WarehouseError) as wrong:
-        Limits.from_env({name: value})
+        Limits.from_env({name: value}, ROOT)
     assert str(wrong.value).startswith(name)
-    assert said in str(wrong.value)
+    assert message in str(wrong.value)

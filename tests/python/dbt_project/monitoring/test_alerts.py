@@ -1,4 +1,4 @@
-"""`warehouse alerts`: what is wrong is told once, and again when it comes back."""
+"""`warehouse alerts`: what is wrong is reported once, and again when it comes back."""
 
 import os
 import signal
@@ -10,11 +10,10 @@ from datetime import timedelta
 import pytest
 
 from dbt_project.files import write_json
-from dbt_project.monitoring.alerts import Limits
+from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.lock import only_run
+from dbt_project.runs.lock import run_lock
 from tests.support.projects.alerting import (
-    NOW,
     Receiver,
     add_run,
     publish_marts,
@@ -23,6 +22,9 @@ from tests.support.projects.alerting import (
     send,
     write_work,
 )
+from tests.support.projects.publications import NOW
+
+pytestmark = pytest.mark.usefixtures("shop_source")
 
 LATER = NOW + timedelta(hours=60)
 
@@ -33,7 +35,7 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def test_a_worn_sensor_is_told_once_with_its_figures(paths: Paths, receiver: Receiver) -> None:
+def test_a_worn_sensor_is_reported_once_with_its_figures(paths: Paths, receiver: Receiver) -> None:
     publish_sensors(paths, 3)
     (alert,) = send(paths, receiver.url)
     assert alert.key == "sensor/Paris/3"
@@ -46,7 +48,7 @@ def test_a_worn_sensor_is_told_once_with_its_figures(paths: Paths, receiver: Rec
     assert len(receiver.received) == 1
 
 
-def test_a_condition_that_cleared_and_came_back_alerts_anew(
+def test_a_condition_that_cleared_and_came_back_alerts_again(
     paths: Paths, receiver: Receiver
 ) -> None:
     publish_sensors(paths, 3)
@@ -85,7 +87,7 @@ def test_a_publication_without_the_mart_clears_nothing(paths: Paths, receiver: R
     assert send(paths, receiver.url) == []
 
 
-def test_a_source_past_its_limit_is_told_by_its_last_check(
+def test_a_source_past_its_limit_is_reported_with_its_last_check(
     paths: Paths, receiver: Receiver
 ) -> None:
     publish_marts(paths)
@@ -105,27 +107,27 @@ def test_a_source_past_its_limit_is_told_by_its_last_check(
     assert [alert.kind for alert in alerts] == ["unchecked", "unchanged"]
 
 
-def test_a_made_up_source_may_stand_still(paths: Paths, receiver: Receiver) -> None:
+def test_a_simulated_source_may_stay_unchanged(paths: Paths, receiver: Receiver) -> None:
     publish_marts(paths)
     write_json(paths.origin, {"shop": "simulated"})
     (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchecked/shop"
 
 
-def test_a_run_that_hangs_hides_no_stale_source(paths: Paths, receiver: Receiver) -> None:
+def test_a_hanging_run_hides_no_stale_source(paths: Paths, receiver: Receiver) -> None:
     publish_marts(paths)
-    with only_run(paths):
+    with run_lock(paths):
         (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchecked/shop"
-    # What the run kept from being read is told when it can be.
+    # What the run kept from being read is reported when it can be.
     (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchanged/shop"
-    with only_run(paths):
+    with run_lock(paths):
         assert send(paths, receiver.url, now=LATER) == []
     assert send(paths, receiver.url, now=LATER) == []
 
 
-def test_rejected_rows_are_told_again_only_when_they_doubled(
+def test_rejected_rows_are_reported_again_only_when_they_doubled(
     paths: Paths, receiver: Receiver
 ) -> None:
     def alerts(rejected: int, limits: Limits | None = None, hours: int = 20_000) -> list[str]:
@@ -154,7 +156,9 @@ def test_rejected_rows_are_told_again_only_when_they_doubled(
     assert alerts(5, Limits(rejected=4)) == ["footfall.rejected_readings: 5 rejected rows"]
 
 
-def test_a_failed_audit_is_told_until_another_test_fails(paths: Paths, receiver: Receiver) -> None:
+def test_a_failed_audit_is_reported_once_until_another_test_fails(
+    paths: Paths, receiver: Receiver
+) -> None:
     rows = "test orders__amount_is_known found {} failing rows (kept as audit.x in raw.duckdb)"
     for count in (3, 4):
         write_work(paths, rows.format(count), f"{count} nodes that depend on these were skipped")
@@ -176,13 +180,15 @@ def test_a_failed_audit_is_told_until_another_test_fails(paths: Paths, receiver:
     assert receiver.titles() == ["The audit failed"]
 
 
-def test_a_failed_run_is_told_until_its_step_succeeds(paths: Paths, receiver: Receiver) -> None:
-    add_run(paths, "load", "the portal stayed away (3 tries, at 04:00:10)")
+def test_a_failed_run_is_reported_once_until_its_step_succeeds(
+    paths: Paths, receiver: Receiver
+) -> None:
+    add_run(paths, "load", "the portal gave no answer (3 tries, at 04:00:10)")
     send(paths, receiver.url)
     (message,) = receiver.received
-    assert message["message"].endswith("the portal stayed away (3 tries, at 04:00:10)")
+    assert message["message"].endswith("the portal gave no answer (3 tries, at 04:00:10)")
     add_run(paths, "build")
-    add_run(paths, "load", "the portal stayed away (4 tries, at 05:00:17)")
+    add_run(paths, "load", "the portal gave no answer (4 tries, at 05:00:17)")
     assert send(paths, receiver.url) == []
     with paths.runs.open("a") as lines:
         lines.write('{"command": "lo\n')  # a full disk
@@ -200,7 +206,7 @@ def test_a_failed_run_is_told_until_its_step_succeeds(paths: Paths, receiver: Re
     ]
 
 
-def test_a_source_that_failed_is_told_though_the_others_were_published(
+def test_a_source_that_failed_is_reported_though_the_others_were_published(
     paths: Paths, receiver: Receiver
 ) -> None:
     steps = {"load": 1, "build": 1, "publish": 1}
@@ -227,11 +233,11 @@ def test_a_source_that_failed_is_told_though_the_others_were_published(
     assert len(send(paths, receiver.url)) == 1
 
 
-def test_a_killed_run_is_told_once(paths: Paths, receiver: Receiver) -> None:
+def test_a_killed_run_is_reported_once(paths: Paths, receiver: Receiver) -> None:
     script = (
-        "import os, signal, sys, pathlib; from dbt_project.runs.lock import only_run;"
+        "import os, signal, sys, pathlib; from dbt_project.runs.lock import run_lock;"
         "from dbt_project.paths import Paths;"
-        "held = only_run(Paths(data=pathlib.Path(sys.argv[1]))); held.__enter__();"
+        "lock = run_lock(Paths(data=pathlib.Path(sys.argv[1]))); lock.__enter__();"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     command = [sys.executable, "-c", script, str(paths.data)]
@@ -240,6 +246,6 @@ def test_a_killed_run_is_told_once(paths: Paths, receiver: Receiver) -> None:
         assert ended.returncode == -signal.SIGKILL
         send(paths, receiver.url)
     assert receiver.titles() == [f"`warehouse {paths.data}` was killed"]
-    with only_run(paths):
+    with run_lock(paths):
         assert send(paths, receiver.url) == []
     assert send(paths, receiver.url) == []

@@ -1,11 +1,10 @@
-"""`warehouse status`: an answer at any time, also while a run works or after a killed one."""
+"""`warehouse status`: an answer at any time, even during a run or after a killed one."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,23 +12,23 @@ import pytest
 
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
-from dbt_project.runs.lock import only_run
-from dbt_project.runs.records import append
+from dbt_project.runs.lock import run_lock
 from ingestion.core.memory import default_limit
-from tests.python.dbt_project.publishing.test_publish import publish
+from tests.support.projects.alerting import add_run
+from tests.support.projects.publications import NOW, publish
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
 
-NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("shop_source")
 
 
-def test_it_answers_when_nothing_is_there_yet(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_it_answers_before_there_is_any_data(warehouse: Warehouse, tmp_path: Path) -> None:
     ended = warehouse("status", data=tmp_path / "data")
     assert ended.returncode == 0
     assert "nothing was loaded yet" in ended.stdout
     assert not (tmp_path / "data").exists()
 
 
-def test_json_says_the_same_to_programs(warehouse: Warehouse, paths: Paths) -> None:
+def test_json_gives_programs_the_same(warehouse: Warehouse, paths: Paths) -> None:
     write_work(paths, 5)
     publish(paths)
     ended = warehouse("status", "--json", data=paths.data)
@@ -50,15 +49,15 @@ def test_the_memory_setting_is_shown(paths: Paths, monkeypatch: pytest.MonkeyPat
     assert expected in [*lines(status(paths, now=NOW))]
 
 
-def test_a_memory_setting_that_is_no_size_is_one_line(
+def test_an_invalid_memory_setting_gives_one_line(
     warehouse: Warehouse, built: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "a lot")
-    said = "WAREHOUSE_MEMORY_LIMIT is 'a lot': set it to a size such as 768MB, 2GB or 1.5GiB"
+    output = "WAREHOUSE_MEMORY_LIMIT is 'a lot': set it to a size such as 768MB, 2GB or 1.5GiB"
     for command in ("status", "publish", "build"):
         done = warehouse(command, data=built.data, project=built.project)
         assert done.returncode == 1
-        assert [said in line for line in done.stderr.splitlines()[-1:]] == [True], done.stderr
+        assert [output in line for line in done.stderr.splitlines()[-1:]] == [True], done.stderr
 
 
 def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:
@@ -72,9 +71,9 @@ def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:
     assert any("loads not published yet: 1" in line for line in lines(status(paths, now=NOW)))
 
 
-def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) -> None:
+def test_a_run_in_progress_is_named_and_its_raw_file_is_not_opened(paths: Paths) -> None:
     write_work(paths, 5)
-    with only_run(paths), duckdb.connect(paths.raw):
+    with run_lock(paths), duckdb.connect(paths.raw):
         found = status(paths, now=NOW)
     assert found["run"]["pid"] == os.getpid()
     assert found["raw_in_use"]
@@ -84,9 +83,9 @@ def test_a_run_in_progress_is_named_and_its_raw_file_left_alone(paths: Paths) ->
 def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
     write_work(paths, 5)
     script = (
-        "import os, signal, sys, pathlib, duckdb; from dbt_project.runs.lock import only_run;"
+        "import os, signal, sys, pathlib, duckdb; from dbt_project.runs.lock import run_lock;"
         "from dbt_project.paths import Paths; paths = Paths(data=pathlib.Path(sys.argv[1]));"
-        "held = only_run(paths); held.__enter__(); raw = duckdb.connect(paths.raw);"
+        "lock = run_lock(paths); lock.__enter__(); raw = duckdb.connect(paths.raw);"
         "raw.execute('delete from raw_shop.orders');"
         "(paths.builds / '.x.partial').mkdir(parents=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -103,19 +102,19 @@ def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
 def test_a_load_that_found_nothing_new_counts_as_a_check(paths: Paths) -> None:
     write_work(paths, 5)
     publish(paths)
-    record = {"rows": {"shop": {}}, "end": "2024-01-02T04:03:05+00:00"}
-    append(paths, record)
+    end = "2024-01-02T04:03:05+00:00"
+    add_run(paths, "load", rows={"shop": {}}, end=end)
     shop = status(paths, now=NOW)["sources"]["shop"]
-    assert (shop["last_checked_at"], shop["age_seconds"]) == (record["end"], 60)
+    assert (shop["last_checked_at"], shop["age_seconds"]) == (end, 60)
 
 
-def test_what_failed_is_said_until_its_source_was_loaded_again(paths: Paths) -> None:
-    end = {"end": "2024-01-02T04:03:05+00:00"}
+def test_a_failure_is_shown_until_its_source_is_loaded_again(paths: Paths) -> None:
     failures = {"survey, ALB": "no answer in 30 s", "shop": "403"}
-    append(paths, {"rows": {"survey": {"responses": 3}}, "failures": failures} | end)
-    append(paths, {"rows": {"shop": {}}, "failures": {}} | end)
+    rows = {"survey": {"responses": 3}}
+    add_run(paths, "load", "survey, ALB: no answer in 30 s", rows=rows, failures=failures)
+    add_run(paths, "load", rows={"shop": {}})
     found = status(paths, now=NOW)
     assert found["failures"] == {"survey, ALB": "no answer in 30 s"}
     assert "failed     survey, ALB: no answer in 30 s" in [*lines(found)]
-    append(paths, {"rows": {"survey": {}}, "failures": {}} | end)
+    add_run(paths, "load", rows={"survey": {}})
     assert status(paths, now=NOW)["failures"] == {}

@@ -1,4 +1,4 @@
-"""Publication: whole or not at all, and cheap where nothing changed."""
+"""Publication: complete or not at all, and cheap where nothing changed."""
 
 import hashlib
 import json
@@ -6,38 +6,20 @@ import signal
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import duckdb
 import pytest
 
-from dbt_project.build.audit import settle
+from dbt_project.build.audit import checkpoint
 from dbt_project.build.working_copy import continue_work, prepare_work
 from dbt_project.files import sha256
 from dbt_project.paths import ROOT, Paths
 from dbt_project.publishing import publish as publication
 from ingestion.core.errors import WarehouseError
-from ingestion.core.progress import LineProgress
+from tests.support.projects.publications import publish, published_orders
 from tests.support.projects.sample_project import write_work
-
-TICKS = count()
-
-
-def publish(paths: Paths) -> dict[str, Any]:
-    """Publish, a second after the publication before."""
-    now = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=next(TICKS))
-    return publication.publish(paths, now=now, progress=LineProgress())
-
-
-def published_orders(paths: Paths) -> int:
-    with duckdb.connect(paths.published / "marts.duckdb", read_only=True) as connection:
-        row = connection.execute("select orders from shop.totals").fetchone()
-    assert row
-    return int(row[0])
 
 
 def test_a_build_describes_its_files_and_is_read_only(paths: Paths) -> None:
@@ -57,7 +39,7 @@ def test_a_build_describes_its_files_and_is_read_only(paths: Paths) -> None:
     assert manifest["audit"]["passed"] == 1
 
 
-def test_pages_of_the_build_before_are_shown_until_newer_are_made(paths: Paths) -> None:
+def test_pages_of_the_previous_build_are_shown_until_newer_ones_are_built(paths: Paths) -> None:
     write_work(paths, 5)
     publish(paths)
     first = paths.published.resolve()
@@ -80,7 +62,7 @@ def test_a_published_file_holds_the_marts_alone_with_their_comments(paths: Paths
         connection.execute("create view shop.shown as select 1 as one")
         connection.execute("create table shop.forgotten as select 1 as one")
         connection.execute("create schema audit; create table audit.failed as select 1 as one")
-    settle(paths.work_marts, keep=["shop.orders", "shop.totals"])
+    checkpoint(paths.work_marts, keep=["shop.orders", "shop.totals"])
     with duckdb.connect(paths.work_marts, read_only=True) as connection:
         found = connection.execute(
             "select schema_name, table_name, comment from duckdb_tables() order by all"
@@ -122,7 +104,7 @@ def test_equal_rows_in_another_order_have_an_equal_hash(paths: Paths) -> None:
     assert f"{row[0]:032x}" == first
 
 
-def test_the_audited_file_is_published_without_a_copy_and_written_no_more(paths: Paths) -> None:
+def test_the_audited_file_is_published_without_a_copy_and_never_written_again(paths: Paths) -> None:
     write_work(paths, 5)
     audited = paths.work_marts.stat().st_ino
     first = publish(paths)
@@ -138,7 +120,9 @@ def test_the_audited_file_is_published_without_a_copy_and_written_no_more(paths:
     assert (paths.published / "marts.duckdb").stat().st_mtime_ns == published.st_mtime_ns
 
 
-def test_a_build_of_selected_models_goes_on_unless_its_file_may_be_published(paths: Paths) -> None:
+def test_a_build_of_selected_models_continues_unless_its_file_may_be_published(
+    paths: Paths,
+) -> None:
     assert not continue_work(paths)
     write_work(paths, 5)
     # As a publication left it that failed, and as one that was killed before it let go of it.
@@ -151,7 +135,7 @@ def test_a_build_of_selected_models_goes_on_unless_its_file_may_be_published(pat
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
-def test_builds_may_lie_on_another_file_system(paths: Paths) -> None:
+def test_builds_may_be_on_another_file_system(paths: Paths) -> None:
     with TemporaryDirectory(dir="/dev/shm") as other:
         paths.builds.symlink_to(other, target_is_directory=True)
         for orders in (5, 6):
@@ -162,7 +146,7 @@ def test_builds_may_lie_on_another_file_system(paths: Paths) -> None:
         assert stat.S_IMODE((paths.published / "marts.duckdb").stat().st_mode) == 0o444
 
 
-def test_a_memory_limit_that_is_no_size_publishes_nothing(
+def test_an_invalid_memory_limit_publishes_nothing(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_work(paths, 5)
@@ -175,7 +159,7 @@ def test_a_memory_limit_that_is_no_size_publishes_nothing(
     assert published_orders(paths) == 5
 
 
-def test_a_publication_without_enough_memory_says_how_much_would_do(
+def test_a_publication_without_enough_memory_says_how_much_it_needs(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_work(paths, 1_000_000)
@@ -223,7 +207,7 @@ steps = [
         paths, audit, build_id=build_id, now=now, progress=LineProgress())),
     lambda: publish.finalize_build(paths, build_id),
     lambda: (paths.data / ".published.new").symlink_to("builds/" + build_id),
-    lambda: publish.point(paths, build_id),
+    lambda: publish.swap_published_link(paths, build_id),
 ]
 for step in steps[: int(sys.argv[2])]:
     step()

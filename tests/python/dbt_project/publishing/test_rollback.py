@@ -1,4 +1,4 @@
-"""Going back to a build that is kept: at once, for every reader, and until something is new."""
+"""Rolling back to a retained build: at once, for every reader, and until something is new."""
 
 import json
 import os
@@ -14,13 +14,13 @@ import pytest
 from dbt_project.build.scope import fingerprint
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
-from dbt_project.publishing.publish import leftovers, point, tidy
-from dbt_project.publishing.rollback import go_back
+from dbt_project.publishing.publish import leftovers, prune_builds, swap_published_link
+from dbt_project.publishing.rollback import rollback
 from dbt_project.runs.run import Run, running
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
-from tests.python.dbt_project.publishing.test_publish import publish, published_orders
 from tests.support.forking import forks
+from tests.support.projects.publications import publish, published_orders
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
 
 NOW = datetime(2024, 1, 2, 4, 4, 5, tzinfo=UTC)
@@ -46,7 +46,7 @@ def kept(paths: Paths) -> list[str]:
     return sorted(path.name for path in paths.builds.iterdir())
 
 
-def test_the_command_goes_back_and_forth_and_keeps_every_build(
+def test_the_command_rolls_back_and_forward_and_keeps_every_build(
     warehouse: Warehouse, paths: Paths, three: tuple[str, str, str]
 ) -> None:
     manifest = paths.published / "manifest.json"
@@ -59,16 +59,16 @@ def test_the_command_goes_back_and_forth_and_keeps_every_build(
             build,
         )
         assert kept(paths) == [*three]
-    assert not paths.undone.exists()
+    assert not paths.rolled_back.exists()
 
 
-def test_an_unknown_build_is_one_line_that_names_those_that_are_kept(
+def test_an_unknown_build_gives_one_line_that_names_the_retained_ones(
     warehouse: Warehouse, paths: Paths, three: tuple[str, str, str]
 ) -> None:
     for name in ("yesterday", "../builds", "", ".", three[0][:-1]):
         ended = warehouse("publish", "--to", name, data=paths.data) if name == "yesterday" else None
-        with pytest.raises(WarehouseError, match="is no build that is kept") as refused:
-            go_back(paths, name, now=NOW)
+        with pytest.raises(WarehouseError, match="is not a retained build") as refused:
+            rollback(paths, name, now=NOW)
         assert all(build in str(refused.value) for build in three)
         if ended:
             assert ended.returncode == 1
@@ -76,50 +76,50 @@ def test_an_unknown_build_is_one_line_that_names_those_that_are_kept(
     assert published_orders(paths) == 3
 
 
-def test_status_tells_the_builds_that_are_kept(paths: Paths, three: tuple[str, str, str]) -> None:
-    go_back(paths, three[1], now=NOW)
+def test_status_lists_the_retained_builds(paths: Paths, three: tuple[str, str, str]) -> None:
+    rollback(paths, three[1], now=NOW)
     found = status(paths, now=NOW)["builds"]
-    assert [(one["build_id"], one["is_published"], one["is_undone"]) for one in found] == [
+    assert [(one["build_id"], one["is_published"], one["is_rolled_back"]) for one in found] == [
         (three[2], False, True),
         (three[1], True, False),
         (three[0], False, False),
     ]
-    said = [line for line in lines(status(paths, now=NOW)) if line.startswith("kept")]
-    assert [line.rpartition(": ")[2] for line in said] == ["undone", "published", "before"]
+    output = [line for line in lines(status(paths, now=NOW)) if line.startswith("kept")]
+    assert [line.rpartition(": ")[2] for line in output] == ["rolled back", "published", "before"]
 
 
-def test_what_a_killed_publication_leaves_after_an_undo_is_told_from_what_was_undone(
+def test_leftovers_of_a_publication_killed_after_a_rollback_are_not_taken_for_the_rolled_back_build(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
-    go_back(paths, three[0], now=NOW)
+    rollback(paths, three[0], now=NOW)
     never_shown = paths.builds / "20991231T000000Z-killed"
     shutil.copytree(paths.builds / three[2], never_shown)
     assert leftovers(paths) == [never_shown]
-    tidy(paths)
+    prune_builds(paths)
     assert kept(paths) == [*three]
 
 
-def test_an_undo_that_is_killed_before_the_link_moves_changes_nothing(
+def test_a_rollback_that_is_killed_before_the_swap_changes_nothing(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     killed = forks().start(
         ("publish", "--to", three[0]),
         env=os.environ | {"WAREHOUSE_DATA_DIR": str(paths.data)},
         cwd=paths.data.parent,
-        out=paths.data.parent / "said",
+        out=paths.data.parent / "output",
         killed_at=("os.rename", "*/.published.new", 1),
     )
     assert killed.wait(60) == -signal.SIGKILL
-    assert paths.undone.exists()
-    tidy(paths)
+    assert paths.rolled_back.exists()
+    prune_builds(paths)
     assert (kept(paths), published_orders(paths)) == ([*three], 3)
-    assert not any(build["is_undone"] for build in status(paths, now=NOW)["builds"])
+    assert not any(build["is_rolled_back"] for build in status(paths, now=NOW)["builds"])
 
 
-def test_a_working_file_that_was_undone_is_not_published_by_accident(
+def test_a_working_file_that_was_rolled_back_is_not_published_by_accident(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
-    go_back(paths, three[0], now=NOW)
+    rollback(paths, three[0], now=NOW)
     with pytest.raises(WarehouseError, match="there is no audited build to publish"):
         publish(paths)
     assert published_orders(paths) == 1
@@ -134,7 +134,7 @@ def as_built_by(paths: Paths, project: str) -> None:
         file.write_text(text)
 
 
-def test_an_undo_holds_until_there_is_something_that_the_undone_build_had_not(
+def test_a_rollback_stays_until_there_is_something_that_the_rolled_back_build_lacked(
     paths: Paths, run: Run
 ) -> None:
     write_work(paths, 1)
@@ -143,25 +143,25 @@ def test_an_undo_holds_until_there_is_something_that_the_undone_build_had_not(
     write_work(paths, 2)
     second = publish(paths)["build_id"]
     as_built_by(paths, fingerprint(paths.project))
-    go_back(paths, first, now=NOW)
-    # Raw holds what the undone build was made of, and readers see a build without it.
+    rollback(paths, first, now=NOW)
+    # Raw has what the rolled-back build was made of, and readers see a build without it.
     assert not run.is_anything_new()
-    assert run.notes == [f"Nothing is new since {second}, which was undone: it stays so."]
+    assert run.notes == [f"Nothing is new since {second}, which was rolled back."]
     add_orders(paths.raw, "values ('3', '30', '2024-01-03')", "1.3")
     assert run.is_anything_new()
     write_work(paths, 3)
     third = publish(paths)["build_id"]
     assert (kept(paths), published_orders(paths)) == ([first, second, third], 3)
-    assert not paths.undone.exists()
+    assert not paths.rolled_back.exists()
     as_built_by(paths, "another project")
     assert run.is_anything_new()
 
 
-def test_builds_beyond_the_number_to_keep_go_but_never_the_published_one(
+def test_builds_beyond_the_number_to_keep_are_removed_but_never_the_published_one(
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
-    go_back(paths, three[0], now=NOW)
-    tidy(Paths(data=paths.data, keep_builds=1))
+    rollback(paths, three[0], now=NOW)
+    prune_builds(Paths(data=paths.data, keep_builds=1))
     assert kept(paths) == [three[0], three[2]]
     assert published_orders(paths) == 1
 
@@ -171,7 +171,7 @@ def test_a_reader_keeps_the_build_that_it_has_open(
 ) -> None:
     file = paths.published / "marts.duckdb"
     with duckdb.connect(file.resolve(), read_only=True) as before:
-        point(paths, three[0])
+        swap_published_link(paths, three[0])
         assert before.execute("select orders from shop.totals").fetchall() == [(3,)]
     assert published_orders(paths) == 1
     assert file.resolve().parent == (paths.data / Path("builds") / three[0]).resolve()

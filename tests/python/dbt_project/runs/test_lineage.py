@@ -1,4 +1,4 @@
-"""OpenLineage events reach a receiver, and one that is away holds nothing up."""
+"""OpenLineage events reach a receiver, and an unreachable one delays nothing."""
 
 import json
 import threading
@@ -66,7 +66,7 @@ def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("OPENLINEAGE_API_KEY", KEY)
 
 
-def test_a_run_tells_what_it_read_and_what_it_made(
+def test_a_run_reports_what_it_read_and_what_it_built(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_work(paths, 5)
@@ -102,8 +102,8 @@ def test_a_run_that_fails_says_why(paths: Paths, monkeypatch: pytest.MonkeyPatch
     assert "there is no audited build to publish" in facet["message"]
 
 
-@pytest.mark.parametrize("receiver", ["away", "refuses", "hangs"])
-def test_a_receiver_that_does_not_take_it_is_a_warning(
+@pytest.mark.parametrize("receiver", ["unreachable", "refuses", "stuck"])
+def test_a_receiver_that_refuses_events_is_a_warning(
     paths: Paths,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -113,12 +113,12 @@ def test_a_receiver_that_does_not_take_it_is_a_warning(
     monkeypatch.setattr(lineage, "TIMEOUT", 1.0)
     status, waits = (500, 0.0) if receiver == "refuses" else (200, 60.0)
     with receiving(status, waits) as found:
-        use(monkeypatch, "http://127.0.0.1:1" if receiver == "away" else found.url)
+        use(monkeypatch, "http://127.0.0.1:1" if receiver == "unreachable" else found.url)
         began = time.monotonic()
         with running(paths, "publish", Silent()) as run:
             run.publish()
         seconds = time.monotonic() - began
-    assert "OpenLineage was not told of this run: " in caplog.text
+    assert "OpenLineage did not receive this run: " in caplog.text
     assert KEY not in caplog.text
     assert paths.published.exists()
     record = json.loads(paths.runs.read_text())
@@ -126,7 +126,9 @@ def test_a_receiver_that_does_not_take_it_is_a_warning(
     assert seconds < waits + 30
 
 
-def test_nobody_is_told_where_nobody_asked(monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
+def test_nothing_is_sent_where_no_receiver_is_set(
+    monkeypatch: pytest.MonkeyPatch, paths: Paths
+) -> None:
     monkeypatch.chdir(paths.data)
     monkeypatch.setenv("HOME", str(paths.data))
     assert not is_wanted({})

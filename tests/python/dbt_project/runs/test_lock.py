@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs.lock import holder, only_run
+from dbt_project.runs.lock import holder, run_lock
 from ingestion.core.errors import WarehouseError
 from tests.support.projects.sample_project import Warehouse
 
 HOLD = """
 import sys
 from pathlib import Path
-from dbt_project.runs.lock import only_run
+from dbt_project.runs.lock import run_lock
 from dbt_project.paths import Paths
-with only_run(Paths(data=Path(sys.argv[1]))):
-    print("held", flush=True)
+with run_lock(Paths(data=Path(sys.argv[1]))):
+    print("locked", flush=True)
     sys.stdin.read()
 """
 
@@ -34,11 +34,11 @@ def other_run(paths: Paths) -> subprocess.Popen[str]:
         text=True,
     )
     assert child.stdout
-    assert child.stdout.readline() == "held\n"
+    assert child.stdout.readline() == "locked\n"
     return child
 
 
-def test_the_second_run_ends_with_1_and_says_who_holds_the_lock(
+def test_the_second_run_exits_with_1_and_says_who_holds_the_lock(
     warehouse: Warehouse, paths: Paths, other_run: subprocess.Popen[str]
 ) -> None:
     ended = warehouse("publish", data=paths.data)
@@ -53,14 +53,14 @@ def test_the_second_run_ends_with_1_and_says_who_holds_the_lock(
 def test_a_killed_holder_leaves_the_lock_free_and_is_named(
     paths: Paths, other_run: subprocess.Popen[str]
 ) -> None:
-    with pytest.raises(WarehouseError), only_run(paths):
+    with pytest.raises(WarehouseError), run_lock(paths):
         pass
     os.kill(other_run.pid, signal.SIGKILL)
     other_run.wait()
     left = holder(paths)
     assert left
     assert not left.alive()
-    with only_run(paths) as killed:
+    with run_lock(paths) as killed:
         assert killed == left
         now = holder(paths)
         assert now
@@ -69,8 +69,8 @@ def test_a_killed_holder_leaves_the_lock_free_and_is_named(
     assert holder(paths) is None
 
 
-def test_a_number_that_is_another_process_since_is_not_alive(paths: Paths) -> None:
-    with only_run(paths):
+def test_a_process_id_that_was_reused_is_not_alive(paths: Paths) -> None:
+    with run_lock(paths):
         text = paths.holder.read_text()
     started = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[19]
     paths.holder.write_text(text.replace(started, "1"))

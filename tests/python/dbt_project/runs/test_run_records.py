@@ -12,19 +12,23 @@ import duckdb
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from dbt_project.build import run_rows
-from dbt_project.build.run_rows import COLUMNS, TABLE, bring_runs
+from dbt_project import log_file
+from dbt_project import run_records as records
+from dbt_project.build import run_record_rows
+from dbt_project.build.run_record_rows import COLUMNS, TABLE, load_run_records
 from dbt_project.build.scope import PREVIOUS, changed_sources, selection
+from dbt_project.files import read_json
+from dbt_project.log_file import logged
 from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import ROOT, Paths
-from dbt_project.runs import log_file, records
-from dbt_project.runs.log_file import logged
-from dbt_project.runs.records import append
+from dbt_project.run_records import append
 from dbt_project.runs.run import running
+from dbt_project.runs.run_history import publish_run_history
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
-from tests.python.dbt_project.monitoring.test_status import NOW
-from tests.support.projects.sample_project import add_orders
+from tests.support.projects.alerting import add_run
+from tests.support.projects.publications import NOW, publish
+from tests.support.projects.sample_project import add_orders, write_work
 
 
 def a_record(number: int, **differing: Any) -> dict[str, Any]:
@@ -50,16 +54,16 @@ def runs(raw: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return raw.execute(f"select run_id, outcome from {TABLE} order by line_number").fetchall()
 
 
-def test_each_record_comes_once_and_the_running_run_until_it_has_ended(
+def test_each_record_comes_once_and_the_current_run_until_it_ends(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
-    bring_runs(raw, paths, a_record(2, outcome="running", end=None))
+    load_run_records(raw, paths, a_record(2, outcome="running", end=None))
     assert runs(raw) == [("run-00001", "done"), ("run-00002", "running")]
     append(paths, a_record(2, outcome="failed", error="no answer"))
     append(paths, a_record(3))
-    bring_runs(raw, paths, a_record(4, outcome="running"))
-    bring_runs(raw, paths, a_record(4, outcome="running"))
+    load_run_records(raw, paths, a_record(4, outcome="running"))
+    load_run_records(raw, paths, a_record(4, outcome="running"))
     assert [outcome for _, outcome in runs(raw)] == ["done", "failed", "done", "running"]
     row = raw.execute(
         "select rows_loaded, rows_loaded_total, rows_published_total, tests_passed, error"
@@ -68,26 +72,26 @@ def test_each_record_comes_once_and_the_running_run_until_it_has_ended(
     assert row == [('{"pisa": {"responses": 3, "other": 4}}', "7", "5", "2", "no answer")]
 
 
-def test_a_line_that_a_full_disk_cut_short_is_left_out(
+def test_a_line_that_a_full_disk_truncated_is_skipped(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
     with paths.runs.open("a") as file:
         file.write('{"run_id": "run-0000\n')
     append(paths, a_record(2))
-    bring_runs(raw, paths, None)
+    load_run_records(raw, paths, None)
     assert runs(raw) == [("run-00001", "done"), ("run-00002", "done")]
 
 
-def test_files_and_tables_of_many_runs_stay_bounded_and_none_comes_twice(
+def test_files_and_tables_of_many_runs_stay_bounded_without_duplicates(
     paths: Paths, raw: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "MOST_BYTES", 3 * len(json.dumps(a_record(1))))
-    monkeypatch.setattr(run_rows, "MOST_RUNS", 8)
+    monkeypatch.setattr(records, "MAX_BYTES", 3 * len(json.dumps(a_record(1))))
+    monkeypatch.setattr(run_record_rows, "MAX_RUNS", 8)
     for number in range(1, 31):
         append(paths, a_record(number))
         if number % 3 == 0:
-            bring_runs(raw, paths, None)
+            load_run_records(raw, paths, None)
     assert runs(raw) == [(f"run-{number:05}", "done") for number in range(23, 31)]
     sizes = [path.stat().st_size for path in (paths.runs, paths.runs_before)]
     assert max(sizes) <= 5 * len(json.dumps(a_record(1)))
@@ -100,11 +104,11 @@ def test_the_table_has_the_columns_that_its_source_lists() -> None:
     assert sorted(column["name"] for column in table["columns"]) == sorted(COLUMNS)
 
 
-def test_runs_are_built_with_every_source_and_are_none_that_asks_for_a_build(
+def test_runs_are_built_with_every_source_and_require_no_build_themselves(
     paths: Paths, raw: duckdb.DuckDBPyConnection
 ) -> None:
     append(paths, a_record(1))
-    bring_runs(raw, paths, None)
+    load_run_records(raw, paths, None)
     raw.close()
     assert selection(["chicago-crime"]) == ["source:chicago_crime+", PREVIOUS, "warehouse_runs"]
     assert "warehouse" not in status(paths, now=NOW)["sources"]
@@ -130,14 +134,34 @@ def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
     }
     found = status(paths, now=NOW)
     assert found["last_run"] == failed
-    said = next(line for line in lines(found) if line.startswith("last run"))
-    assert said.startswith(f"last run   publish of {failed['start']}: failed in ")
+    output = next(line for line in lines(found) if line.startswith("last run"))
+    assert output.startswith(f"last run   publish of {failed['start']}: failed in ")
 
 
-def test_the_log_is_of_bounded_size_and_tells_the_run(
+def test_what_pages_show_of_runs_is_published(paths: Paths) -> None:
+    publish_run_history(paths)  # nothing is published yet
+    write_work(paths, 2)
+    publish(paths)
+    steps = {"load": 1, "build": 1, "audit": 1}
+    failures = {"pisa, ALB": "no answer in 30 s", "shop": "403"}
+    add_run(paths, "run", "a test failed", steps=steps, rows={"pisa": {}}, failures=failures)
+    add_run(paths, "load", rows={"shop": {}})
+    publish_run_history(paths)
+    history = read_json(paths.published / "runs.json") or {}
+    assert [run["command"] for run in history["runs"]] == ["run", "load"]
+    assert history["last_read_at"].keys() == {"pisa", "shop"}
+    failed = [(one["step"], one["part"], one["why"]) for one in history["failures"]]
+    assert failed == [("load", "pisa, ALB", "no answer in 30 s"), ("audit", "", "a test failed")]
+    # The next publication has it until it is written again.
+    write_work(paths, 3)
+    publish(paths)
+    assert read_json(paths.published / "runs.json") == history
+
+
+def test_the_log_has_a_bounded_size_and_names_the_run(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_file, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(log_file, "MAX_BYTES", 2_000)
     with logged(paths) as log:
         log.run_id = "run-1"
         for number in range(100):
@@ -152,7 +176,7 @@ def test_the_log_is_of_bounded_size_and_tells_the_run(
     assert (last["level"], last["logger"]) == ("info", "ingestion.sources")
 
 
-def test_a_log_that_cannot_be_written_ends_nothing(
+def test_a_log_that_cannot_be_written_stops_nothing(
     paths: Paths, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (paths.logs / log_file.NAME).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The client: what is tried again, what ends at once, and what nobody may see."""
+"""The client: what is retried, what ends at once, and what must stay secret."""
 
 import http.server
 import logging
@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.chicago_crime.client import SocrataClient, read_csv
 from ingestion.sources.chicago_crime.datasets import CRIMES as CRIMES_DATASET
-from ingestion.sources.chicago_crime.pages import Reader
+from ingestion.sources.chicago_crime.portal.client import SocrataClient, read_csv
+from ingestion.sources.chicago_crime.portal.pages import Reader
 from tests.python.ingestion.conftest import CRIMES, Portal, Raw
 
 TOKEN = "token-that-nobody-may-see"
@@ -44,7 +44,7 @@ def first_page(client: SocrataClient) -> pa.Table:
     ],
     ids=lambda fault: str(fault.get("status", fault["mode"])),
 )
-def test_a_passing_fault_is_tried_again(
+def test_a_transient_fault_is_retried(
     fault: dict[str, object], portal: Portal, client: SocrataClient, waits: list[float]
 ) -> None:
     expected = first_page(client)
@@ -53,7 +53,7 @@ def test_a_passing_fault_is_tried_again(
     assert waits == ([7.0, 7.0] if fault["mode"] == "throttle" else [1.0, 2.0])
 
 
-def test_a_fault_that_stays_ends_the_load_in_one_line(
+def test_a_permanent_fault_ends_the_load_in_one_line(
     portal: Portal, client: SocrataClient, waits: list[float]
 ) -> None:
     portal.control("fail", mode="status", status=502, times=10)
@@ -63,7 +63,7 @@ def test_a_fault_that_stays_ends_the_load_in_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_nobody_listening_ends_the_load_in_one_line(waits: list[float]) -> None:
+def test_an_unreachable_portal_ends_the_load_in_one_line(waits: list[float]) -> None:
     with (
         SocrataClient("http://127.0.0.1:9", sleep=waits.append) as client,
         pytest.raises(LoadError, match=r"127\.0\.0\.1:9 did not answer"),
@@ -79,7 +79,7 @@ def test_a_bad_query_ends_at_once_with_the_portals_words(
     assert waits == []
 
 
-def test_a_data_set_that_is_not_there_ends_at_once(client: SocrataClient) -> None:
+def test_a_missing_data_set_ends_the_load_at_once(client: SocrataClient) -> None:
     with pytest.raises(LoadError, match=r"404 dataset.missing: Not found; check SOURCES__"):
         client.query("zzzz-zzzz", select="*", limit=1)
 
@@ -137,12 +137,12 @@ def test_csv_is_text_with_nulls_where_empty() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b'"a","b"\n"1","2"\n"3', b'"a","b"\n1\n', b'"a"\n"1\n'])
-def test_what_is_no_whole_csv_is_found(body: bytes) -> None:
+def test_an_incomplete_csv_is_detected(body: bytes) -> None:
     with pytest.raises(Exception, match="its answer is"):
         read_csv(body)
 
 
-def test_a_column_that_is_gone_is_named_and_a_new_one_is_kept(client: SocrataClient) -> None:
+def test_a_missing_column_is_named_and_a_new_one_is_kept(client: SocrataClient) -> None:
     reader = Reader(client, CRIMES_DATASET, 10)
     page = client.query(CRIMES, select="*,:id,:created_at,:updated_at,:version", limit=2)
     assert reader.raw(page.append_column("extra", page.column("id"))).column_names[-1] == "extra"

@@ -1,4 +1,4 @@
-"""The counts of current crimes that are kept beside raw: always what the portal counts."""
+"""The counts of current crimes that are stored beside raw: always what the portal counts."""
 
 from collections import Counter
 
@@ -87,7 +87,7 @@ def test_rows_that_were_committed_and_not_counted_are_counted_by_the_next_load(
         "update current_crimes_as_of set deletions = 7",
     ],
 )
-def test_counts_that_do_not_account_for_raw_are_made_anew(
+def test_counts_that_do_not_account_for_raw_are_recomputed(
     damage: str, portal: Portal, loaded: Raw
 ) -> None:
     change(loaded, f"update current_crimes_by_day set crimes = crimes + 5; {damage}")
@@ -95,7 +95,7 @@ def test_counts_that_do_not_account_for_raw_are_made_anew(
     assert counts(loaded) == counts_there(portal)
 
 
-def test_crimes_taken_out_of_raw_are_read_again(portal: Portal, loaded: Raw) -> None:
+def test_crimes_removed_from_raw_are_read_again(portal: Portal, loaded: Raw) -> None:
     day = portal.rows("date", "date is not null")[0]["date"][:10]
     change(loaded, f"delete from crimes where date like '{day}%'")
     assert loaded.load().rows == {"crimes": counts_there(portal)[day]}

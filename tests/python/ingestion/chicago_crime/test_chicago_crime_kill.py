@@ -16,7 +16,7 @@ from pathlib import Path
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
 from ingestion.sources.chicago_crime import writer
-writer.ROWS_A_PACKAGE = 250
+writer.ROWS_PER_PACKAGE = 250
 load("chicago-crime", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
      progress=LineProgress())
 """
@@ -40,7 +40,7 @@ def kill_after(raw: Raw, portal: Portal, requests: int, seconds: float) -> bool:
 
 
 @pytest.mark.long
-def test_kills_in_a_row_lose_and_double_nothing(portal: Portal, raw: Raw) -> None:
+def test_consecutive_kills_lose_and_duplicate_nothing(portal: Portal, raw: Raw) -> None:
     moments = [(1, 0.1), (20, 0.0), (5, 0.5), (8, 0.9)]
     killed = [kill_after(raw, portal, requests, seconds) for requests, seconds in moments]
     assert sum(killed) >= 2
@@ -51,17 +51,17 @@ def test_kills_in_a_row_lose_and_double_nothing(portal: Portal, raw: Raw) -> Non
 
 
 @pytest.mark.parametrize("seconds", [0.4])
-def test_a_kill_among_changes_loses_and_doubles_nothing(
+def test_a_kill_among_changes_loses_and_duplicates_nothing(
     seconds: float, portal: Portal, raw: Raw
 ) -> None:
     raw.load()
     before = portal.versions()
     portal.control("restamp", where="arrest = false")
-    gone = portal.rows(":id")[0][":id"]
-    portal.control("delete", where=f":id = '{gone}'")
+    deleted = portal.rows(":id")[0][":id"]
+    portal.control("delete", where=f":id = '{deleted}'")
     kill_after(raw, portal, 6, seconds)
     raw.load()
     assert raw.versions() == sorted({*before, *portal.versions()} | set(raw.versions()))
     assert len(raw.versions()) == len(set(raw.versions()))
-    assert raw.query("select socrata_id from crime_deletions") == [(gone,)]
+    assert raw.query("select socrata_id from crime_deletions") == [(deleted,)]
     assert raw.load().load_ids == []

@@ -19,7 +19,7 @@ TABLES = (
 )
 
 
-def test_a_first_load_brings_every_row_and_a_second_brings_none(portal: Portal, raw: Raw) -> None:
+def test_a_first_load_adds_every_row_and_a_second_adds_none(portal: Portal, raw: Raw) -> None:
     rows = len(portal.versions())
     first = raw.load()
     assert raw.versions() == portal.versions()
@@ -99,7 +99,7 @@ def test_a_deleted_row_that_comes_back_unchanged_is_loaded_after_its_deletion(
     portal.control("delete", where="id = '999000002'")
 
 
-def test_a_crime_that_was_created_anew_is_no_deletion(portal: Portal, raw: Raw) -> None:
+def test_a_crime_that_was_created_again_is_not_a_deletion(portal: Portal, raw: Raw) -> None:
     raw.load()
     crime = portal.rows("id")[5]["id"]
     portal.control("edit", where=f"id = '{crime}'", set={"ward": "7"}, recreate=True)
@@ -191,12 +191,12 @@ def test_the_last_year_lands_with_the_portals_names(
     portal.control(
         "delete", dataset=LAST_YEAR, where=f"date_of_occurrence < '{days[1]}T00:00:00.000'"
     )
-    gone = portal.rows(":id", f"date_of_occurrence >= '{days[3]}T00:00:00.000'", LAST_YEAR)[0][
+    deleted = portal.rows(":id", f"date_of_occurrence >= '{days[3]}T00:00:00.000'", LAST_YEAR)[0][
         ":id"
     ]
-    portal.control("delete", dataset=LAST_YEAR, where=f":id = '{gone}'")
+    portal.control("delete", dataset=LAST_YEAR, where=f":id = '{deleted}'")
     raw.load()
-    assert raw.query("select dataset, socrata_id from crime_deletions") == [(LAST_YEAR, gone)]
+    assert raw.query("select dataset, socrata_id from crime_deletions") == [(LAST_YEAR, deleted)]
 
 
 def _days(portal: Portal) -> list[dict[str, str]]:
@@ -213,7 +213,7 @@ def test_a_source_that_lost_a_fifth_is_refused_until_it_is_accepted(
         own.control("delete", where="district in ('001','002','003','004','005','006','007','008')")
         left = len(own.versions())
         assert left < 640
-        with pytest.raises(LoadError, match=f"has {left} rows where 800 are held"):
+        with pytest.raises(LoadError, match=f"has {left} rows where 800 are loaded"):
             raw.load()
         assert raw.query("select count(*) from crime_deletions") == [(0,)]
         raw.load(accept_shrink=True)
@@ -241,7 +241,7 @@ def test_an_empty_source_makes_the_tables_and_fills_them_later(
         assert raw.load().load_ids == []
 
 
-def test_the_year_2012_arrives_whole(
+def test_every_crime_of_2012_arrives(
     sample_data: Path, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = sample_data / "crime" / "crimes_2012_full_year.csv.gz"

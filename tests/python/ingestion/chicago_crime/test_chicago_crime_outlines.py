@@ -6,9 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.core.progress import LineProgress
 from ingestion.simulators.serving import serving
-from ingestion.sources.chicago_crime.load import load_chicago_crime
 from tests.python.ingestion.conftest import Portal, Raw, use
 
 DISTRICTS, WARDS = "24zt-jpfn", "p293-wvbd"
@@ -44,13 +42,13 @@ def numbers(portal: Portal, dataset: str, **clauses: object) -> list[str]:
     return [one["properties"][name] for one in features(portal, dataset, **clauses)]
 
 
-def held(raw: Raw, dataset: str) -> list[str]:
+def loaded(raw: Raw, dataset: str) -> list[str]:
     """The areas whose outlines are current."""
     return [number for number, _ in raw.query(CURRENT.format(dataset) + " order by all")]
 
 
 def contains(ring: list[list[float]], longitude: float, latitude: float) -> bool:
-    """Tell whether a ray to the east leaves the ring an odd number of times."""
+    """Whether a ray to the east leaves the ring an odd number of times."""
     crossed = [
         longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1
         for (x1, y1), (x2, y2) in pairwise(ring)
@@ -97,11 +95,11 @@ def test_the_portal_pages_outlines_and_refuses_what_it_does_not_know(portal: Por
     assert again.status_code == 304
 
 
-def test_a_first_load_brings_every_outline_and_a_second_none(portal: Portal, raw: Raw) -> None:
+def test_a_first_load_adds_every_outline_and_a_second_none(portal: Portal, raw: Raw) -> None:
     first = raw.load()
     assert first.rows["outlines"] == 72
-    assert held(raw, DISTRICTS) == sorted(numbers(portal, DISTRICTS))
-    assert held(raw, WARDS) == sorted(numbers(portal, WARDS))
+    assert loaded(raw, DISTRICTS) == sorted(numbers(portal, DISTRICTS))
+    assert loaded(raw, WARDS) == sorted(numbers(portal, WARDS))
     kinds = raw.query("select dataset, area_kind, count(*) from outlines group by all order by all")
     assert kinds == [(DISTRICTS, "district", 22), (WARDS, "ward", 50)]
     portal.control("reset")
@@ -111,19 +109,19 @@ def test_a_first_load_brings_every_outline_and_a_second_none(portal: Portal, raw
     assert statuses == [304, 304]
 
 
-def test_a_file_of_many_pages_is_loaded_whole_and_once(
+def test_a_file_of_many_pages_is_loaded_completely_and_once(
     portal: Portal, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__CHICAGO_CRIME__PAGE_SIZE", "25")
     assert raw.load().rows["outlines"] == 72
-    assert held(raw, WARDS) == sorted(numbers(portal, WARDS))
+    assert loaded(raw, WARDS) == sorted(numbers(portal, WARDS))
     portal.control("reset")
     assert raw.load().load_ids == []
     offsets = [one["query"] for one in portal.asked() if WARDS in one["path"]]
     assert [query.rpartition("=")[2] for query in offsets] == ["0", "25", "50"]
 
 
-def test_an_outline_that_changed_or_is_gone_is_so_after_the_next_load(
+def test_outlines_changed_or_removed_at_the_portal_follow_with_the_next_load(
     portal: Portal, raw: Raw
 ) -> None:
     raw.load()
@@ -133,20 +131,20 @@ def test_an_outline_that_changed_or_is_gone_is_so_after_the_next_load(
     portal.control("outlines", dataset=DISTRICTS, features=changed)
     report = raw.load()
     assert report.rows == {"outlines": 21}
-    assert held(raw, DISTRICTS) == sorted(numbers(portal, DISTRICTS))
-    assert before[1]["properties"]["dist_num"] not in held(raw, DISTRICTS)
+    assert loaded(raw, DISTRICTS) == sorted(numbers(portal, DISTRICTS))
+    assert before[1]["properties"]["dist_num"] not in loaded(raw, DISTRICTS)
     number = before[0]["properties"]["dist_num"]
     geometries = dict(raw.query(CURRENT.format(DISTRICTS)))
     assert geometries[number] == '{"type":"Polygon","coordinates":[[[1,2],[3,2],[3,4],[1,2]]]}'
-    assert held(raw, WARDS) == sorted(numbers(portal, WARDS))
+    assert loaded(raw, WARDS) == sorted(numbers(portal, WARDS))
     # Back to the first file: its rows are there already, and current again.
     portal.control("outlines", dataset=DISTRICTS, features=before)
     assert raw.load().rows == {"outlines": 22}
-    assert len(held(raw, DISTRICTS)) == 22
+    assert len(loaded(raw, DISTRICTS)) == 22
     assert raw.query(f"select count(*) from outlines where dataset = '{DISTRICTS}'") == [(43,)]
 
 
-def test_a_portal_without_outlines_is_noted_and_what_is_held_stays(
+def test_a_portal_without_outlines_is_noted_and_loaded_outlines_stay(
     portal: Portal, raw: Raw
 ) -> None:
     portal.control("outlines", dataset=WARDS, features=None)
@@ -157,38 +155,31 @@ def test_a_portal_without_outlines_is_noted_and_what_is_held_stays(
     portal.control("outlines", dataset=DISTRICTS, features=None)
     assert (again := raw.load()).load_ids == []
     assert len(again.notes) == 2
-    assert len(held(raw, DISTRICTS)) == 22
+    assert len(loaded(raw, DISTRICTS)) == 22
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
-        ({"mode": "html", "times": 6}, "its answer is no whole GeoJSON"),
+        ({"mode": "html", "times": 6}, "its answer is not complete GeoJSON"),
         ({"mode": "status", "status": 403}, "refused 24zt-jpfn with 403"),
     ],
 )
-def test_outlines_that_cannot_be_read_fail_alone_and_come_with_the_next_load(
+def test_unreadable_outlines_fail_alone_and_come_with_the_next_load(
     portal: Portal,
     raw: Raw,
     fault: dict[str, Any],
-    said: str,
+    message: str,
 ) -> None:
     portal.control("fail", match=DISTRICTS, **fault)
-    report = load_chicago_crime(
-        raw.folder,
-        since=None,
-        until=None,
-        accept_shrink=False,
-        progress=LineProgress(),
-        sleep=lambda _: None,
-    )
+    report = raw.load(sleep=lambda _: None)
     assert list(report.failures) == ["outlines of districts"]
-    assert said in report.failures["outlines of districts"]
+    assert message in report.failures["outlines of districts"]
     assert (report.rows["crimes"], report.rows["outlines"]) == (50, 50)
     assert raw.load().rows == {"outlines": 22}
 
 
-def test_a_cut_answer_is_asked_for_again(portal: Portal, raw: Raw) -> None:
+def test_a_truncated_answer_is_requested_again(portal: Portal, raw: Raw) -> None:
     portal.control("fail", match=DISTRICTS, mode="cut")
     assert raw.load().rows["outlines"] == 72
 
@@ -197,18 +188,18 @@ def test_a_file_that_shrank_is_refused_until_it_is_accepted(portal: Portal, raw:
     raw.load()
     before = features(portal, WARDS)
     portal.control("outlines", dataset=WARDS, features=before[:5])
-    assert "5 features where 50 are held" in raw.load().failures["outlines of wards"]
-    assert len(held(raw, WARDS)) == 50
+    assert "5 features where 50 are loaded" in raw.load().failures["outlines of wards"]
+    assert len(loaded(raw, WARDS)) == 50
     assert raw.load(accept_shrink=True).rows == {"outlines": 5}
     portal.control("outlines", dataset=WARDS, features=before)
 
 
-def test_an_empty_file_is_refused_and_what_is_held_stays(portal: Portal, raw: Raw) -> None:
+def test_an_empty_file_is_refused_and_loaded_outlines_stay(portal: Portal, raw: Raw) -> None:
     raw.load()
     portal.control("outlines", dataset=WARDS, features=[])
     report = raw.load()
     assert "has no feature in p293-wvbd" in report.failures["outlines of wards"]
-    assert len(held(raw, WARDS)) == 50
+    assert len(loaded(raw, WARDS)) == 50
 
 
 def test_a_feature_without_number_or_geometry_is_kept_as_received(portal: Portal, raw: Raw) -> None:

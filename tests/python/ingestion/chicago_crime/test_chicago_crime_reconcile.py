@@ -11,7 +11,7 @@ from tests.python.ingestion.conftest import CRIMES, Portal, Raw
 DAYS = ("1999-02-01", "1999-02-10")
 LONG_AGO = "2001-01-01T00:00:00.000Z"
 NEW = {"id": "999", "date": "1999-02-05T04:00:00.000"}
-GONE = "select count(*) from crime_deletions"
+DELETED = "select count(*) from crime_deletions"
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def test_days_narrow_what_is_compared(old: Portal, raw: Raw) -> None:
 def test_a_portal_that_shrank_is_refused_until_it_is_accepted(old: Portal, raw: Raw) -> None:
     raw.load(*DAYS)
     old.control("delete", where="id in ('9900','9901','9902')")
-    with pytest.raises(LoadError, match="has 7 rows where 10 are held: more than a fifth would"):
+    with pytest.raises(LoadError, match="has 7 rows where 10 are loaded: more than a fifth would"):
         raw.reconcile()
-    assert raw.query(GONE) == [(0,)]
+    assert raw.query(DELETED) == [(0,)]
     assert raw.reconcile(accept_shrink=True).rows["crime_deletions"] == 3
     assert raw.reconcile().rows == {}

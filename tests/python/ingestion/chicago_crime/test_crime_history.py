@@ -6,12 +6,12 @@ import duckdb
 import pytest
 
 from ingestion.simulators.chicago_crime.datasets import CRIMES
-from tests.benchmarks.crimes import ROWS, ROWS_A_YEAR, write_crimes
+from tests.benchmarks.inputs.crimes import ROWS, ROWS_PER_YEAR, write_crimes
 
-TWO_YEARS = ROWS_A_YEAR + 1_000
+TWO_YEARS = ROWS_PER_YEAR + 1_000
 
 
-def test_a_history_is_the_end_of_the_whole(tmp_path: Path) -> None:
+def test_a_history_is_the_end_of_the_full_one(tmp_path: Path) -> None:
     longer = write_crimes(tmp_path / "longer.parquet", TWO_YEARS)
     shorter = write_crimes(tmp_path / "shorter.parquet", 1_000)
     crimes = duckdb.sql(f"from '{longer}'")

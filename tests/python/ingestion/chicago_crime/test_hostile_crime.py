@@ -1,4 +1,4 @@
-"""A portal that means no good: what it sends is in raw as sent, or the load ends in one line."""
+"""A hostile portal: what it sends is in raw as sent, or the load ends with one line."""
 
 import json
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.chicago_crime.client import SocrataClient
 from ingestion.sources.chicago_crime.datasets import CRIMES
-from ingestion.sources.chicago_crime.pages import Reader
+from ingestion.sources.chicago_crime.portal.client import SocrataClient
+from ingestion.sources.chicago_crime.portal.pages import Reader
 from tests.python.conftest import Tried
 from tests.python.ingestion.conftest import Raw, use
 from tests.support.sources.hostile import (
@@ -24,10 +24,10 @@ from tests.support.sources.hostile import (
     Served,
     csv_of,
     ends_in_one_line,
-    held,
     hostile_server,
     one_in,
     read_back,
+    rows_in,
 )
 from tests.support.sources.small_portal import COLUMNS, SmallPortal, crime
 
@@ -60,7 +60,7 @@ class Desk:
 def desk() -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         # That tries are made again is checked elsewhere.
-        patch.setattr("ingestion.sources.chicago_crime.client.TRIES", 1)
+        patch.setattr("ingestion.sources.chicago_crime.portal.client.TRIES", 1)
         with Desk() as desk:
             yield desk
 
@@ -86,7 +86,7 @@ def test_a_page_is_the_text_that_was_sent_or_one_line(
 
 
 @given(rows=TABLES)
-def test_what_is_well_formed_is_read_whatever_its_cells(
+def test_a_well_formed_page_is_read_whatever_its_cells(
     rows: list[tuple[str, ...]], desk: Desk, tried: Tried
 ) -> None:
     tried.one()
@@ -179,7 +179,7 @@ def raw(portal: SmallPortal, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def in_raw(raw: Raw) -> list[tuple[str | None, ...]]:
-    rows: list[tuple[str | None, ...]] = held(raw.folder / "raw.duckdb", ROWS.format(NAMES))
+    rows: list[tuple[str | None, ...]] = rows_in(raw.folder / "raw.duckdb", ROWS.format(NAMES))
     return sorted(rows, key=repr)
 
 
@@ -197,7 +197,7 @@ def test_a_load_loses_nothing_and_takes_nothing_for_deleted(  # noqa: PLR0917
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried.one()
-    monkeypatch.setattr("ingestion.sources.chicago_crime.client.TRIES", 1)
+    monkeypatch.setattr("ingestion.sources.chicago_crime.portal.client.TRIES", 1)
     n = 100 + len(portal.rows())
     portal.add(*(crime(n + m, f"2026-06-{6 + n % 9:02}", **cells) for m in range(8)))
     kind, mutation, after = fault
@@ -220,16 +220,18 @@ def test_a_load_loses_nothing_and_takes_nothing_for_deleted(  # noqa: PLR0917
     assert {*before} <= {*now}
     raw.load()
     assert {*portal.rows()} <= {*in_raw(raw)}
-    assert held(raw.folder / "raw.duckdb", "from raw_chicago_crime.crime_deletions") == []
+    assert rows_in(raw.folder / "raw.duckdb", "from raw_chicago_crime.crime_deletions") == []
 
 
-def test_a_cell_of_ten_megabytes_arrives_whole(portal: SmallPortal, raw: Raw, tried: Tried) -> None:
+def test_a_cell_of_ten_megabytes_arrives_intact(
+    portal: SmallPortal, raw: Raw, tried: Tried
+) -> None:
     tried.one()
     text = 'é,\n"' * 2_000_000
     portal.add(crime(90_000, block=text))
     raw.load()
     sql = "select block from raw_chicago_crime.crimes where socrata_id = 'row-090000'"
-    assert held(raw.folder / "raw.duckdb", sql) == [(text,)]
+    assert rows_in(raw.folder / "raw.duckdb", sql) == [(text,)]
 
 
 def test_a_row_of_the_last_day_that_there_is_arrives(
@@ -254,11 +256,13 @@ def test_a_source_that_shrank_to_a_tenth_is_refused(
         raw.load()
         before = in_raw(raw)
         portal.delete(f'cast(substr(":id", 5) as integer) >= {left}')
-        with pytest.raises(LoadError, match=f"has {left} rows where 20 are held.*--accept-shrink"):
+        with pytest.raises(
+            LoadError, match=f"has {left} rows where 20 are loaded.*--accept-shrink"
+        ):
             raw.load()
         assert in_raw(raw) == before
         raw.load(accept_shrink=True)
-    deleted = held(
+    deleted = rows_in(
         tmp_path / "raw.duckdb", "select count(*) from raw_chicago_crime.crime_deletions"
     )
     assert deleted == [(20 - left,)]

@@ -86,7 +86,7 @@ def test_a_system_without_control_groups_has_its_physical_memory(tmp_path: Path)
     assert available_memory(tmp_path) == PHYSICAL
 
 
-def test_the_advice_names_the_setting_its_value_and_one_that_would_do() -> None:
+def test_the_advice_names_the_setting_its_value_and_a_sufficient_one() -> None:
     with (
         duckdb.connect(config={"memory_limit": "20MB", "temp_directory": ""}) as connection,
         pytest.raises(duckdb.OutOfMemoryException) as failure,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.core.raw_store import MANY_ROWS, RawStore, RawTable
+from ingestion.core.raw.store import MANY_ROWS, RawStore
+from ingestion.core.source import RawTable
 
 READINGS = {"readings": RawTable(("door", "visits"), ("door",))}
 
@@ -33,7 +34,7 @@ def test_what_is_only_new_is_appended_and_the_rest_merged(tmp_path: Path) -> Non
     assert len(rows) == 4
 
 
-def test_a_large_package_is_let_go_once_it_is_written(tmp_path: Path) -> None:
+def test_a_large_package_is_released_once_it_is_written(tmp_path: Path) -> None:
     with RawStore(tmp_path, "toys", READINGS) as raw:
         raw.make_tables()
         size = readings(0, MANY_ROWS, "x" * 50).nbytes

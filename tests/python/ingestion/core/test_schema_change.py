@@ -1,4 +1,4 @@
-"""Sources that change their columns, and raw tables that are none of ours."""
+"""Sources that change their columns, and raw tables that are not ours."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ import pytest
 from ingestion.core.errors import LoadError
 from tests.python.ingestion.conftest import Raw, use
 from tests.support.sources import pisa, sensors
-from tests.support.sources.hostile import Served, ends_in_one_line, held, hostile_server
+from tests.support.sources.hostile import Served, ends_in_one_line, hostile_server, rows_in
 from tests.support.sources.small_api import DAY, HEADER, NIGHT, SmallApi, every_reading
 from tests.support.sources.small_portal import COLUMNS, SmallPortal, crime
 
@@ -36,7 +36,7 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallPortal]:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallApi]:
     api = SmallApi(readings=Served(HEADER, every_reading()).answer())
-    monkeypatch.setattr("ingestion.sources.store_sensors.client.TRIES", 1)
+    monkeypatch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
     with hostile_server(api.answer) as url:
         sensors.use(sensors.Sensors(url), monkeypatch)
         yield api
@@ -65,29 +65,29 @@ def without_weather(_: str, served: Served) -> Served:
     )
 
 
-def news(notes: list[str]) -> list[str]:
+def new_columns(notes: list[str]) -> list[str]:
     return [note for note in notes if "new column" in note]
 
 
-def test_a_new_column_of_crimes_is_kept_and_told_once(portal: SmallPortal, raw: Raw) -> None:
-    assert news(raw.load().notes) == []
+def test_a_new_column_of_crimes_is_kept_and_reported_once(portal: SmallPortal, raw: Raw) -> None:
+    assert new_columns(raw.load().notes) == []
     portal.mutate = lambda _, served: served
     portal.add(crime(10, weather="rain"))
-    assert news(raw.load().notes) == ["ijzp-q8t2 has new columns, kept: weather."]
+    assert new_columns(raw.load().notes) == ["ijzp-q8t2 has new columns, kept: weather."]
     portal.add(crime(11, weather="snow"))
-    assert news(raw.load().notes) == []
+    assert new_columns(raw.load().notes) == []
     assert raw.query("select weather from crimes order by socrata_id") == [
         *[(None,)] * 3,
         ("rain",),
         ("snow",),
     ]
-    # And one that goes away again is not missed.
+    # One that disappears again is not missed.
     portal.mutate = without_weather
     portal.add(crime(12))
     assert raw.load().rows == {"crimes": 1}
 
 
-def test_a_column_that_comes_between_two_pages_is_kept(
+def test_a_column_that_appears_between_two_pages_is_kept(
     portal: SmallPortal, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__CHICAGO_CRIME__PAGE_SIZE", "2")
@@ -95,11 +95,11 @@ def test_a_column_that_comes_between_two_pages_is_kept(
     portal.mutate = lambda query, served: (
         served if ":id > 'row-000020'" in query else without_weather(query, served)
     )
-    assert news(raw.load().notes) == ["ijzp-q8t2 has new columns, kept: weather."]
+    assert new_columns(raw.load().notes) == ["ijzp-q8t2 has new columns, kept: weather."]
     assert raw.query("select count(*), count(weather) from crimes") == [(7, 2)]
 
 
-def test_a_new_column_of_readings_is_kept_and_told_once(api: SmallApi, tmp_path: Path) -> None:
+def test_a_new_column_of_readings_is_kept_and_reported_once(api: SmallApi, tmp_path: Path) -> None:
     loader = sensors.Loader(tmp_path, now=NIGHT)
     assert loader.load(DAY).notes == []
     rows = tuple((*row, "dry" if row[1] == "0" else "") for row in every_reading())
@@ -180,7 +180,7 @@ def test_a_column_that_changes_its_type_leaves_raws_types(
         (loader.folder, "raw_store_sensors"),
         (survey.folder, "raw_pisa"),
     ):
-        assert held(folder / "raw.duckdb", TYPES.format(schema)) == [("VARCHAR",)]
+        assert rows_in(folder / "raw.duckdb", TYPES.format(schema)) == [("VARCHAR",)]
     assert raw.query("select arrest, ward, latitude from crimes where ward = 'north'") == [
         ("17", "north", "41,8")
     ]
@@ -198,7 +198,7 @@ def test_a_column_that_changes_its_type_leaves_raws_types(
         ("raw_pisa", "responses", "id"),
     ],
 )
-def test_a_raw_table_of_another_type_is_named_and_left_as_it_is(
+def test_a_raw_table_with_another_type_is_named_and_not_changed(
     schema: str,
     table: str,
     column: str,
@@ -219,4 +219,4 @@ def test_a_raw_table_of_another_type_is_named_and_left_as_it_is(
     with pytest.raises(LoadError, match=why) as error:
         loaders[schema]()
     ends_in_one_line(error.value)
-    assert held(tmp_path / "raw.duckdb", f"select count(*) from {schema}.{table}") == [(1,)]
+    assert rows_in(tmp_path / "raw.duckdb", f"select count(*) from {schema}.{table}") == [(1,)]

@@ -1,4 +1,4 @@
-"""Databases that mean no good: what they hold is in raw, or the country says in a line why."""
+"""Hostile databases: their rows are in raw, or one line says why the country failed."""
 
 import math
 import sqlite3
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.pisa import databases
-from ingestion.sources.pisa.databases import Summary
-from ingestion.sources.pisa.open_databases import OpenDatabases
-from ingestion.sources.pisa.place import Place
-from ingestion.sources.pisa.reading import read_missing, read_new
+from ingestion.sources.pisa.databases import database
+from ingestion.sources.pisa.databases.database import Summary
+from ingestion.sources.pisa.databases.database_ref import DatabaseRef
+from ingestion.sources.pisa.databases.open_databases import OpenDatabases
+from ingestion.sources.pisa.databases.reading import read_missing, read_new
 from tests.python.conftest import Tried
 from tests.support.postgres import Postgres
 from tests.support.sources.hostile import (
@@ -25,18 +25,18 @@ from tests.support.sources.hostile import (
     HTML,
     csv_of,
     ends_in_one_line,
-    held,
     one_in,
     read_back,
+    rows_in,
 )
 from tests.support.sources.pisa import Loader, configure
 
 READ = ("id", "created_at", "cnt", "durecec", "belong", "escs", "tmins", "w_fstuwt")
 ROW = (1, "2026-06-17T10:00:00.000000Z", "ALB", "3", "0.25", "-0.5", "1500", "1.5")
 ALL = f"select {', '.join(READ)} from raw_pisa.responses where database_country = 'ALB'"
-MOST = 2**63 - 1
-VALUES = CELLS | st.integers(-MOST - 1, MOST) | st.floats() | st.binary(max_size=4) | st.none()
-IDS = st.integers(-MOST - 1, MOST) | st.sampled_from([0, -1, MOST, -MOST - 1])
+MAX = 2**63 - 1
+VALUES = CELLS | st.integers(-MAX - 1, MAX) | st.floats() | st.binary(max_size=4) | st.none()
+IDS = st.integers(-MAX - 1, MAX) | st.sampled_from([0, -1, MAX, -MAX - 1])
 TIMES = VALUES | st.sampled_from(["2026-06-17 10:00:00", "2026-06-17T10:00:00+02:00", "9999-12-31"])
 
 
@@ -44,12 +44,12 @@ TIMES = VALUES | st.sampled_from(["2026-06-17 10:00:00", "2026-06-17T10:00:00+02
 def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
     configure(monkeypatch, None, alb=f"sqlite:///{tmp_path}/alb.sqlite")
     # Small pages, so that few rows have borders between them.
-    monkeypatch.setattr(databases, "PAGE_ROWS", 3)
+    monkeypatch.setattr(database, "PAGE_ROWS", 3)
     return Loader(tmp_path / "data")
 
 
 def in_raw(loader: Loader) -> list[tuple[Any, ...]]:
-    return sorted(held(loader.folder / "raw.duckdb", ALL), key=repr)
+    return sorted(rows_in(loader.folder / "raw.duckdb", ALL), key=repr)
 
 
 def write(loader: Loader, rows: list[tuple[Any, ...]], columns: str = ", ".join(READ)) -> None:
@@ -71,7 +71,7 @@ def anew(loader: Loader, tried: Tried) -> None:
 
 def read(url: str) -> list[tuple[Any, ...]]:
     """What the pages of a database hold, in the way of a load: what is new, and each bucket."""
-    place = Place("ALB", make_url(url), 5)
+    place = DatabaseRef("ALB", make_url(url), 5)
     databases = OpenDatabases()
     there, *pages = read_new(databases, place, None)
     assert isinstance(there, Summary)
@@ -107,7 +107,7 @@ def test_every_value_of_a_database_is_text_in_raw(
     tried.one()
     write(loader, rows)
     found = read(f"sqlite:///{loader.folder.parent}/alb.sqlite")
-    # Times are put into one form where they are times; nothing else is touched.
+    # Times are put into one form where they are times; nothing else is changed.
     sent = [(str(row[0]), *map(as_text, row[2:])) for row in rows]
     assert sorted(((row[0], *row[2:]) for row in found), key=repr) == sorted(sent, key=repr)
     times = {str(row[0]): as_text(row[1]) for row in rows}
@@ -118,7 +118,7 @@ def test_every_value_of_a_database_is_text_in_raw(
 @given(
     ids=st.lists(VALUES | st.sampled_from([1, 2, 2**63, "7"]), min_size=1, max_size=5),
 )
-def test_ids_that_are_none_or_come_twice_are_told_and_never_lost_in_silence(
+def test_null_and_repeated_ids_are_reported_and_never_lost_silently(
     ids: list[Any], loader: Loader, tried: Tried
 ) -> None:
     anew(loader, tried)
@@ -157,7 +157,7 @@ def test_a_column_that_is_missing_is_named(
 
 
 @pytest.mark.parametrize("content", [b"", HTML, b"SQLite format 3\x00" + b"\xff" * 4_000])
-def test_a_file_that_is_no_database_is_told_in_one_line(
+def test_a_file_that_is_not_a_database_gives_one_line(
     content: bytes, loader: Loader, tried: Tried
 ) -> None:
     tried.one()
@@ -167,7 +167,7 @@ def test_a_file_that_is_no_database_is_told_in_one_line(
     ends_in_one_line(error.value)
 
 
-def test_text_that_is_no_utf8_delays_the_country_in_one_line(loader: Loader, tried: Tried) -> None:
+def test_text_that_is_not_utf8_delays_the_country(loader: Loader, tried: Tried) -> None:
     tried.one()
     write(loader, [ROW])
     with sqlite3.connect(loader.folder.parent / "alb.sqlite") as database:
@@ -225,7 +225,7 @@ def test_every_text_of_a_server_is_text_in_raw(
         ("drop table responses", 'relation "responses" does not exist'),
     ],
 )
-def test_a_servers_table_of_another_form_is_told_in_one_line(  # noqa: PLR0917
+def test_a_servers_table_with_another_schema_gives_one_line(  # noqa: PLR0917
     changes: str,
     why: str,
     albania: Any,
@@ -243,7 +243,7 @@ def test_a_servers_table_of_another_form_is_told_in_one_line(  # noqa: PLR0917
     ends_in_one_line(error.value)
 
 
-def test_odd_types_and_ten_megabytes_arrive_whole(
+def test_odd_types_and_ten_megabytes_arrive_intact(
     albania: Any, loader: Loader, tried: Tried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried.one()
@@ -278,7 +278,7 @@ FILES = st.one_of(
 
 @one_in(10)
 @given(body=FILES, kind=st.sampled_from([".csv", ".csv", ".csv", ".sav", ".sas7bdat"]))
-def test_a_file_of_students_is_loaded_whole_or_ends_in_one_line(
+def test_a_file_of_students_is_loaded_completely_or_gives_one_line(
     body: bytes, kind: str, loader: Loader, tried: Tried
 ) -> None:
     anew(loader, tried)
@@ -290,9 +290,9 @@ def test_a_file_of_students_is_loaded_whole_or_ends_in_one_line(
         loader.load(file=file)
     except LoadError as error:
         ends_in_one_line(error)
-        assert held(loader.folder / "raw.duckdb", "from duckdb_tables()") == []
+        assert rows_in(loader.folder / "raw.duckdb", "from duckdb_tables()") == []
         return
     _, sent = read_back(body if body.endswith(b"\n") else body + b"\n")
-    assert sorted(held(loader.folder / "raw.duckdb", rows), key=repr) == sorted(
+    assert sorted(rows_in(loader.folder / "raw.duckdb", rows), key=repr) == sorted(
         (tuple(cell or None for cell in row) for row in sent), key=repr
     )

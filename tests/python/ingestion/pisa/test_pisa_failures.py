@@ -1,4 +1,4 @@
-"""Databases that are away, hang, lack something or vanish, and a load that is killed."""
+"""Databases that are unreachable, hang, lack something or disappear, and a killed load."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from ingestion.simulators.pisa.survey import Survey
 from tests.support.postgres import PASSWORD, Postgres, binaries, running_postgres
 from tests.support.sources.pisa import ROWS, Loader, configure, settings
 
-# Every row that is looked at takes a while.
+# Every row that is read takes a while.
 SLOW_VIEW = "create view responses as select *, cast(pg_sleep({}) as text) as nap from slow"
 # Small pages and packages, so that a kill finds some committed and some not.
 PROGRAM = """
@@ -29,8 +29,9 @@ from datetime import datetime
 from pathlib import Path
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
-from ingestion.sources.pisa import databases, writer
-databases.PAGE_ROWS, writer.ROWS_A_PACKAGE = 20, 40
+from ingestion.sources.pisa.databases import database
+from ingestion.sources.pisa import writer
+database.PAGE_ROWS, writer.ROWS_PER_PACKAGE = 20, 40
 load("pisa", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
      progress=LineProgress(), clock=lambda: datetime.fromisoformat(sys.argv[2]))
 """
@@ -62,11 +63,11 @@ def only_france_is_loaded(loader: Loader, why: str) -> None:
     ]
     assert loader.numbers() == {"FRA": ROWS}
     assert loader.checks() == {"ALB": report.failures["ALB"], "FRA": "loaded"}
-    # The same failure again is no news.
+    # The same failure again is not recorded.
     assert loader.load().load_ids == []
 
 
-def test_a_database_that_is_not_there_delays_its_country_alone(
+def test_a_missing_database_delays_only_its_country(
     survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = survey.databases()["alb"]
@@ -103,7 +104,7 @@ def test_a_database_dropped_after_a_load_keeps_its_rows(survey: Survey, loader: 
         ),
     ],
 )
-def test_a_table_of_another_form_delays_its_country_alone(
+def test_a_table_with_another_schema_delays_only_its_country(
     change: str, why: str, survey: Survey, loader: Loader
 ) -> None:
     survey.execute("alb", change)
@@ -126,7 +127,7 @@ def test_answers_that_are_numbers_at_the_source_are_loaded(survey: Survey, loade
     assert loader.load().rows == {}
 
 
-def test_a_wrong_password_is_told_and_not_shown(
+def test_a_wrong_password_is_reported_but_not_quoted(
     survey: Survey,
     loader: Loader,
     monkeypatch: pytest.MonkeyPatch,
@@ -136,23 +137,25 @@ def test_a_wrong_password_is_told_and_not_shown(
     configure(monkeypatch, survey, alb=url)
     only_france_is_loaded(loader, "password authentication failed")
     report = loader.load()
-    said = f"{report} {caplog.text} {loader.query('from database_checks')}"
-    assert "swordfish" not in said
-    assert PASSWORD not in said
+    output = f"{report} {caplog.text} {loader.query('from database_checks')}"
+    assert "swordfish" not in output
+    assert PASSWORD not in output
 
 
-def test_where_no_database_can_be_read_the_load_is_an_error(
+def test_a_load_fails_if_no_database_can_be_read(
     survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls = {code: f"{url}_gone" for code, url in survey.databases().items()}
     configure(monkeypatch, None, **urls)
-    with pytest.raises(LoadError, match=r"no database of pisa could be read; ALB: .*_gone") as told:
+    with pytest.raises(
+        LoadError, match=r"no database of pisa could be read; ALB: .*_gone"
+    ) as failed:
         loader.load()
-    assert PASSWORD not in str(told.value)
+    assert PASSWORD not in str(failed.value)
     assert set(loader.checks()) == {"ALB", "FRA"}
 
 
-def test_a_query_that_takes_too_long_delays_its_country_alone(
+def test_a_query_that_takes_too_long_delays_only_its_country(
     survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings(monkeypatch, TIMEOUT=1)
@@ -161,7 +164,7 @@ def test_a_query_that_takes_too_long_delays_its_country_alone(
     only_france_is_loaded(loader, "it took longer than 1 s to answer")
 
 
-def test_a_server_that_says_nothing_delays_its_country_alone(
+def test_a_silent_server_delays_only_its_country(
     survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -172,7 +175,7 @@ def test_a_server_that_says_nothing_delays_its_country_alone(
 
 
 @pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL])
-def test_a_server_that_hangs_or_dies_within_an_answer_delays_its_countries_alone(
+def test_a_server_that_hangs_or_dies_mid_answer_delays_only_its_countries(
     how: signal.Signals, survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = binaries()
@@ -201,7 +204,7 @@ def _signal_all(pid: int, how: signal.Signals) -> None:
             os.kill(one, how)
 
 
-def test_a_file_that_is_not_there_is_not_made(
+def test_a_missing_file_is_not_created(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, None, alb=f"sqlite:///{tmp_path}/pisa_alb.sqlite")
@@ -211,7 +214,7 @@ def test_a_file_that_is_not_there_is_not_made(
 
 
 @pytest.mark.long
-def test_a_load_killed_at_any_moment_and_run_again_loses_and_doubles_nothing(
+def test_a_load_killed_at_any_moment_and_run_again_loses_and_duplicates_nothing(
     survey: Survey, loader: Loader
 ) -> None:
     survey.insert("alb", 300)

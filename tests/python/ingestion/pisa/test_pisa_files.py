@@ -1,4 +1,4 @@
-"""Students from the survey's own files, and what is said of a configuration."""
+"""Students from the survey's own files, and the messages about a configuration."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pyreadstat
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import configured
-from ingestion.sources.pisa import files
+from ingestion.core.registry import find_source
+from ingestion.sources.pisa.survey import files
 from tests.support.sources.pisa import Loader, configure, settings
 
 HEADER = "cnt,CNTSCHID,CntStuId,DURECEC,BELONG,ESCS,TMINS,W_FSTUWT,OTHER\n"
@@ -50,10 +50,10 @@ def test_a_csv_file_is_loaded_as_it_is_and_once(loader: Loader, tmp_path: Path) 
     ]
     again = loader.load(file=file)
     assert (again.rows, again.load_ids) == ({}, [])
-    assert again.notes == ["Every student of this file was loaded before."]
+    assert again.notes == ["Every line of this file was loaded before."]
 
 
-def test_a_file_of_spss_is_loaded_in_chunks_with_its_weights(
+def test_an_spss_file_is_loaded_in_chunks_with_its_weights(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "ROWS_PER_CHUNK", 4)
@@ -86,30 +86,30 @@ def test_the_real_file_is_loaded(loader: Loader, sample_data: Path) -> None:
         ("s.csv", "CNT,CNTSTUID,DURECEC,ESCS\n1,2,3,4\n", "s.csv has no columns BELONG, TMINS"),
         ("s.csv", "", "s.csv is empty"),
         ("s.csv", HEADER, "s.csv has no students"),
-        ("s.csv", HEADER + "FRA,1\n", "s.csv is no whole .csv file .*Expected 9 columns, got 2"),
-        ("s.sav", "no such thing", "s.sav is no whole .sav file"),
-        ("s.sas7bdat", "no such thing", "s.sas7bdat is no whole .sas7bdat file"),
-        ("s.xlsx", "x", "s.xlsx is of no kind that is known"),
+        ("s.csv", HEADER + "FRA,1\n", "s.csv is not a whole .csv file .*Expected 9 columns, got 2"),
+        ("s.sav", "no such thing", "s.sav is not a whole .sav file"),
+        ("s.sas7bdat", "no such thing", "s.sas7bdat is not a whole .sas7bdat file"),
+        ("s.xlsx", "x", "s.xlsx is of an unknown kind"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_clear_line(
+def test_an_unreadable_file_gives_one_clear_line(
     name: str, content: str, message: str, loader: Loader, tmp_path: Path
 ) -> None:
     file = tmp_path / name
     file.write_text(content)
-    with pytest.raises(LoadError, match=message) as told:
+    with pytest.raises(LoadError, match=message) as failed:
         loader.load(file=file)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(failed.value)
 
 
-def test_a_file_of_spss_without_a_column_is_one_clear_line(loader: Loader, tmp_path: Path) -> None:
+def test_an_spss_file_without_a_column_gives_one_clear_line(loader: Loader, tmp_path: Path) -> None:
     file = tmp_path / "s.sav"
     pyreadstat.write_sav(students(2).drop(columns=["TMINS"]), str(file))
     with pytest.raises(LoadError, match=r"s.sav has no column TMINS"):
         loader.load(file=file)
 
 
-def test_a_file_goes_without_days(loader: Loader, tmp_path: Path) -> None:
+def test_days_do_not_apply_to_a_file(loader: Loader, tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="--file loads the whole file"):
         loader.load(file=tmp_path / "s.csv", since="2026-01-01")
 
@@ -117,29 +117,29 @@ def test_a_file_goes_without_days(loader: Loader, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("geheim", "is no JSON object"),
-        ('["geheim"]', "is no JSON object"),
-        ('{"albania": "postgresql://u:geheim@h/d"}', "'albania', which is no code"),
-        ('{"alb": "geheim"}', "has no URL of a database for ALB"),
+        ("geheim", "is not a JSON object"),
+        ('["geheim"]', "is not a JSON object"),
+        ('{"albania": "postgresql://u:geheim@h/d"}', "'albania', which is not a country code"),
+        ('{"alb": "geheim"}', "has no database URL for ALB"),
         ('{"alb": "sqlite:///a", "ALB": "sqlite:///geheim"}', "names ALB twice"),
     ],
 )
-def test_a_wrong_list_of_databases_is_told_and_not_shown(
+def test_an_invalid_list_of_databases_is_reported_but_not_quoted(
     value: str, message: str, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings(monkeypatch, DATABASES=value)
-    with pytest.raises(LoadError, match=message) as told:
+    with pytest.raises(LoadError, match=message) as failed:
         loader.load()
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(failed.value)
 
 
 def test_without_databases_the_source_is_not_configured(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not configured("pisa")
+    assert not find_source("pisa").is_configured()
     with pytest.raises(LoadError, match="set SOURCES__PISA__DATABASES"):
         loader.load()
     settings(monkeypatch, DATABASES='{"alb": "sqlite:///a"}', WORKERS=0)
-    assert configured("pisa")
+    assert find_source("pisa").is_configured()
     with pytest.raises(LoadError, match="SOURCES__PISA__WORKERS is 0"):
         loader.load()

@@ -11,10 +11,11 @@ from sqlalchemy.engine import make_url
 
 from ingestion.simulators.pisa.servers import PostgresServer, Server, SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
-from ingestion.sources.pisa import databases, writer
-from ingestion.sources.pisa.open_databases import OpenDatabases
-from ingestion.sources.pisa.place import Place
-from ingestion.sources.pisa.reading import read_new
+from ingestion.sources.pisa import writer
+from ingestion.sources.pisa.databases import database
+from ingestion.sources.pisa.databases.database_ref import DatabaseRef
+from ingestion.sources.pisa.databases.open_databases import OpenDatabases
+from ingestion.sources.pisa.databases.reading import read_new
 from tests.support.postgres import Postgres
 from tests.support.sources.pisa import NOW, ROWS, Clock, Loader, configure, settings, source_rows
 
@@ -48,7 +49,7 @@ def survey(
         survey.drop_country(country)
 
 
-def test_every_row_arrives_as_it_is_and_a_second_load_brings_nothing(
+def test_every_row_arrives_as_it_is_and_a_second_load_adds_nothing(
     survey: Survey, loader: Loader
 ) -> None:
     report = loader.load()
@@ -144,7 +145,7 @@ def test_a_country_added_later_is_loaded_with_its_history(
     assert loader.numbers() == {"ALB": ROWS, "FRA": ROWS, "ITA": 5}
 
 
-def test_rows_gone_at_the_source_stay_and_are_told(survey: Survey, loader: Loader) -> None:
+def test_rows_deleted_at_the_source_stay_and_are_reported(survey: Survey, loader: Loader) -> None:
     loader.load()
     survey.execute("alb", "delete from responses where id in (3, 5)")
     late = survey.begin("alb")
@@ -153,12 +154,12 @@ def test_rows_gone_at_the_source_stay_and_are_told(survey: Survey, loader: Loade
     survey.commit(late)
     report = loader.load()
     (note,) = report.notes
-    assert note.startswith("ALB: 2 rows that were loaded are gone at the source; ")
+    assert note.startswith("ALB: 2 rows that were loaded were deleted at the source; ")
     assert loader.numbers() == {"ALB": ROWS + 2, "FRA": ROWS}
     assert loader.load().rows == {}
 
 
-def test_a_time_ahead_and_an_odd_time_hold_nothing_up(survey: Survey, loader: Loader) -> None:
+def test_a_time_in_the_future_and_an_odd_time_delay_nothing(survey: Survey, loader: Loader) -> None:
     survey.insert("alb", created_at=NOW + timedelta(days=400))
     is_postgres = isinstance(survey.server, PostgresServer)
     odd = "infinity" if is_postgres else "yesterday"
@@ -190,11 +191,11 @@ def test_cells_arrive_as_received(survey: Survey, loader: Loader) -> None:
 
 
 @pytest.mark.parametrize("page_rows", [1, 7, 40])
-def test_pages_of_any_size_bring_the_same(
+def test_pages_of_any_size_give_the_same_rows(
     page_rows: int, survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "PAGE_ROWS", page_rows)
-    monkeypatch.setattr(writer, "ROWS_A_PACKAGE", 30)
+    monkeypatch.setattr(database, "PAGE_ROWS", page_rows)
+    monkeypatch.setattr(writer, "ROWS_PER_PACKAGE", 30)
     # Many at one moment, as when a school sends its students at once.
     survey.insert("alb", 20)
     late = survey.begin("alb", 3)
@@ -207,20 +208,20 @@ def test_pages_of_any_size_bring_the_same(
     assert loader.load().rows == {}
 
 
-def test_pages_go_by_the_moment_and_not_by_its_text(
+def test_pages_are_ordered_by_instant_and_not_by_its_text(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "PAGE_ROWS", 2)
+    monkeypatch.setattr(database, "PAGE_ROWS", 2)
     survey = Survey(PostgresServer(postgres.url), clock=Clock())
     survey.add_country("nor", 3)
     survey.execute("nor", "update responses set created_at = '10000-01-01Z' where id = 1")
-    place = Place("NOR", make_url(survey.databases()["nor"]), 10)
+    place = DatabaseRef("NOR", make_url(survey.databases()["nor"]), 10)
     pages = [page for page in read_new(OpenDatabases(), place, None) if isinstance(page, pa.Table)]
     assert [page["id"].to_pylist() for page in pages] == [["2", "3"], ["1"]]
     survey.drop_country("nor")
 
 
-def test_an_id_that_a_database_has_twice_is_held_once(survey: Survey, loader: Loader) -> None:
+def test_an_id_that_a_database_has_twice_is_stored_once(survey: Survey, loader: Loader) -> None:
     survey.execute("fra", "create table twice as select * from responses")
     survey.execute("fra", "drop table responses")
     survey.execute("fra", "alter table twice rename to responses")

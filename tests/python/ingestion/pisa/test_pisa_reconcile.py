@@ -1,4 +1,4 @@
-"""Countries' databases compared with raw by hour: what loads do not see is found and mended."""
+"""Countries' databases compared with raw by hour: what loads do not see is found and repaired."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.support.postgres import Postgres
 from tests.support.sources.pisa import ROWS, Loader, configure
 
 COUNTRIES = ("alb", "fra")
-GONE = "select database_country, id from response_deletions order by all"
+DELETED = "select database_country, id from response_deletions order by all"
 ANSWER = "select belong from responses where database_country = 'ALB' and id = '2'"
 
 
@@ -44,7 +44,7 @@ def survey(
         survey.drop_country(country)
 
 
-def test_what_loads_do_not_see_is_mended(survey: Survey, loader: Loader) -> None:
+def test_what_loads_do_not_see_is_repaired(survey: Survey, loader: Loader) -> None:
     assert loader.reconcile().rows == {}
     survey.edit("alb", 2, belong="1.2345")
     survey.execute("alb", "delete from responses where id = 4")
@@ -53,16 +53,16 @@ def test_what_loads_do_not_see_is_mended(survey: Survey, loader: Loader) -> None
     assert report.rows == {"responses": 2, "response_deletions": 1}
     assert report.notes == ["ALB: 1 rows are deleted."]
     assert loader.query(ANSWER) == [("1.2345",)]
-    assert loader.query(GONE) == [("ALB", "4")]
+    assert loader.query(DELETED) == [("ALB", "4")]
     held = loader.query("select id from responses where database_country = 'FRA'")
     assert (str(late[0]),) in held
-    # A load counts without what is gone: nothing is missing, and nothing is read again.
+    # A load counts without deleted rows: nothing is missing, and nothing is read again.
     assert loader.load().notes == []
     again = loader.reconcile()
     assert (again.rows, again.notes) == ({}, [])
 
 
-def test_a_row_that_comes_back_lives_again(survey: Survey, loader: Loader) -> None:
+def test_a_row_that_comes_back_is_current_again(survey: Survey, loader: Loader) -> None:
     columns = "id, created_at, cnt, durecec, belong, escs, tmins, w_fstuwt"
     survey.execute("alb", f"create table kept as select {columns} from responses where id = 4")
     survey.execute("alb", "delete from responses where id = 4")
@@ -104,14 +104,14 @@ def test_a_country_that_shrank_is_refused_until_it_is_accepted(
 ) -> None:
     survey.execute("alb", f"delete from responses where id > {ROWS // 2}")
     survey.edit("fra", 2, belong="1.2345")
-    why = f"it has {ROWS // 2} rows where {ROWS} are held"
+    why = f"it has {ROWS // 2} rows where {ROWS} are loaded"
     for work in (loader.load, loader.reconcile):
         report = work()
         assert why in report.failures["ALB"]
         assert "--accept-shrink" in report.failures["ALB"]
     # The other one was reconciled.
     assert loader.query("select belong from responses where belong = '1.2345'") == [("1.2345",)]
-    assert loader.query(GONE) == []
+    assert loader.query(DELETED) == []
     accepted = loader.reconcile(accept_shrink=True)
     assert accepted.rows == {"response_deletions": ROWS // 2}
     assert loader.load().failures == {}
@@ -149,7 +149,7 @@ def test_nothing_is_read_where_nothing_differs(
     assert pages() == 1
 
 
-def test_no_database_at_all_is_one_line(
+def test_no_database_at_all_gives_one_line(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch, None, alb=f"sqlite:///{tmp_path}/none.db")

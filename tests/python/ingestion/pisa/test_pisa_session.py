@@ -1,4 +1,4 @@
-"""Loads of one process, as of `watch`: databases stay open, and only what changed is sent."""
+"""Loads in one process, as in `watch`: databases stay open, and only changes are sent."""
 
 import logging
 import shutil
@@ -93,7 +93,7 @@ def test_the_end_of_a_session_closes_the_databases(
     assert pids(postgres) == []
 
 
-def test_a_database_that_broke_meanwhile_is_opened_again(
+def test_a_database_whose_connection_broke_is_opened_again(
     survey: Survey, loader: Loader, postgres: Postgres
 ) -> None:
     loader.load()
@@ -123,7 +123,7 @@ def test_another_table_in_its_place_is_read_from_the_beginning(
     assert (40, "9.9999") in loader.query(HELD)
 
 
-def test_a_raw_database_of_before_gets_what_it_lacks(survey: Survey, loader: Loader) -> None:
+def test_an_older_raw_database_gets_the_columns_it_lacks(survey: Survey, loader: Loader) -> None:
     loader.load()
     raw = loader.folder / "raw.duckdb"
     shutil.copy(raw, loader.folder / "before.duckdb")
@@ -135,7 +135,7 @@ def test_a_raw_database_of_before_gets_what_it_lacks(survey: Survey, loader: Loa
     assert loader.query(HELD) == source_rows(survey, "alb", "id, escs")
 
 
-def test_waiting_for_a_silent_server_holds_up_one_load_alone(
+def test_waiting_for_a_silent_server_delays_only_one_load(
     survey: Survey, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -154,7 +154,7 @@ def test_waiting_for_a_silent_server_holds_up_one_load_alone(
     assert loader.numbers() == {"FRA": ROWS + 3}
 
 
-def test_a_database_that_is_there_again_is_loaded(survey: Survey, loader: Loader) -> None:
+def test_a_database_that_is_reachable_again_is_loaded(survey: Survey, loader: Loader) -> None:
     survey.execute("alb", "alter table responses rename to away")
     assert [*loader.load().failures] == ["ALB"]
     survey.execute("alb", "alter table away rename to responses")

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.registry import find_source
 from ingestion.simulators.pisa.draw import draw, moments
 from ingestion.simulators.pisa.profiles import BY_DEFAULT, PROFILES
 from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import spread
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import Options, setting_of, unsuitable
+from ingestion.simulators.simulator import Options, unsuitable
 from tests.support.postgres import Postgres
 from tests.support.sources.pisa import NOW
 
@@ -46,7 +47,7 @@ def test_it_fills_files_and_keeps_inserting(tmp_path: Path) -> None:
         assert soon(lambda: sum(map(number, databases.values())) > 90)
     before = {country: number(url) for country, url in databases.items()}
     assert min(before.values()) > 30
-    # Files that are there are gone on with, and not filled again.
+    # Existing files are continued, and not filled again.
     with serving("pisa", countries=("alb", "fra"), rows=61, rate=0, folder=tmp_path / "databases"):
         assert {country: number(url) for country, url in databases.items()} == before
 
@@ -55,8 +56,8 @@ def test_it_makes_databases_on_a_server_and_outlives_one_that_is_dropped(
     postgres: Postgres,
 ) -> None:
     server = PostgresServer(postgres.url)
-    with serving("pisa", countries=("esp", "ita"), rows=20, rate=60, postgres=postgres.url) as told:
-        databases = json.loads(told)
+    with serving("pisa", countries=("esp", "ita"), rows=20, rate=60, postgres=postgres.url) as urls:
+        databases = json.loads(urls)
         assert number(databases["esp"]) >= 10
         server.drop("ESP")
         count = number(databases["ita"])
@@ -65,8 +66,8 @@ def test_it_makes_databases_on_a_server_and_outlives_one_that_is_dropped(
 
 
 def test_files_without_a_folder_go_with_the_simulator() -> None:
-    with serving("pisa", countries=("alb",), rows=5, rate=0) as told:
-        url = json.loads(told)["alb"]
+    with serving("pisa", countries=("alb",), rows=5, rate=0) as urls:
+        url = json.loads(urls)["alb"]
         file = Path(url.removeprefix("sqlite:///"))
         assert file.is_file()
     assert not file.exists()
@@ -77,15 +78,15 @@ def test_files_without_a_folder_go_with_the_simulator() -> None:
     [
         ({"countries": ("atlantis",)}, "--countries names 'ATLANTIS'"),
         ({"rate": -1.0}, "--rate is -1"),
-        ({"postgres": "mysql://u:geheim@h"}, "--postgres is no URL of a PostgreSQL server"),
+        ({"postgres": "mysql://u:geheim@h"}, "--postgres is not a URL of a PostgreSQL server"),
         ({"postgres": "postgresql://u:geheim@127.0.0.1:1/x"}, "the PostgreSQL server refuses"),
     ],
 )
 def test_what_it_cannot_do_is_one_clear_line(choices: Any, message: str) -> None:
-    with pytest.raises(WarehouseError, match=message) as told, serving("pisa", **choices):
+    with pytest.raises(WarehouseError, match=message) as failed, serving("pisa", **choices):
         pass
-    assert "geheim" not in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "geheim" not in str(failed.value)
+    assert "\n" not in str(failed.value)
 
 
 def test_options_of_other_sources_are_refused() -> None:
@@ -95,8 +96,8 @@ def test_options_of_other_sources_are_refused() -> None:
     assert unsuitable("chicago-crime", Options(rate=1)) == (
         "--rate is for pisa only; chicago-crime does not take it"
     )
-    assert setting_of("pisa") == "SOURCES__PISA__DATABASES"
-    assert setting_of("store-sensors") == "SOURCES__STORE_SENSORS__BASE_URL"
+    assert find_source("pisa").address_variable == "SOURCES__PISA__DATABASES"
+    assert find_source("store-sensors").address_variable == "SOURCES__STORE_SENSORS__BASE_URL"
 
 
 @pytest.mark.parametrize("country", ["ALB", "JPN", "MEX"])

@@ -110,7 +110,7 @@ def test_one_reading_and_the_download_agree(api: httpx.Client) -> None:
             assert answer.text == row["visits"], row
 
 
-def test_a_name_with_escapes_takes_the_frameworks_way_to_the_same_answer(api: httpx.Client) -> None:
+def test_a_name_with_escapes_is_answered_the_same_by_the_framework(api: httpx.Client) -> None:
     quick = api.get("/?store_name=Paris&year=2026&month=10&day=6&hour=12&sensor_id=3")
     other = api.get("/?store_name=P%61ris&year=2026&month=10&day=6&hour=12&sensor_id=3")
     assert quick.content == other.content
@@ -118,7 +118,7 @@ def test_a_name_with_escapes_takes_the_frameworks_way_to_the_same_answer(api: ht
         assert quick.headers[header] == other.headers[header]
 
 
-def test_the_sum_takes_failures_as_0(api: httpx.Client) -> None:
+def test_the_sum_counts_failures_as_0(api: httpx.Client) -> None:
     days = [f"2026-10-{day:02}T11:00" for day in range(1, 29)]
     failed = 0
     for day in days:
@@ -148,7 +148,7 @@ def test_before_and_on_the_day_of_the_opening_it_is_minus_2(api: httpx.Client) -
         ("London", "2026-11-22T11:00", None, "2026-11-22T11:00 has not begun in London"),
     ],
 )
-def test_what_is_not_there_is_404(
+def test_what_does_not_exist_is_404(
     api: httpx.Client, store: str, begins: str, sensor: int | None, message: str
 ) -> None:
     answer = ask(api, store, begins, sensor)
@@ -206,7 +206,7 @@ def test_an_impossible_parameter_is_422(api: httpx.Client, name: str, value: obj
         ("2026-01-02", "2026-01-01", "to"),
     ],
 )
-def test_a_span_that_is_none_is_422(
+def test_an_invalid_span_is_422(
     api: httpx.Client, start: str | None, end: str | None, where: str
 ) -> None:
     span = {"from": start, "to": end}

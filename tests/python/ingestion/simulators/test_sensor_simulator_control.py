@@ -27,8 +27,8 @@ def api(server: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def control(api: httpx.Client, deed: str, **body: object) -> dict[str, Any]:
-    answer = api.post(f"/control/{deed}", json=body)
+def control(api: httpx.Client, route: str, **body: object) -> dict[str, Any]:
+    answer = api.post(f"/control/{route}", json=body)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
     return done
@@ -140,7 +140,7 @@ def test_a_store_not_yet_open_is_listed_and_answers_minus_2(api: httpx.Client) -
     assert "Oslo" in {one["store_name"] for one in api.get("/stores").json()}
 
 
-def test_wrong_orders_are_refused_with_a_reason(api: httpx.Client) -> None:
+def test_invalid_orders_are_refused_with_a_reason(api: httpx.Client) -> None:
     reading = {"store_name": "Paris", "sensor_id": 99, "read_at_local": "2026-06-16T11:00:00"}
     answer = api.post("/control/set", json=reading | {"visits": 1})
     assert (answer.status_code, answer.json()["detail"]) == (404, "Paris has no sensor 99")

@@ -31,8 +31,8 @@ def ask(portal: httpx.Client, **clauses: object) -> list[dict[str, Any]]:
     return found
 
 
-def control(portal: httpx.Client, deed: str, **body: object) -> dict[str, Any]:
-    answer = portal.post(f"/control/{deed}", json=body)
+def control(portal: httpx.Client, route: str, **body: object) -> dict[str, Any]:
+    answer = portal.post(f"/control/{route}", json=body)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
     return done
@@ -106,7 +106,7 @@ def test_an_explicit_time_makes_a_tie(portal: httpx.Client) -> None:
     assert ask(portal, select="count(*)", where=f":updated_at = '{time}'") == [{"count": "2"}]
 
 
-def test_wrong_orders_are_refused_with_a_reason(portal: httpx.Client) -> None:
+def test_invalid_orders_are_refused_with_a_reason(portal: httpx.Client) -> None:
     bad = portal.post("/control/edit", json={"where": "id = 1", "set": {"bogus": "1"}})
     assert bad.status_code == 400
     assert "bogus" in bad.text

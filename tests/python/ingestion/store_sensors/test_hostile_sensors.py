@@ -1,8 +1,8 @@
-"""Sensors that mean no good: what they answer is in raw as sent, or the load ends in one line."""
+"""Hostile sensors: what they answer is in raw as sent, or the load ends with one line."""
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.core.errors import LoadError
-from ingestion.sources.store_sensors.client import Client
-from ingestion.sources.store_sensors.config import Config
-from ingestion.sources.store_sensors.holdings import Holdings
+from ingestion.sources.store_sensors.api.client import Client
+from ingestion.sources.store_sensors.api.per_reading_route import PerReadingRoute
+from ingestion.sources.store_sensors.api.routes import Route, StreamRoute
+from ingestion.sources.store_sensors.api.stores import as_raw, from_answer
 from ingestion.sources.store_sensors.hours import Span
 from ingestion.sources.store_sensors.plan import Plan
-from ingestion.sources.store_sensors.routes import Route, StreamRoute
-from ingestion.sources.store_sensors.single import SingleRoute
+from ingestion.sources.store_sensors.raw_state import LoadedReadings
+from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 from ingestion.sources.store_sensors.state import StoreState
-from ingestion.sources.store_sensors.stores import as_raw, from_answer
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
 from tests.python.conftest import Tried
 from tests.support.sources.hostile import (
@@ -32,10 +32,10 @@ from tests.support.sources.hostile import (
     Mutation,
     Served,
     ends_in_one_line,
-    held,
     hostile_server,
     one_in,
     read_back,
+    rows_in,
 )
 from tests.support.sources.sensors import Loader, Sensors, use
 from tests.support.sources.small_api import (
@@ -65,9 +65,8 @@ def source(
     small, url = api
     small.forget()
     use(Sensors(url), monkeypatch, TIMEOUT=2)
-    for module in ("client", "words"):
-        monkeypatch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
-    monkeypatch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
+    monkeypatch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
+    monkeypatch.setattr("ingestion.core.fetching.concurrent_client.WAITS", ())
     return small, Loader(tmp_path, now=NIGHT)
 
 
@@ -85,7 +84,7 @@ class Desk:
         plan = Plan(store, StoreState(), reach, Span(reach.since, reach.since), {})
         rows: set[tuple[str | None, ...]] = set()
         for batch in route.batches([plan]):
-            new, _ = Holdings(self.raw).new_readings(batch, {})
+            new, _ = LoadedReadings(self.raw).new_readings(batch, {})
             rows |= {tuple(row[name] for name in HEADER) for row in new.to_pylist()}
         for why in route.failures.values():
             raise LoadError(f"{why}; load again later")
@@ -101,9 +100,8 @@ def desk() -> Iterator[Desk]:
         pytest.MonkeyPatch.context() as patch,
     ):
         # That tries are made again is checked elsewhere.
-        for module in ("client", "words"):
-            patch.setattr(f"ingestion.sources.store_sensors.{module}.TRIES", 1)
-        patch.setattr("ingestion.sources.store_sensors.asking.WAITS", ())
+        patch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
+        patch.setattr("ingestion.core.fetching.concurrent_client.WAITS", ())
         raw.execute(f"create schema {SCHEMA}")
         for name, table in RAW_TABLES.items():
             texts = ", ".join(f"{column} varchar" for column in (*table.columns, "_dlt_load_id"))
@@ -117,14 +115,14 @@ ASKED = {("Paris", sensor, hour, None) for sensor in ("0", "1") for hour in HOUR
 
 
 def in_raw(loader: Loader) -> set[tuple[Any, ...]]:
-    return {*held(loader.folder / "raw.duckdb", ALL)}
+    return {*rows_in(loader.folder / "raw.duckdb", ALL)}
 
 
 @given(
     rows=st.lists(st.tuples(CELLS, st.sampled_from(HOURS) | CELLS, CELLS), max_size=6),
     mutations=st.lists(MUTATIONS, max_size=2),
 )
-def test_a_stream_is_kept_as_it_was_sent_or_ends_in_one_line(
+def test_a_stream_is_kept_as_sent_or_gives_one_line(
     rows: list[tuple[str, ...]], mutations: list[Mutation], desk: Desk, tried: Tried
 ) -> None:
     tried.one()
@@ -188,9 +186,9 @@ def test_a_reading_of_its_own_is_kept_as_text_or_ends_in_one_line(
 ) -> None:
     tried.one()
     desk.api.single = Answer(body, "application/json", status)
-    config = Config(desk.url, date(2026, 6, 16), look_back_hours=1, timeout=2, connections=4)
+    settings = StoreSensorsSettings(base_url=desk.url, timeout=2, connections=4)
     try:
-        kept = desk.kept(SingleRoute(config))
+        kept = desk.kept(PerReadingRoute(settings))
     except LoadError as error:
         ends_in_one_line(error)
         return
@@ -286,8 +284,8 @@ def test_a_file_is_loaded_line_by_line_or_ends_in_one_line(
         loader.load(file=file)
     except LoadError as error:
         ends_in_one_line(error)
-        assert held(loader.folder / "raw.duckdb", TABLES) == []
+        assert rows_in(loader.folder / "raw.duckdb", TABLES) == []
         return
     _, sent = read_back(body)
-    rows = held(loader.folder / "raw.duckdb", lines)
+    rows = rows_in(loader.folder / "raw.duckdb", lines)
     assert sorted(rows) == sorted(tuple(row) for row in sent)

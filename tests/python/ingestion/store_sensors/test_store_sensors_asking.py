@@ -1,4 +1,4 @@
-"""The client that asks for readings one by one, against servers of many manners."""
+"""The client that requests readings one by one, against servers that behave differently."""
 
 import os
 import shutil
@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.store_sensors import asking
-from ingestion.sources.store_sensors.asking import Asker, PassingError, Unanswered
+from ingestion.core.fetching import concurrent_client
+from ingestion.core.fetching.concurrent_client import ConcurrentFetcher, FailedRequest
+from ingestion.core.fetching.http import TransientError
 
 MEASURED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -24,14 +25,14 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 @pytest.fixture(autouse=True)
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try once, with no proxy, whatever the developer's environment says."""
-    monkeypatch.setattr(asking, "WAITS", ())
+    monkeypatch.setattr(concurrent_client, "WAITS", ())
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
 
 
 class Server:
-    """Gives each request the answer that a function of its head tells."""
+    """Gives each request the answer that a function of its head returns."""
 
     def __init__(self, answer: Callable[[bytes], bytes], context: ssl.SSLContext | None) -> None:
         self.heads: list[bytes] = []
@@ -83,23 +84,23 @@ def serving(
 
 def whole(status: int, body: bytes) -> tuple[int, bytes]:
     if status == 503:
-        raise PassingError("503 busy")
+        raise TransientError("503 busy")
     return status, body
 
 
-Answer = tuple[int, bytes] | Unanswered
+Answer = tuple[int, bytes] | FailedRequest
 
 
 def ask(
     url: str, targets: Iterable[str] = ("/?hour=1",), *, connections: int = 1, timeout: float = 5
 ) -> list[tuple[int, Answer]]:
-    with Asker(url, whole, timeout=timeout, connections=connections) as asker:
-        return list(asker.ask(targets))
+    with ConcurrentFetcher(url, whole, timeout=timeout, connections=connections) as fetcher:
+        return list(fetcher.fetch(targets))
 
 
 def why_not(url: str, timeout: float = 5) -> str:
     ((_, answer),) = ask(url, timeout=timeout)
-    assert isinstance(answer, Unanswered)
+    assert isinstance(answer, FailedRequest)
     return answer.reason
 
 
@@ -111,7 +112,7 @@ def test_one_connection_serves_many_requests() -> None:
     assert server.heads[0].startswith(b"GET /api/?hour=1 HTTP/1.1\r\nHost: 127.0.0.1:")
 
 
-def test_no_more_connections_than_told_and_every_answer_at_its_place() -> None:
+def test_no_more_connections_than_allowed_and_every_answer_in_its_place() -> None:
     def answer(head: bytes) -> bytes:
         n = head.split()[1].rpartition(b"=")[2]
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(n), n)
@@ -146,9 +147,7 @@ def test_an_answer_ends_as_its_server_says(answer: bytes) -> None:
         (CHUNKED + b"11170\r\n" + b"4" * 70_000, "an answer of more than 64 KiB"),
     ],
 )
-def test_an_answer_that_is_not_whole_or_no_answer_is_told_in_a_line(
-    answer: bytes, why: str
-) -> None:
+def test_an_incomplete_or_missing_answer_gives_one_line(answer: bytes, why: str) -> None:
     with serving(lambda head: answer) as server:
         reason = why_not(server.url, timeout=0.3)
     assert why in reason
@@ -162,10 +161,10 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
     assert len(server.heads) == 1
 
 
-def test_what_fails_is_tried_again_while_the_others_are_answered(
+def test_a_failed_request_is_retried_while_the_others_are_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(asking, "WAITS", (0.2, 0.2))
+    monkeypatch.setattr(concurrent_client, "WAITS", (0.2, 0.2))
     fails = iter([True, True])
 
     def answer(head: bytes) -> bytes:
@@ -179,26 +178,26 @@ def test_what_fails_is_tried_again_while_the_others_are_answered(
     assert got[-1] == (0, (200, b"42"))
 
 
-def test_what_keeps_failing_is_given_up_and_is_asked_as_often_as_said(
+def test_a_request_that_keeps_failing_is_given_up_after_the_allowed_tries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(asking, "WAITS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(concurrent_client, "WAITS", (0.01, 0.01, 0.01))
     busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
     with serving(lambda head: busy) as server:
-        assert ask(server.url) == [(0, Unanswered("/?hour=1", "503 busy"))]
+        assert ask(server.url) == [(0, FailedRequest("/?hour=1", "503 busy"))]
     assert len(server.heads) == 4
 
 
-def test_what_is_left_half_way_leaves_the_client_as_new() -> None:
+def test_an_abandoned_fetch_leaves_the_client_as_new() -> None:
     with (
         serving(lambda head: MEASURED) as server,
-        Asker(server.url, whole, timeout=5, connections=4) as asker,
+        ConcurrentFetcher(server.url, whole, timeout=5, connections=4) as fetcher,
     ):
-        next(asker.ask(["/"] * 40))
-        assert len(list(asker.ask(["/"] * 40))) == 40
+        next(fetcher.fetch(["/"] * 40))
+        assert len(list(fetcher.fetch(["/"] * 40))) == 40
 
 
-def test_no_server_is_told_without_the_secrets_of_the_address() -> None:
+def test_an_unreachable_server_is_reported_without_the_secrets_of_its_address() -> None:
     reason = why_not("http://someone:secret@127.0.0.1:9")
     assert "127.0.0.1" in reason
     assert "secret" not in reason
@@ -256,5 +255,5 @@ def test_a_server_whose_certificate_is_not_trusted_is_not_asked(
 
 
 @pytest.mark.parametrize("url", ["http://münchen.invalid", "http://127.0.0.1:port"])
-def test_an_address_that_cannot_be_is_told_in_a_line(url: str) -> None:
+def test_an_invalid_address_gives_one_line(url: str) -> None:
     assert "\n" not in why_not(url)

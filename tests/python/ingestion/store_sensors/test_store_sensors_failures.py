@@ -1,4 +1,4 @@
-"""An API that fails, refuses, is slow or goes away, and a load that is killed."""
+"""An API that fails, refuses, is slow or unreachable, and a load that is killed."""
 
 import os
 import subprocess
@@ -14,8 +14,8 @@ from ingestion.core.errors import LoadError
 from ingestion.core.progress import Task
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import Routes
-from ingestion.sources.store_sensors import routes, single
+from ingestion.simulators.simulator import Routes
+from ingestion.sources.store_sensors.api import per_reading_route, routes
 from tests.support.sources.sensors import DOORS, Loader, Sensors, use
 
 TUESDAY, WEDNESDAY = "2026-06-16", "2026-06-17"
@@ -28,8 +28,9 @@ from datetime import date, datetime, UTC
 from pathlib import Path
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
-from ingestion.sources.store_sensors import routes, single, writer
-writer.ROWS_A_PACKAGE = single.READINGS_A_BATCH = routes.READINGS_A_WINDOW = 120
+from ingestion.sources.store_sensors.api import routes, per_reading_route
+from ingestion.sources.store_sensors import writer
+writer.ROWS_PER_PACKAGE = per_reading_route.READINGS_PER_BATCH = routes.READINGS_PER_WINDOW = 120
 load("store-sensors", data_dir=Path(sys.argv[1]), since=date(2026, 6, 16), until=date(2026, 6, 17),
      accept_shrink=False, progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
 """
@@ -71,7 +72,7 @@ def every(
 @pytest.mark.parametrize(
     "fault", [{"mode": "status", "status": 500}, {"mode": "cut"}, {"mode": "slow", "seconds": 3}]
 )
-def test_what_fails_once_is_asked_again_within_the_load(
+def test_a_request_that_fails_once_is_retried_within_the_load(
     route: str,
     fault: dict[str, object],
     apis: dict[str, Sensors],
@@ -104,7 +105,7 @@ def test_a_reading_that_keeps_failing_is_not_received_and_asked_for_by_the_next_
     assert loader.number("visits is null") == 0
 
 
-def test_a_store_whose_stream_keeps_failing_is_left_and_the_others_go_on(
+def test_a_store_whose_stream_keeps_failing_is_skipped_and_the_others_continue(
     every: tuple[Sensors, Loader],
 ) -> None:
     api, loader = every
@@ -117,7 +118,7 @@ def test_a_store_whose_stream_keeps_failing_is_left_and_the_others_go_on(
     assert loader.load(TUESDAY, WEDNESDAY).rows == {"readings": 24 * 20}
 
 
-def test_where_every_store_fails_the_load_is_an_error(every: tuple[Sensors, Loader]) -> None:
+def test_a_load_fails_if_every_store_fails(every: tuple[Sensors, Loader]) -> None:
     api, loader = every
     api.control("fail", mode="status", match="/readings?store_name", times=100)
     with pytest.raises(LoadError, match="no store could be loaded; Madrid: no whole answer"):
@@ -176,11 +177,11 @@ class Dying:
 
 
 @pytest.mark.parametrize("route", ["all", "one"])
-def test_an_api_that_dies_mid_way_loses_and_doubles_nothing(
+def test_an_api_that_dies_midway_loses_and_duplicates_nothing(
     route: Routes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(single, "READINGS_A_BATCH", 120)
-    monkeypatch.setattr(routes, "READINGS_A_WINDOW", 120)
+    monkeypatch.setattr(per_reading_route, "READINGS_PER_BATCH", 120)
+    monkeypatch.setattr(routes, "READINGS_PER_WINDOW", 120)
     loader = Loader(tmp_path, now="2026-06-18T00:00:00+00:00")
     with ExitStack() as stack:
         api = Sensors(stack.enter_context(running("store-sensors", routes=route)))
@@ -204,7 +205,7 @@ def test_an_api_that_dies_mid_way_loses_and_doubles_nothing(
 
 @pytest.mark.long
 @pytest.mark.parametrize("route", ["all", "one"])
-def test_kills_in_a_row_lose_and_double_nothing(
+def test_consecutive_kills_lose_and_duplicate_nothing(
     route: str, apis: dict[str, Sensors], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, whole = of_route(route, apis, tmp_path / "whole", monkeypatch)

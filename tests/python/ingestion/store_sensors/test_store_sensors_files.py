@@ -1,4 +1,4 @@
-"""Readings from files, and what is said when they cannot be read."""
+"""Readings from files, and the messages when they cannot be read."""
 
 import hashlib
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import configured, load
+from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.registry import find_source
 from tests.support.sources.sensors import Loader, use
 
 HEADER = "date,hour,shop,sensor_id,count,units\n"
@@ -35,7 +36,7 @@ def test_cells_arrive_as_they_are_with_the_line_and_the_files_sum(
     assert loader.query("select count(*) from readings") == [(0,)]
 
 
-def test_the_same_file_twice_brings_no_row(loader: Loader, tmp_path: Path) -> None:
+def test_the_same_file_loaded_twice_adds_no_row(loader: Loader, tmp_path: Path) -> None:
     file = tmp_path / "some.csv"
     file.write_text(f"{HEADER}2024-07-01,1,Paris,0,5,visits\n")
     loader.load(file=file)
@@ -57,7 +58,7 @@ def test_the_real_file_arrives_whole(loader: Loader, sample_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", f"bad.csv is empty: {FORM}"),
         (b"date,hour,shop\n", f"bad.csv has no column sensor_id, count, units: {FORM}"),
@@ -66,18 +67,18 @@ def test_the_real_file_arrives_whole(loader: Loader, sample_data: Path) -> None:
         (HEADER.encode() + b"2024-07-01,1,Paris\n", "bad.csv, line 2: 3 cells where the header"),
     ],
 )
-def test_a_file_of_another_form_is_refused_in_one_line(
-    content: bytes, said: str, loader: Loader, tmp_path: Path
+def test_a_file_in_another_format_is_refused_in_one_line(
+    content: bytes, message: str, loader: Loader, tmp_path: Path
 ) -> None:
     file = tmp_path / "bad.csv"
     file.write_bytes(content)
     with pytest.raises(LoadError) as error:
         loader.load(file=file)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_named(loader: Loader, tmp_path: Path) -> None:
+def test_a_missing_file_is_named(loader: Loader, tmp_path: Path) -> None:
     with pytest.raises(LoadError, match=r"none\.csv cannot be read: No such file"):
         loader.load(file=tmp_path / "none.csv")
 
@@ -85,11 +86,14 @@ def test_a_file_that_is_not_there_is_named(loader: Loader, tmp_path: Path) -> No
 def test_without_an_address_only_files_can_be_loaded(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (configured("chicago-crime"), configured("store-sensors")) == (True, False)
+    assert (
+        find_source("chicago-crime").is_configured(),
+        find_source("store-sensors").is_configured(),
+    ) == (True, False)
     with pytest.raises(LoadError, match="SOURCES__STORE_SENSORS__BASE_URL"):
         loader.load()
     use(None, monkeypatch, BASE_URL="http://127.0.0.1:9")
-    assert configured("store-sensors")
+    assert find_source("store-sensors").is_configured()
     with pytest.raises(LoadError, match=r"127\.0\.0\.1:9 did not answer /stores in 4 tries"):
         loader.load()
 
@@ -104,7 +108,7 @@ def test_without_an_address_only_files_can_be_loaded(
         ("BASE_URL", "ftp://x"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named(
+def test_an_invalid_setting_is_named(
     name: str, value: str, loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(None, monkeypatch, **{"BASE_URL": "http://127.0.0.1:9", name: value})
@@ -114,7 +118,7 @@ def test_a_setting_that_cannot_be_is_named(
 
 
 def test_crimes_take_no_file(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="chicago-crime takes no --file"):
+    with pytest.raises(LoadError, match="chicago-crime` takes no --file"):
         load(
             "chicago-crime",
             data_dir=tmp_path,

@@ -1,4 +1,4 @@
-"""Loading readings over either route: everything arrives, once, and what comes late comes next."""
+"""Loading readings over either route: everything arrives once, late values with the next load."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -67,12 +67,12 @@ def test_both_routes_land_the_same_rows(
     assert landed["all"] == landed["one"]
     assert ("Paris", "3", "2026-06-16T11:00:00", "sensor bus busy") in landed["one"]
     assert ("Paris", "4", "2026-06-16T11:00:00", None) in landed["one"]
-    # Where there is no /stores, the seed told which doors there are.
+    # Where there is no /stores, the seed lists the doors.
     assert Loader(tmp_path / "all").query("select count(*) from sensors") == [(DOORS,)]
     assert Loader(tmp_path / "one").query("select count(*) from sensors") == [(0,)]
 
 
-def test_a_second_load_brings_no_row_and_an_hour_later_that_hour(loader: Loader) -> None:
+def test_a_second_load_adds_no_row_and_an_hour_later_only_that_hour(loader: Loader) -> None:
     loader.load(TUESDAY)
     again = loader.load()
     assert (again.rows, again.load_ids) == ({}, [])
@@ -95,12 +95,12 @@ def test_a_late_value_arrives_within_the_look_back_and_not_beyond(loader: Loader
     assert late == [("Paris", "0", "2026-06-17T10:00:00", "4711")]
 
 
-def test_an_answer_that_is_no_number_is_kept_and_asked_for_again(loader: Loader) -> None:
+def test_an_answer_that_is_not_a_number_is_kept_and_requested_again(loader: Loader) -> None:
     hour = "2026-06-16T11:00:00"
     api_of(loader).set("Roma", 2, hour, 3.5)
     report = loader.load(TUESDAY)
     assert loader.readings("visits like '%.%'") == [("Roma", "2", hour, "3.5")]
-    note = "Roma: 1 answers are no whole number (door 2 at 2026-06-16T11:00:00: 3.5)"
+    note = "Roma: 1 answers are not whole numbers (door 2 at 2026-06-16T11:00:00: 3.5)"
     assert any(one.startswith(note) for one in report.notes)
     api_of(loader).set("Roma", 2, hour, 35)
     assert loader.load().rows == {"readings": 1}
@@ -108,7 +108,7 @@ def test_an_answer_that_is_no_number_is_kept_and_asked_for_again(loader: Loader)
     assert loader.load().notes == []
 
 
-def test_a_reading_that_was_not_received_is_no_zero_and_asked_for_again(loader: Loader) -> None:
+def test_a_reading_not_received_is_not_zero_and_is_requested_again(loader: Loader) -> None:
     hour = "2026-06-16T11:00:00"
     api_of(loader).set("Roma", 2, hour, None)
     report = loader.load(TUESDAY)
@@ -132,7 +132,7 @@ def test_an_earlier_day_extends_backwards(loader: Loader) -> None:
     assert loader.load("2026-06-16").load_ids == []
 
 
-def test_the_load_goes_on_where_it_ended(loader: Loader) -> None:
+def test_the_load_continues_where_it_ended(loader: Loader) -> None:
     assert loader.load(TUESDAY, "2026-06-17").rows["readings"] == 24 * DOORS
     report = loader.load()
     assert report.rows["readings"] == sum(
@@ -169,7 +169,7 @@ def test_a_store_added_is_loaded_from_the_same_day_on(streaming: Loader) -> None
     ]
 
 
-def test_a_store_that_is_not_open_yet_is_asked_nothing(streaming: Loader) -> None:
+def test_no_request_is_made_for_a_store_that_is_not_open_yet(streaming: Loader) -> None:
     api = api_of(streaming)
     api.control("add_store", store_name="Wien", opened_on="2026-06-17", time_zone="Europe/Vienna")
     report = streaming.load(TUESDAY)

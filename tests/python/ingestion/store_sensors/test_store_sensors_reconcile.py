@@ -1,4 +1,4 @@
-"""Stores compared with raw by day, or by hour where the API adds nothing up itself."""
+"""Stores compared with raw by day, or by hour where the API has no totals."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ import pytest
 
 from ingestion.core.progress import Silent, Task
 from ingestion.simulators.serving import serving
-from ingestion.simulators.sources import Routes
-from ingestion.sources.store_sensors.client import Client
+from ingestion.simulators.simulator import Routes
+from ingestion.sources.store_sensors.api.client import Client
 from ingestion.sources.store_sensors.hours import Span
 from tests.support.sources.sensors import NOW, Loader, Sensors, use
 
 MONDAY = "2026-06-15"
 ROUTES: tuple[Routes, ...] = ("all", "one")
 OLD_HOUR = "2026-06-15T11:00:00"
-GONE = "select store_name, sensor_id, read_at_local from reading_deletions order by all"
+DELETED = "select store_name, sensor_id, read_at_local from reading_deletions order by all"
 
 
 @dataclass
@@ -78,7 +78,7 @@ def value_at(loader: Loader, hour: str) -> list[tuple[str | None]]:
     return loader.query(f"select visits from readings where {where}")
 
 
-def test_what_is_older_than_the_look_back_is_mended(loader: Loader) -> None:
+def test_what_is_older_than_the_look_back_is_repaired(loader: Loader) -> None:
     api_of(loader).set("Roma", 2, OLD_HOUR, 4711)
     assert loader.load().rows == {}
     assert loader.reconcile().rows == {"readings": 1}
@@ -86,14 +86,14 @@ def test_what_is_older_than_the_look_back_is_mended(loader: Loader) -> None:
     assert loader.reconcile().rows == {}
 
 
-def test_a_reading_gone_is_noted_and_lives_again_when_it_comes_back(loader: Loader) -> None:
+def test_a_deleted_reading_is_noted_and_is_current_again_when_it_returns(loader: Loader) -> None:
     (visits,) = value_at(loader, OLD_HOUR)
     api_of(loader).set("Roma", 2, OLD_HOUR, None)
     report = loader.reconcile()
     assert report.rows == {"reading_deletions": 1}
     assert report.notes == ["1 readings are deleted at the source."]
-    assert loader.query(GONE) == [("Roma", "2", OLD_HOUR)]
-    # What was received stays in raw, and is neither asked for nor found gone again.
+    assert loader.query(DELETED) == [("Roma", "2", OLD_HOUR)]
+    # What was received stays in raw, and is neither requested nor found deleted again.
     assert value_at(loader, OLD_HOUR) == [visits]
     assert (loader.load().rows, loader.reconcile().rows) == ({}, {})
     api_of(loader).set("Roma", 2, OLD_HOUR, int(visits[0] or 0))
@@ -126,7 +126,7 @@ def test_only_what_differs_is_read(loader: Loader) -> None:
         assert all("hour=11" in asked for asked in doors)
 
 
-def test_doors_that_change_places_are_told_by_the_checksum(streaming: Loader) -> None:
+def test_doors_that_swap_places_are_found_by_the_checksum(streaming: Loader) -> None:
     for sensor, visits in ((0, 500), (1, 300)):
         api_of(streaming).set("Roma", sensor, OLD_HOUR, visits)
     streaming.reconcile()
@@ -135,7 +135,7 @@ def test_doors_that_change_places_are_told_by_the_checksum(streaming: Loader) ->
     assert streaming.reconcile().rows == {"readings": 2}
 
 
-def test_answers_that_are_no_number_differ_in_nothing(streaming: Loader) -> None:
+def test_answers_that_are_not_numbers_make_no_difference(streaming: Loader) -> None:
     for sensor, odd in enumerate(("sensor bus busy", 3.5, "12", -3)):
         api_of(streaming).set("Roma", sensor, OLD_HOUR, odd)
     assert streaming.reconcile().rows == {"readings": 4}
@@ -152,9 +152,9 @@ def test_whole_days_are_noted_as_counted(loader: Loader) -> None:
         f"select left(read_at_local, 10), count(*), {visits} from readings where "
         "store_name = 'Roma' and read_at_local < '2026-06-17' group by all order by 1"
     )
-    told = [(day, None if n is None else int(n), int(visits)) for day, n, visits in noted]
-    is_told = api_of(loader).asked("/readings/days")[-1] != ""
-    assert told == [(day, n if is_told else None, int(visits)) for day, n, visits in here]
+    counted = [(day, None if n is None else int(n), int(visits)) for day, n, visits in noted]
+    is_counted = api_of(loader).asked("/readings/days")[-1] != ""
+    assert counted == [(day, n if is_counted else None, int(visits)) for day, n, visits in here]
     parts = loader.query("select part, reconciled_at, periods_read_again from reconciliations")
     assert ("Roma", "2026-06-17T10:30:00.000000Z", "0") in parts
     assert len(parts) == 5
@@ -174,9 +174,9 @@ def test_a_store_that_shrank_is_refused_until_it_is_accepted(streaming: Loader) 
     api_of(streaming).set("Madrid", 0, OLD_HOUR, 4711)
     report = streaming.reconcile()
     assert list(report.failures) == ["Roma"]
-    assert "144 readings where 240 are held" in report.failures["Roma"]
+    assert "144 readings where 240 are loaded" in report.failures["Roma"]
     assert "--accept-shrink" in report.failures["Roma"]
-    assert (report.rows, streaming.query(GONE)) == ({"readings": 1}, [])
+    assert (report.rows, streaming.query(DELETED)) == ({"readings": 1}, [])
     assert streaming.reconcile(accept_shrink=True).rows == {"reading_deletions": 96}
     assert streaming.reconcile().failures == {}
 
@@ -207,7 +207,7 @@ class Ends(Silent):
         yield Ending()
 
 
-def test_an_end_in_between_does_no_harm(streaming: Loader) -> None:
+def test_an_interruption_does_no_harm(streaming: Loader) -> None:
     api_of(streaming).set("Roma", 2, OLD_HOUR, 4711)
     api_of(streaming).set("Paris", 2, OLD_HOUR, None)
     usual, streaming.progress = streaming.progress, Ends()
@@ -219,7 +219,7 @@ def test_an_end_in_between_does_no_harm(streaming: Loader) -> None:
     assert streaming.reconcile().rows == {}
 
 
-def test_a_door_added_is_loaded_and_differs_in_nothing_before(streaming: Loader) -> None:
+def test_an_added_door_is_loaded_and_makes_no_earlier_difference(streaming: Loader) -> None:
     api_of(streaming).control("add_sensor", store_name="Roma", from_local="2026-06-16T09:00:00")
     assert streaming.reconcile().rows["readings"] == 27
     assert streaming.reconcile().rows == {}
@@ -233,10 +233,10 @@ def test_the_api_adds_up_days_as_the_clocks_have_them(apis: dict[Routes, Loaded]
     with Client(api.url, timeout=10) as client:
         days = client.days("Paris", Span(datetime(2026, 3, 28), datetime(2026, 3, 30)))
         rows = client.readings("Paris", Span(datetime(2026, 3, 28), datetime(2026, 3, 30)))
-    assert {day: told.readings for day, told in days.items()} == {
+    assert {day: total.readings for day, total in days.items()} == {
         date(2026, 3, 28): 20 * 24,
         date(2026, 3, 29): 20 * 23,
     }
     visits = [int(visits) for visits in rows["visits"].to_pylist()]
-    assert sum(told.visits for told in days.values()) == sum(v for v in visits if v > 0)
-    assert sum(told.failed for told in days.values()) == visits.count(-1)
+    assert sum(total.visits for total in days.values()) == sum(v for v in visits if v > 0)
+    assert sum(total.failed for total in days.values()) == visits.count(-1)

@@ -1,4 +1,4 @@
-"""A plan holds for what it was recorded of; anything else is dbt's."""
+"""A plan is valid for what it was recorded from; dbt builds anything else."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 from dbt_project.build import scope
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.plans.plan import MAX_PLANS
-from tests.python.dbt_project.build.plans.recorded_shop import Shop
+from tests.support.projects.recorded_project import RecordedProject
 
 CATALOG_CHANGES = {
     "a column added by hand": "alter table shop.totals add column note varchar",
@@ -26,11 +26,11 @@ CATALOG_CHANGES = {
 
 
 @pytest.mark.parametrize("sql", CATALOG_CHANGES.values(), ids=CATALOG_CHANGES.keys())
-def test_another_catalog_is_dbts(shop: Shop, sql: str) -> None:
-    shop.execute(sql)
-    assert shop.build().failures == []
-    assert not shop.used_plan
-    assert not shop.continued
+def test_another_catalog_is_built_by_dbt(recorded: RecordedProject, sql: str) -> None:
+    recorded.execute(sql)
+    assert recorded.build().failures == []
+    assert not recorded.used_plan
+    assert not recorded.continued
 
 
 INVOCATIONS = {
@@ -44,11 +44,13 @@ INVOCATIONS = {
 
 
 @pytest.mark.parametrize("invocation", INVOCATIONS.values(), ids=INVOCATIONS.keys())
-def test_another_invocation_has_a_plan_of_its_own(shop: Shop, invocation: Invocation) -> None:
+def test_another_invocation_has_a_plan_of_its_own(
+    recorded: RecordedProject, invocation: Invocation
+) -> None:
     reports = []
     for used in (False, True):
-        reports.append(shop.build(invocation))
-        assert shop.used_plan is used, shop.said
+        reports.append(recorded.build(invocation))
+        assert recorded.used_plan is used, recorded.events_seen
     by_dbt, by_plan = reports
     assert by_dbt.models > 0
     assert (by_plan.models, by_plan.tests, by_plan.marts) == (
@@ -58,12 +60,16 @@ def test_another_invocation_has_a_plan_of_its_own(shop: Shop, invocation: Invoca
     )
 
 
-def test_a_variable_that_the_project_does_not_read_is_no_matter(shop: Shop) -> None:
-    shop.build(Invocation(environment={"SHOP_STREET": "High Street"}))
-    assert shop.used_plan
+def test_a_variable_that_the_project_does_not_read_does_not_matter(
+    recorded: RecordedProject,
+) -> None:
+    recorded.build(Invocation(environment={"SHOP_STREET": "High Street"}))
+    assert recorded.used_plan
 
 
-def another_version(shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def another_version(
+    recorded: RecordedProject, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     installed = folder / "site/dbt_duckdb-99.0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Name: dbt-duckdb\nVersion: 99.0\n")
@@ -72,35 +78,39 @@ def another_version(shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(scope, "_installed", metadata.version)
 
 
-def another_model(shop: Shop, *_: object) -> None:
-    with shop.model("totals").open("a") as model:
+def another_model(recorded: RecordedProject, *_: object) -> None:
+    with recorded.model("totals").open("a") as model:
         model.write("\nwhere true")
 
 
-def another_test(shop: Shop, *_: object) -> None:
-    file = shop.paths.project / "models/extra.yml"
+def another_test(recorded: RecordedProject, *_: object) -> None:
+    file = recorded.paths.project / "models/extra.yml"
     file.write_text(file.read_text().replace("[1, 2, 3]", "[1, 2, 3, 4]"))
 
 
-def another_var(shop: Shop, *_: object) -> None:
-    file = shop.paths.project / "dbt_project.yml"
+def another_var(recorded: RecordedProject, *_: object) -> None:
+    file = recorded.paths.project / "dbt_project.yml"
     file.write_text(file.read_text().replace("EUR", "USD"))
 
 
-def another_seed(shop: Shop, *_: object) -> None:
-    with (shop.paths.project / "seeds/currencies.csv").open("a") as seed:
+def another_seed(recorded: RecordedProject, *_: object) -> None:
+    with (recorded.paths.project / "seeds/currencies.csv").open("a") as seed:
         seed.write("USD,Dollar\n")
 
 
-def another_variable(_shop: Shop, _folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def another_variable(
+    _shop: RecordedProject, _folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHOP_NAME", "market")
 
 
-def another_setting_of_dbt(_shop: Shop, _folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def another_setting_of_dbt(
+    _shop: RecordedProject, _folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DBT_WARN_ERROR_OPTIONS", "{silence: [NoNodesForSelectionCriteria]}")
 
 
-Change = Callable[[Shop, Path, pytest.MonkeyPatch], None]
+Change = Callable[[RecordedProject, Path, pytest.MonkeyPatch], None]
 
 
 @pytest.mark.parametrize(
@@ -115,8 +125,8 @@ Change = Callable[[Shop, Path, pytest.MonkeyPatch], None]
         another_setting_of_dbt,
     ],
 )
-def test_another_project_is_dbts(
-    editable: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
+def test_another_project_is_built_by_dbt(
+    editable: RecordedProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
     editable.build()
     assert editable.used_plan
@@ -131,7 +141,9 @@ CHANGING = ("run_started_at.isoformat()", "invocation_id", "env_var('SHOP' ~ '_N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("value", CHANGING)
-def test_no_plan_is_kept_of_what_no_key_covers(editable: Shop, value: str) -> None:
+def test_no_plan_is_kept_for_what_its_key_cannot_cover(
+    editable: RecordedProject, value: str
+) -> None:
     editable.model("settings").write_text("select '{{ " + value + " }}' as setting")
     for _ in range(2):
         editable.build()
@@ -155,32 +167,34 @@ def outdated(text: str) -> str:
 
 
 @pytest.mark.parametrize("damage", [damaged, altered, foreign, outdated])
-def test_a_file_that_is_no_plan_of_ours_is_ignored(
-    shop: Shop, damage: Callable[[str], str]
+def test_a_file_that_is_not_a_plan_is_ignored(
+    recorded: RecordedProject, damage: Callable[[str], str]
 ) -> None:
-    for file in shop.paths.plans.glob("*.json"):
+    for file in recorded.paths.plans.glob("*.json"):
         text = file.read_text()
         assert damage(text) != text or "select count(*) as orders" not in text
         file.write_text(damage(text))
-    assert shop.build().failures == []
-    assert not shop.used_plan
-    shop.build()
-    assert shop.used_plan
+    assert recorded.build().failures == []
+    assert not recorded.used_plan
+    recorded.build()
+    assert recorded.used_plan
 
 
-def test_a_plan_that_is_binary_is_ignored(shop: Shop) -> None:
-    for file in shop.paths.plans.glob("*.json"):
+def test_a_binary_plan_is_ignored(recorded: RecordedProject) -> None:
+    for file in recorded.paths.plans.glob("*.json"):
         file.write_bytes(os.urandom(1000))
-    assert shop.build().failures == []
-    assert not shop.used_plan
+    assert recorded.build().failures == []
+    assert not recorded.used_plan
 
 
-def test_old_plans_are_removed(shop: Shop) -> None:
-    (used,) = (file for file in shop.paths.plans.iterdir() if "entries__dbt" in file.read_text())
+def test_old_plans_are_removed(recorded: RecordedProject) -> None:
+    (used,) = (
+        file for file in recorded.paths.plans.iterdir() if "entries__dbt" in file.read_text()
+    )
     for number in range(2 * MAX_PLANS):
-        old = shop.paths.plans / f"{number}.json"
+        old = recorded.paths.plans / f"{number}.json"
         old.write_text("{}")
         os.utime(old, (number, number))
-    shop.build(Invocation(select=("settings",)))
-    assert len([*shop.paths.plans.iterdir()]) == MAX_PLANS
+    recorded.build(Invocation(select=("settings",)))
+    assert len([*recorded.paths.plans.iterdir()]) == MAX_PLANS
     assert used.exists()

@@ -1,0 +1,118 @@
+"""What runs did: a JSON line each in runs.jsonl, bounded; also a row each in the mart of runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from dbt_project.paths import Paths
+
+RUNNING, DONE, FAILED, KILLED = "running", "done", "failed", "killed"
+# Some ten thousand runs; as many before them are kept in a second file.
+MAX_BYTES = 8_000_000
+# What a record must have to say what failed.
+OUTCOME = {"command", "end", "steps", "rows", "failures", "build_id", "outcome", "error"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What failed when it was last tried.
+
+    Attributes:
+        step: of the run: `load`, `build`, `audit` and so on, or its command.
+        part: the source that could not be loaded, or a part of it such as `pisa, ALB`; empty
+            where the step itself failed.
+        why: the reason, in one line.
+        command: of the run.
+        at: when the run ended, UTC, ISO.
+    """
+
+    step: str
+    part: str
+    why: str
+    command: str
+    at: str
+
+    @property
+    def source(self) -> str:
+        """The source that could not be loaded; empty where the step itself failed."""
+        return _source(self.part)
+
+
+def append(paths: Paths, record: dict[str, Any]) -> None:
+    """Add a run's line, whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    if paths.runs.exists() and paths.runs.stat().st_size > MAX_BYTES:
+        paths.runs.replace(paths.runs_before)
+    handle = os.open(paths.runs, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, f"{json.dumps(record)}\n".encode())
+    finally:
+        os.close(handle)
+
+
+def last_run(paths: Paths) -> dict[str, Any] | None:
+    """The record of the run that ended last; None before the first."""
+    # A deque of one keeps the newest.
+    return next(iter(deque(records(paths), 1)), None)
+
+
+def last_checks(paths: Paths) -> dict[str, str]:
+    """When each source was last read to its end, by name; UTC, ISO."""
+    checks: dict[str, str] = {}
+    for record in records(paths):
+        checks |= dict.fromkeys(record["rows"], record["end"])
+    return checks
+
+
+def last_failures(paths: Paths) -> list[Failure]:
+    """What failed when it was last tried: the load of a source or of a part, or another step."""
+    failures: list[Failure] = []
+    for record in records(paths):
+        if record.keys() >= OUTCOME and record["outcome"] != KILLED:
+            tried = {*record["steps"], record["command"]}
+            loaded = {*record["rows"], *map(_source, record["failures"])}
+            failures = [
+                one
+                for one in failures
+                if (one.source not in loaded if one.part else one.step not in tried)
+            ]
+            failures += _failures(record) if record["outcome"] == FAILED else ()
+    return failures
+
+
+def _failures(record: dict[str, Any]) -> Iterator[Failure]:
+    """What a failed run failed in."""
+    run = record["command"], record["end"]
+    for part, why in record["failures"].items():
+        yield Failure("load", part, why, *run)
+    step = [record["command"], *record["steps"]][-1]
+    # Sources that failed do not keep the others from being published.
+    if not record["failures"] or (step != "load" and not record["build_id"]):
+        yield Failure(step, "", record["error"], *run)
+
+
+def _source(part: str) -> str:
+    return part.partition(",")[0]
+
+
+def records(paths: Paths) -> Iterator[dict[str, Any]]:
+    """Yield the records of runs, oldest first."""
+    for line in lines(paths):
+        # A full disk may have truncated a line.
+        with suppress(ValueError):
+            yield json.loads(line)
+
+
+def lines(paths: Paths) -> list[str]:
+    """The lines as they were written, oldest first."""
+    files = [file for file in (paths.runs_before, paths.runs) if file.exists()]
+    return [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]

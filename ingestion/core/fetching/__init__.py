@@ -1,0 +1,1 @@
+"""Getting data from other systems: HTTP, many requests at a time, CSV."""

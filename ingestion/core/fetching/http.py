@@ -1,0 +1,204 @@
+"""A client of one HTTP server: one kept-alive connection, and what is worth another try is retried.
+
+Failures: throttling, server errors, time-outs and cut connections are tried again; what else the
+    server answers is for the source's own client to judge.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import tenacity
+
+from ingestion.core.errors import LoadError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
+
+
+class TransientError(Exception):
+    """Worth another try, after `wait` seconds where the server named them."""
+
+    def __init__(
+        self, reason: str, *, wait: float | None = None, is_unreachable: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.wait = wait
+        self.is_unreachable = is_unreachable
+
+
+class RetryingClient:
+    """Asks a server, again where that may help.
+
+    Args:
+        base_url: the server.
+        tries: how often something is asked at the most.
+        wait: seconds before another try, by the number of those made, where the server names none.
+        max_wait: seconds that are waited at the most, whoever names them.
+        timeout: seconds to wait for the server's next bytes.
+        headers: go with each request, and with none to another server: redirects are refused.
+        sleep: waits between tries; tests pass their own.
+
+    Attributes:
+        host: what a message may name.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tries: int = 4,
+        wait: Callable[[int], float] = lambda tries: 2.0**tries / 4,
+        max_wait: float = 10.0,
+        timeout: float = 30.0,
+        headers: Mapping[str, str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.host = host_of(base_url)
+        self._http = httpx.Client(
+            base_url=base_url, headers=headers, timeout=timeout, follow_redirects=False
+        )
+
+        def seconds(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            named = error.wait if isinstance(error, TransientError) else None
+            return min(max_wait, wait(state.attempt_number) if named is None else named)
+
+        self.tries = tries
+        self._retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(tries),
+            wait=seconds,
+            retry=tenacity.retry_if_exception_type(TransientError),
+            before_sleep=self._say_again,
+            sleep=sleep,
+            reraise=True,
+        )
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        what: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Ask once, and return any answer but one that is worth another try.
+
+        Args:
+            path: of the route.
+            params: its query.
+            what: is asked for, as a message names it.
+            headers: go with this request, beside those of every request.
+
+        Raises:
+            TransientError: no answer came, or one that may be another the next time.
+            LoadError: the request cannot be made at all.
+        """
+        try:
+            answer = self._http.get(path, params=params, headers=headers)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            reason = f"{type(error).__name__}: {error}".rstrip(": ")
+            is_unreachable = isinstance(error, httpx.ConnectError)
+            raise TransientError(reason, is_unreachable=is_unreachable) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            msg = f"{self.host} cannot be asked for {what}: {type(error).__name__}: {error}"
+            raise LoadError(msg) from error
+        if is_transient(answer.status_code):
+            wait = _retry_after(answer.headers.get("Retry-After"))
+            raise TransientError(self.reason(answer), wait=wait)
+        return answer
+
+    def reason(self, answer: httpx.Response) -> str:
+        """Return what an answer says that is none, in a line."""
+        return f"HTTP {answer.status_code}"
+
+    def retry(self, ask: Callable[..., T], *arguments: Any) -> T:
+        """Ask until an answer comes that is not worth another try.
+
+        Raises:
+            TransientError: none came in all tries.
+        """
+        answer: T = self._retrying(ask, *arguments)
+        return answer
+
+    def get_json(self, path: str, params: Mapping[str, str]) -> Any:
+        """Return the JSON that a route answers.
+
+        Raises:
+            LoadError: the server refused, or no JSON came in all tries.
+        """
+        try:
+            return self.retry(self._try_json, path, params)
+        except TransientError as error:
+            msg = (
+                f"{self.host} did not answer {path} in {self.tries} tries: {error}; what was "
+                "loaded stays, load again later"
+            )
+            raise LoadError(msg) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _try_json(self, path: str, params: Mapping[str, str]) -> Any:
+        answer = self.get(path, params, path)
+        if answer.status_code != OK:
+            msg = f"{self.host} refused {path}: {self.reason(answer)}"
+            raise LoadError(msg)
+        try:
+            return answer.json()
+        except (ValueError, RecursionError) as error:
+            reason = "its answer is not JSON"
+            raise TransientError(reason) from error
+
+    def _say_again(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        wait = state.next_action.sleep if state.next_action else 0.0
+        logger.warning("%s: %s; try %d in %.1f s", self.host, error, state.attempt_number + 1, wait)
+
+
+def is_transient(status: int) -> bool:
+    """Whether an answer with this status is worth another try."""
+    return status == TOO_MANY or status >= SERVER_ERROR
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a URL can be requested; no message quotes it, because it may contain a secret."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.host)
+
+
+def host_of(base_url: str) -> str:
+    """Return the host and port, without what a URL may say of users and passwords."""
+    return urlsplit(base_url).netloc.rpartition("@")[2]
+
+
+def _retry_after(header: str | None) -> float | None:
+    if header is None:
+        return None
+    if re.fullmatch("[0-9]{1,9}", header.strip()):
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    # A date that says `-0000` comes without a zone, and is in UTC.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,1 @@
+"""The raw database: what is written to it, and what it has."""

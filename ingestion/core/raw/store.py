@@ -1,0 +1,267 @@
+"""The raw database, written by dlt: rows and the state that speaks of them in one package.
+
+Flow: Arrow tables -> dlt package -> merge by delete-insert, or append -> raw_<source>.*.
+State: read back from the database at every start; dlt's working folder is new for each run, for
+    one that outlives its database makes dlt believe that rows are there.
+"""
+
+import gc
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import dlt
+import duckdb
+import pyarrow as pa
+from dlt.common.schema.typing import TColumnSchema, TWriteDispositionConfig
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from ingestion.core.errors import LoadError
+from ingestion.core.memory import MB, memory_limit, size_text
+from ingestion.core.progress import Progress, Silent
+from ingestion.core.raw.destination import RawDestination
+from ingestion.core.raw.sql import literal
+from ingestion.core.source import LoadResult, RawTable, Request
+
+# The most that a load needs, however large the memory setting is.
+MAX_MEMORY = 512 * MB
+MANY_ROWS = 50_000
+# What the load relies on, wherever the command is run from.
+SETTINGS: Mapping[str, Any] = {
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "normalize.parquet_normalizer.add_dlt_id": False,
+    "load.truncate_staging_dataset": True,
+    "load.workers": 1,
+    "runtime.dlthub_telemetry": False,
+    # dlt's own naming would turn `case_` into `casex`.
+    "schema.naming": "duck_case",
+}
+
+APPEND: TWriteDispositionConfig = "append"
+MERGE: TWriteDispositionConfig = {"disposition": "merge", "strategy": "delete-insert"}
+
+# What a source knows between two loads, as plain JSON values.
+JsonState = dict[str, Any]
+
+
+class RawStore:
+    """The raw tables of one source, open for one load.
+
+    Args:
+        data_dir: the folder of run-time files.
+        source: for example `chicago_crime`; the tables lie in schema `raw_<source>`.
+        tables: the source's raw tables, by name.
+        progress: shows the checkpoint at the end, where something was written.
+
+    Attributes:
+        connection: for queries on what is loaded.
+        schema: where the tables are.
+        tables: the source's raw tables.
+        result: what was committed, for the load to complete.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    _opened: dlt.Pipeline | None = None
+
+    def __init__(
+        self,
+        data_dir: Path,
+        source: str,
+        tables: Mapping[str, RawTable],
+        progress: Progress | None = None,
+    ) -> None:
+        self.result = LoadResult()
+        self._progress = progress or Silent()
+        self._has_written = False
+        self.schema = f"raw_{source}"
+        self._source = source
+        self.tables = tables
+        self._file = data_dir / "raw.duckdb"
+        self._work = data_dir / "work"
+        self._folder = self._work / f"dlt-{os.getpid()}"
+
+    @classmethod
+    def for_request(cls, request: Request) -> Self:
+        """Return the store of a request's source."""
+        source = request.source
+        return cls(request.data_dir, source.key, source.tables, request.progress)
+
+    def __enter__(self) -> Self:
+        self._work.mkdir(parents=True, exist_ok=True)
+        try:
+            limit = size_text(min(memory_limit(os.environ), MAX_MEMORY))
+            self.connection = duckdb.connect(
+                str(self._file), config={"memory_limit": limit, "threads": 2}
+            )
+        except duckdb.Error as error:
+            why = str(error).splitlines()[0]
+            msg = f"{self._file} cannot be opened: {why}; end what uses it, then load again"
+            raise LoadError(msg) from error
+        try:
+            self._check_types()
+        except LoadError:
+            self.connection.close()
+            raise
+        # Whoever left these was killed: the database is locked, so no other load is running.
+        for left in self._work.glob("dlt-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._opened:
+            self._opened.deactivate()
+        if self._opened and kind is None:
+            # dlt empties its staging tables but keeps them, and a checkpoint would compress
+            # what was in them.
+            self.connection.execute(f"drop schema if exists {self.schema}_staging cascade")
+        if kind is None and self._has_written:
+            with self._progress.task(f"{self._file.name}: checkpoint", unit=""):
+                self.connection.execute("checkpoint")
+        self.connection.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _pipeline(self) -> dlt.Pipeline:
+        """The pipeline of dlt, as the database has it; a load that finds nothing new needs none."""
+        if self._opened is None:
+            for name, value in SETTINGS.items():
+                dlt.config[name] = value
+            self._opened = dlt.pipeline(
+                self._source,
+                pipelines_dir=str(self._folder),
+                destination=RawDestination(self.connection),
+                dataset_name=self.schema,
+            )
+            self._step("read", self._opened.sync_destination)
+        return self._opened
+
+    def state(self, key: str) -> JsonState | None:
+        """Return the state that was committed last under a key; None before the first."""
+        sources: dict[str, Any] = self._pipeline.state.get("sources", {})
+        found: JsonState | None = sources.get(self._source, {}).get(key)
+        return found
+
+    def commit(
+        self,
+        rows: Mapping[str, Sequence[pa.Table]],
+        states: Mapping[str, JsonState],
+        *,
+        only_new: Collection[str] = (),
+    ) -> str:
+        """Write rows and states together, count them in the result, and return dlt's load id.
+
+        Args:
+            rows: Arrow tables of text by raw table.
+            states: by key, what holds once these rows are in.
+            only_new: raw tables whose rows have keys that raw lacks, each key once: these are
+                appended, in half the time of a merge.
+
+        Raises:
+            LoadError: the package was not written; the database is as it was.
+        """
+        if not rows:
+            # dlt makes no package of a state alone: any table will do, the last one is small.
+            name, table = [*self.tables.items()][-1]
+            rows = {name: [table.empty()]}
+        self._has_written = True
+        load_id: str = self._step("written", lambda: self._write(rows, states, only_new))
+        counts = {name: sum(table.num_rows for table in tables) for name, tables in rows.items()}
+        self.result.load_ids.append(load_id)
+        for name, count in counts.items():
+            if count and not self.tables[name].is_note:
+                self.result.rows[name] = self.result.rows.get(name, 0) + count
+        if sum(counts.values()) >= MANY_ROWS:
+            # dlt leaves rows in cycles of objects, which Python by itself collects much later.
+            gc.collect()
+            pa.default_memory_pool().release_unused()
+        return load_id
+
+    def _write(
+        self,
+        rows: Mapping[str, Sequence[pa.Table]],
+        states: Mapping[str, JsonState],
+        only_new: Collection[str],
+    ) -> str:
+        """Do what dlt's `run` does but read the state first: that was done when it was opened."""
+        source = dlt.source(_package, name=self._source, max_table_nesting=0)
+        self._pipeline.extract(source(self.tables, rows, states, only_new))
+        self._pipeline.normalize()
+        return str(self._pipeline.load().loads_ids[-1])
+
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the columns of a raw table; none before it is made."""
+        return frozenset(name for held, name, _ in self._all_columns() if held == table)
+
+    def make_tables(self) -> None:
+        """Make the raw tables that are not there yet; dlt takes them for its own."""
+        self.connection.execute(f"create schema if not exists {self.schema}")
+        for name, table in self.tables.items():
+            columns = ", ".join(f"{column} varchar" for column in table.columns)
+            self.connection.execute(
+                f"create table if not exists {self.schema}.{name} "
+                f"({columns}, _dlt_load_id varchar not null)"
+            )
+
+    def _all_columns(self) -> list[tuple[str, str, str]]:
+        return self.connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() "
+            f"where schema_name = {literal(self.schema)}"
+        ).fetchall()
+
+    def _check_types(self) -> None:
+        """Refuse a raw table that is none: what is written there would be cast, or not fit."""
+        for table, column, kind in self._all_columns():
+            if table in self.tables and kind != "VARCHAR":
+                msg = (
+                    f"{self._file}: column {column} of {self.schema}.{table} is of type {kind}, "
+                    "where raw is text as received; move the table away, then load again"
+                )
+                raise LoadError(msg)
+
+    def _step(self, done: str, step: Any) -> Any:
+        try:
+            return step()
+        except (PipelineStepFailed, duckdb.Error, OSError) as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            msg = f"{self._file} could not be {done}: {lines[-1][:300]}; see the log, load again"
+            raise LoadError(msg) from error
+
+
+def _package(
+    raw_tables: Mapping[str, RawTable],
+    rows: Mapping[str, Sequence[pa.Table]],
+    states: Mapping[str, JsonState],
+    only_new: Collection[str],
+) -> Iterator[Any]:
+    """Yield a resource for each raw table that has rows, and take the states into dlt's."""
+    for name, tables in rows.items():
+        columns: dict[str, TColumnSchema] = {
+            column: {"data_type": "text", "nullable": True}
+            for table in tables
+            for column in table.column_names
+        }
+        # As one table: each page by itself would be a row group of dlt's file, and DuckDB would
+        # then write small row groups, which the next checkpoint has to put together.
+        whole = pa.concat_tables(tables, promote_options="default")
+        yield dlt.resource(
+            _pages(whole, states),
+            name=name,
+            write_disposition=APPEND if name in only_new else MERGE,
+            primary_key=raw_tables[name].key,
+            columns=columns,
+        )
+
+
+def _pages(whole: pa.Table, states: Mapping[str, JsonState]) -> Iterator[pa.Table]:
+    # dlt's state can be changed only while a resource is being read.
+    for key, state in states.items():
+        dlt.current.source_state()[key] = state
+    yield whole

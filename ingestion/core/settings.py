@@ -1,0 +1,103 @@
+"""Settings of a source, read by dlt: environment, `.dlt/config.toml`, `.dlt/secrets.toml`.
+
+A source declares a `configspec` with its settings, their types and defaults, as dlt's users do, and
+checks in `check` what a type cannot say.
+"""
+
+from datetime import date
+from typing import ClassVar, NoReturn, Self
+
+from dlt.common.configuration import resolve_configuration
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.configuration.specs import BaseConfiguration
+
+from ingestion.core.errors import LoadError
+from ingestion.core.fetching.http import is_web_address
+from ingestion.core.source import Source
+
+
+class SourceSettings(BaseConfiguration):
+    """What the settings of all sources share.
+
+    Attributes:
+        source: whose they are.
+        address_example: an example of the setting that says where the source is.
+    """
+
+    source: ClassVar[Source]
+    address_example: ClassVar[str] = "https://host"
+
+    @classmethod
+    def read(cls) -> Self:
+        """Return the settings as they are given.
+
+        Raises:
+            LoadError: a value is not of its type.
+        """
+        source = cls.source
+        try:
+            return resolve_configuration(cls(), sections=("sources", source.key))
+        except ConfigurationException as error:
+            first_line = str(error).strip().splitlines()[0]
+            msg = (
+                f"the configuration of {source.name} cannot be read: {first_line} "
+                "(see .env.example)"
+            )
+            raise LoadError(msg) from error
+
+    @classmethod
+    def read_checked(cls) -> Self:
+        """Return the settings of a source that can be loaded.
+
+        Raises:
+            LoadError: a value is missing or invalid; names the variable.
+        """
+        settings = cls.read()
+        if not getattr(settings, cls.source.address):
+            msg = (
+                f"{cls.source.name} has no address: set {cls.source.address_variable}, for example "
+                f"to {cls.address_example} (see .env.example)"
+            )
+            raise LoadError(msg)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse invalid values.
+
+        Raises:
+            LoadError: names the variable, what is wrong and what to do.
+        """
+
+    def addresses(self) -> list[str]:
+        """Return where the source is, as URLs."""
+        return [str(getattr(self, self.source.address))]
+
+    def refuse(self, name: str, why: str) -> NoReturn:
+        """Refuse the value of a setting.
+
+        Raises:
+            LoadError: always.
+        """
+        msg = f"SOURCES__{self.source.key}__{name}".upper() + f" {why}"
+        raise LoadError(msg)
+
+    def require_web_address(self) -> None:
+        """Refuse an address that is not a URL; it is not quoted, for it may contain a password."""
+        if not is_web_address(getattr(self, self.source.address)):
+            why = "is not a web address: write it as https://host, without a password"
+            self.refuse(self.source.address, why)
+
+    def require_at_least(self, **minimums: float) -> None:
+        """Refuse numbers below a minimum, by setting."""
+        for name, least in minimums.items():
+            if not (value := getattr(self, name)) >= least:
+                self.refuse(name, f"is {value}: set it to {least} or more")
+
+    def require_day(self, name: str) -> date:
+        """Return the day that a setting names."""
+        text = str(getattr(self, name))
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.refuse(name, f"is {text!r}, which is not a day: write it as 2024-01-01")

@@ -1,0 +1,1 @@
+"""SoQL, the portal's query language: translated to DuckDB SQL, and executed."""

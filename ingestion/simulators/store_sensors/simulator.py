@@ -1,0 +1,27 @@
+"""The simulated API of door sensors, as `warehouse simulate` and the demo start it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from ingestion.core.intervals import Days
+from ingestion.simulators.simulator import Demo, Options, Service, Simulator
+
+# The year of the simulated crimes; its last week arrives with the second load.
+YEAR_BEGINS, LAST_WEEK, YEAR_ENDS = date(2025, 1, 1), date(2025, 12, 25), date(2026, 1, 1)
+
+
+@contextmanager
+def _open(options: Options, port: int) -> Iterator[Service]:
+    from ingestion.simulators.store_sensors.service import service
+    from ingestion.simulators.web import WebService, listening
+
+    with listening(port) as listener:
+        yield WebService(service(seed=options.seed, routes=options.routes), listener)
+
+
+SIMULATOR = Simulator(
+    open=_open,
+    takes=frozenset({"seed", "routes"}),
+    demo=Demo(days=(Days(YEAR_BEGINS, LAST_WEEK), Days(YEAR_BEGINS, YEAR_ENDS))),
+)

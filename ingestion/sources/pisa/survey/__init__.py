@@ -1,0 +1,1 @@
+"""The survey's own files."""

@@ -1,0 +1,133 @@
+"""The content of one build: its marts, their columns, and its countries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from reports.api.errors import RefusedError
+
+# Where the countries are: the first of these that a build has.
+COUNTRIES = ("core.dim_country", "education.fct_student_submissions", "education.escs_by_country")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a mart; the type is DuckDB's."""
+
+    name: str
+    type: str
+    description: str | None
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A published table.
+
+    Attributes:
+        domain: its schema.
+        name: without the schema.
+        rows: how many.
+        description: of the table.
+        columns: by name, in order.
+    """
+
+    domain: str
+    name: str
+    rows: int
+    description: str | None
+    columns: Mapping[str, Column]
+
+    @property
+    def full_name(self) -> str:
+        """`<domain>.<mart>`."""
+        return f"{self.domain}.{self.name}"
+
+    @property
+    def sql(self) -> str:
+        """The name, quoted."""
+        return f"{quoted(self.domain)}.{quoted(self.name)}"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The content of a build, known without a query.
+
+    Attributes:
+        build_id: its name.
+        published_at: when, with its zone.
+        marts: by full name.
+        countries: the codes that a filter may use.
+    """
+
+    build_id: str
+    published_at: datetime
+    marts: Mapping[str, Mart]
+    countries: frozenset[str]
+
+    def mart(self, name: str, columns: tuple[str, ...] = ()) -> Mart:
+        """The mart of that full name.
+
+        Raises:
+            RefusedError: 404, this build lacks it, or those columns of it.
+        """
+        mart = self.marts.get(name)
+        if mart is None:
+            raise RefusedError(404, f"this build has no mart {name}: /marts lists those it has")
+        if missing := [column for column in columns if column not in mart.columns]:
+            raise RefusedError(404, f"{name} has no column {', '.join(missing)} in this build")
+        return mart
+
+
+def read_catalogue(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Catalogue:
+    """Read the catalogue of a build.
+
+    Args:
+        connection: of its marts.duckdb.
+        manifest: the build's; it says which tables are marts.
+
+    Raises:
+        KeyError, ValueError: the manifest is invalid.
+    """
+    tables = connection.execute("select schema_name, table_name, comment from duckdb_tables()")
+    comments = {f"{schema}.{table}": comment for schema, table, comment in tables.fetchall()}
+    columns: dict[str, dict[str, Column]] = {}
+    for schema, table, name, kind, comment in connection.execute(
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns()"
+        " where not internal order by column_index"
+    ).fetchall():
+        columns.setdefault(f"{schema}.{table}", {})[name] = Column(name, kind, comment)
+    marts = {
+        name: Mart(
+            domain=name.partition(".")[0],
+            name=name.partition(".")[2],
+            rows=int(entry["rows"]),
+            description=comments[name],
+            columns=columns[name],
+        )
+        for name, entry in sorted(manifest["tables"].items())
+        if name in comments
+    }
+    published_at = datetime.fromisoformat(manifest["published_at"])
+    if published_at.tzinfo is None:
+        msg = "published_at of the manifest has no time zone"
+        raise ValueError(msg)
+    countries = _countries(connection, marts)
+    return Catalogue(str(manifest["build_id"]), published_at, marts, countries)
+
+
+def _countries(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> frozenset[str]:
+    for name in COUNTRIES:
+        if name in marts and "country_code" in marts[name].columns:
+            rows = connection.execute(f"select distinct country_code from {marts[name].sql}")
+            return frozenset(code for (code,) in rows.fetchall() if code)
+    return frozenset()
+
+
+def quoted(name: str) -> str:
+    """An identifier as SQL text."""
+    return '"' + name.replace('"', '""') + '"'

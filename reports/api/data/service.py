@@ -1,0 +1,182 @@
+"""What the routes do: find the build, validate the request, answer from the cache or by a query."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import duckdb
+
+from reports.api.data.build import Build, ChartRequest
+from reports.api.data.builds import Builds
+from reports.api.data.charts import render_chart
+from reports.api.data.etag import Answer
+from reports.api.data.filters import read_filters
+from reports.api.data.pages import Cursor, Format, Page, fingerprint_query, read_page
+from reports.api.data.queries import Queries
+from reports.api.errors import RefusedError
+from reports.api.settings import Settings
+
+LISTED_COUNTRIES = 40
+DEFAULT_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """A request for a page of a mart.
+
+    Attributes:
+        name: full name of the mart.
+        filters: filter parameters, names and values.
+        limit: largest number of rows; None for the default.
+        cursor: from the previous page.
+        form: of the answer.
+    """
+
+    name: str
+    filters: Sequence[tuple[str, str]]
+    limit: int | None
+    cursor: str | None
+    form: Format
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """A validated request for a page.
+
+    Attributes:
+        build: to read.
+        fingerprint: see `fingerprint_query`.
+        request: as requested.
+        read: reads the page, given a cursor of the build's connection.
+    """
+
+    build: Build
+    fingerprint: str
+    request: PageRequest
+    read: Callable[[duckdb.DuckDBPyConnection], Page]
+
+
+class Service:
+    """Answers requests about what is published.
+
+    Args:
+        settings: limits.
+        builds: the open ones.
+        now: the clock, UTC.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        builds: Builds,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.builds = builds
+        self.max_rows = settings.max_rows
+        self.default_rows = min(DEFAULT_ROWS, settings.max_rows)
+        self._now = now
+        # Separate, so that a dashboard never waits for a client that reads a large mart.
+        self._charts = Queries("charts", workers=2, timeout=settings.timeout)
+        self._marts = Queries("marts", workers=2, timeout=settings.timeout)
+        self._rendering: dict[tuple[str, ChartRequest], asyncio.Task[Answer]] = {}
+
+    def close(self) -> None:
+        """Accept no more requests that need a query."""
+        self._charts.close()
+        self._marts.close()
+
+    def age_seconds(self, build: Build) -> float:
+        """How long ago a build was published."""
+        return max(0.0, (self._now() - build.catalogue.published_at).total_seconds())
+
+    async def chart(self, build: Build, request: ChartRequest) -> Answer:
+        """The answer to a chart's request; simultaneous requests share one query.
+
+        Raises:
+            RefusedError: 404, the build lacks the mart; 503, see `Queries.run`.
+        """
+        build.recent[request] = True
+        found = build.answers.get(request)
+        if found is not None:
+            return found
+        key = (build.id, request)
+        task = self._rendering.get(key)
+        if task is None:
+            task = self._rendering[key] = asyncio.create_task(self._render(build, request))
+            task.add_done_callback(lambda _: self._rendering.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _render(self, build: Build, request: ChartRequest) -> Answer:
+        path, countries = request
+        body = await self._charts.run(
+            build, lambda cursor: render_chart(path, cursor, build.catalogue, countries)
+        )
+        answer = Answer.of(body, build.id)
+        build.answers[request] = answer
+        return answer
+
+    def page(self, request: PageRequest) -> PageQuery:
+        """Validate a request for a page, without a query.
+
+        Raises:
+            RefusedError: 404, 410 or 422; the detail gives the reason.
+        """
+        limit = self.default_rows if request.limit is None else request.limit
+        if not 1 <= limit <= self.max_rows:
+            raise RefusedError(422, f"limit={limit} is not a number from 1 to {self.max_rows}")
+        build = self.builds.current()
+        filters = read_filters(build.catalogue.mart(request.name), request.filters)
+        fingerprint = fingerprint_query(build.catalogue.mart(request.name), filters)
+        after = -1
+        if request.cursor is not None:
+            cursor = Cursor.read(request.cursor, fingerprint)
+            build, after = self.builds.by_id(cursor.build_id), cursor.position
+            # The columns may be different in the cursor's build.
+            filters = read_filters(build.catalogue.mart(request.name), request.filters)
+        mart = build.catalogue.mart(request.name)
+        read = partial(
+            read_page, mart=mart, filters=filters, after=after, limit=limit, form=request.form
+        )
+        return PageQuery(build, fingerprint, request, read)
+
+    async def read(self, page: PageQuery) -> tuple[bytes, str | None]:
+        """Read a page: its body and the cursor of the next page.
+
+        Raises:
+            RefusedError: 503, see `Queries.run`.
+        """
+        found = await self._marts.run(page.build, page.read)
+        next_cursor = None
+        if found.last is not None:
+            next_cursor = Cursor(page.build.id, page.fingerprint, found.last).text()
+            self.builds.keep_open(page.build)
+        if page.request.form == "csv":
+            return found.body, next_cursor
+        head = json.dumps({"mart": page.request.name, "build_id": page.build.id})[:-1]
+        tail = f'], "next_cursor": {json.dumps(next_cursor)}}}'
+        return head.encode() + b', "rows": [' + found.body + tail.encode(), next_cursor
+
+
+def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
+    """The distinct countries of a filter, sorted; empty means all.
+
+    Args:
+        build: has the known codes.
+        texts: the values of `countries`, comma-separated codes.
+
+    Raises:
+        RefusedError: 422, a code is unknown.
+    """
+    codes = {code for text in texts for code in text.split(",")} - {""}
+    known = build.catalogue.countries
+    if unknown := sorted(codes - known):
+        shown = ", ".join(code[:12] for code in unknown[:5]) + (", …" if unknown[5:] else "")
+        some = sorted(known)[:LISTED_COUNTRIES] if len(known) <= LISTED_COUNTRIES else []
+        use = f"use some of {', '.join(some)}" if some else "use ISO codes such as GBR,FRA"
+        raise RefusedError(422, f"countries: {shown} is unknown; {use}")
+    return tuple(sorted(codes))

@@ -1,0 +1,1 @@
+"""The web side of the API: routes, middleware, OpenAPI document and server."""

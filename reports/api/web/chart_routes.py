@@ -1,0 +1,96 @@
+"""The routes that a dashboard polls, and the health check."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from reports.api.data.build import Build
+from reports.api.data.charts import CHARTS
+from reports.api.data.etag import CACHE_CONTROL, is_current, make_etag
+from reports.api.data.service import Service, parse_countries
+from reports.api.errors import RefusedError
+from reports.api.web import models
+
+router = APIRouter()
+SHAPES: dict[str, type[models.Shape]] = {
+    "/submissions": models.Submissions,
+    "/submissions_over_time": models.SubmissionsOverTime,
+    "/learning_hours_per_week": models.LearningHours,
+    "/escs": models.Escs,
+    "/early_education_and_belonging": models.Belonging,
+}
+Countries = Annotated[
+    str | None, Query(description="Comma-separated codes, for example GBR,FRA; all by default.")
+]
+PROBLEM: dict[str, Any] = {"model": models.Problem}
+# Responses of every route that reads a build, besides its data.
+DATA_ANSWERS: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The build of If-None-Match is still the newest."},
+    404: PROBLEM | {"description": "The published build lacks this."},
+    422: PROBLEM | {"description": "A parameter is unknown or not of its type."},
+    503: PROBLEM | {"description": "Nothing is published yet, or the query needs too much."},
+}
+
+
+def get_service(request: Request) -> Service:
+    """The service of the application that got a request."""
+    service: Service = request.app.state.service
+    return service
+
+
+def data_headers(build: Build, kind: str = "json") -> dict[str, str]:
+    """Headers of every response made from a build."""
+    return {"ETag": make_etag(build.id, kind), "Cache-Control": CACHE_CONTROL}
+
+
+def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
+    """A 304 if the client has this build's response already."""
+    if is_current(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return None
+
+
+async def _chart(request: Request, countries: Countries = None) -> Response:
+    service = get_service(request)
+    build = service.builds.current()
+    parameters = request.query_params.multi_items()
+    if others := sorted({name for name, _ in parameters} - {"countries"}):
+        raise RefusedError(422, f"unknown parameter {others[0][:60]!r}: this route takes countries")
+    chosen = parse_countries(build, [value for _, value in parameters])
+    headers = data_headers(build)
+    if fresh := not_modified(request, headers):
+        return fresh
+    path = request.url.path
+    answer = await service.chart(build, (path, chosen))
+    build.requests[path, request.scope["query_string"]] = answer
+    return Response(answer.body, media_type="application/json", headers=headers)
+
+
+for path, shape in SHAPES.items():
+    router.add_api_route(
+        path,
+        _chart,
+        name=path.removeprefix("/"),
+        description=CHARTS[path].__doc__,
+        response_model=shape,
+        responses=DATA_ANSWERS,
+    )
+
+
+@router.get(
+    "/health",
+    response_model=models.Health,
+    responses={503: PROBLEM | {"description": "Nothing is published yet."}},
+)
+async def health(request: Request) -> Response:
+    """The build that is served, and its age."""
+    service = get_service(request)
+    build = service.builds.current()
+    body = models.Health(
+        status="ok",
+        build_id=build.id,
+        published_at=build.catalogue.published_at,
+        age_seconds=round(service.age_seconds(build), 1),
+    )
+    return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})

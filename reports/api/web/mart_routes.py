@@ -1,0 +1,103 @@
+"""Every published mart, complete or in part."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from reports.api.data.build import Build
+from reports.api.data.pages import Format
+from reports.api.data.service import PageRequest
+from reports.api.web import models
+from reports.api.web.chart_routes import (
+    DATA_ANSWERS,
+    PROBLEM,
+    data_headers,
+    get_service,
+    not_modified,
+)
+
+router = APIRouter()
+NO_FILTERS = {"limit", "cursor", "format"}
+PAGE_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Rows in the order of the file. The header Link has the next page.",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    },
+    410: PROBLEM | {"description": "The build of the cursor is no longer open: start again."},
+    **DATA_ANSWERS,
+}
+
+
+@router.get("/marts", response_model=models.MartList, responses=DATA_ANSWERS)
+async def marts(request: Request) -> Response:
+    """The marts of the published build, with their columns."""
+    build = get_service(request).builds.current()
+    headers = data_headers(build)
+    if fresh := not_modified(request, headers):
+        return fresh
+    return JSONResponse(_listed(build).model_dump(mode="json"), headers=headers)
+
+
+@router.get("/marts/{domain}/{mart}", response_model=models.MartPage, responses=PAGE_ANSWERS)
+async def mart_page(
+    request: Request,
+    *,
+    domain: Annotated[str, Path(description="For example education.")],
+    mart: Annotated[str, Path(description="For example escs_by_country.")],
+    limit: Annotated[
+        int | None, Query(ge=1, description="Largest number of rows in the page.")
+    ] = None,
+    cursor: Annotated[
+        str | None,
+        Query(pattern="^[A-Za-z0-9_-]{1,300}$", description="The next_cursor of a page."),
+    ] = None,
+    form: Annotated[
+        Literal["json", "csv"] | None, Query(alias="format", description="Overrides Accept.")
+    ] = None,
+) -> Response:
+    """Rows of a mart, a page at a time.
+
+    Any other parameter is a filter: `column=value`, or `column__ne`, `__gt`, `__gte`, `__lt`,
+    `__lte`, `__in` (comma-separated values), `__is_null` (true or false); rows satisfy all of them.
+    A cursor stays valid for a minute, even if another build is published.
+    """
+    service = get_service(request)
+    chosen = form or _preferred_format(request.headers.get("accept", ""))
+    parameters = request.query_params.multi_items()
+    filters = [(name, value) for name, value in parameters if name not in NO_FILTERS]
+    page = service.page(PageRequest(f"{domain}.{mart}", filters, limit, cursor, chosen))
+    headers = data_headers(page.build, chosen) | {"Vary": "Accept"}
+    if fresh := not_modified(request, headers):
+        return fresh
+    body, next_cursor = await service.read(page)
+    if next_cursor is not None:
+        others = [(name, value) for name, value in parameters if name != "cursor"]
+        query = urlencode([*others, ("cursor", next_cursor)])
+        headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+    kind = "text/csv; charset=utf-8" if chosen == "csv" else "application/json"
+    return Response(body, media_type=kind, headers=headers)
+
+
+def _listed(build: Build) -> models.MartList:
+    marts = [
+        asdict(mart) | {"columns": [asdict(column) for column in mart.columns.values()]}
+        for mart in build.catalogue.marts.values()
+    ]
+    entries = [
+        models.MartEntry(**mart, href=f"/marts/{mart['domain']}/{mart['name']}") for mart in marts
+    ]
+    return models.MartList(build_id=build.id, marts=entries)
+
+
+def _preferred_format(accept: str) -> Format:
+    """CSV for a client that prefers it to JSON."""
+    liked = {"application/json": 0.0, "text/csv": 0.0, "*/*": 0.0}
+    for part in accept.lower().split(","):
+        kind, *parameters = [piece.strip() for piece in part.split(";")]
+        weight = next((one[2:] for one in parameters if one.startswith("q=")), "1")
+        if kind in liked:
+            liked[kind] = float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0
+    return "csv" if liked["text/csv"] > max(liked["application/json"], liked["*/*"]) else "json"

@@ -1,0 +1,142 @@
+"""The shapes of responses, as shown by OpenAPI."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """A JSON object with these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Shape):
+    """Why a request was refused."""
+
+    detail: Annotated[str, Field(description="What is wrong and what to do, in one line.")]
+
+
+class Submissions(Shape):
+    """The number of submissions."""
+
+    count: Annotated[int, Field(ge=0, examples=[315001])]
+
+
+class HourPoint(Shape):
+    """An hour and its submissions."""
+
+    x: Annotated[
+        str, Field(pattern="^([01][0-9]|2[0-3]):00$", description="Start of the hour, UTC.")
+    ]
+    y: Annotated[int, Field(ge=0)]
+
+
+class HourLine(Shape):
+    """A line of hours, in order."""
+
+    id: str
+    data: Annotated[list[HourPoint], Field(max_length=24)]
+
+
+class SubmissionsOverTime(Shape):
+    """The 24 hours up to the newest submission; empty while there are none."""
+
+    datasets: Annotated[list[HourLine], Field(min_length=1, max_length=1)]
+
+
+class CountryHours(Shape):
+    """A country's mean hours of lessons a week."""
+
+    country: str
+    hours: float
+
+
+class LearningHours(Shape):
+    """Mean hours of lessons a week, by country."""
+
+    datasets: list[CountryHours]
+
+
+class CountryValue(Shape):
+    """A country's mean."""
+
+    id: str
+    value: float
+
+
+class Escs(Shape):
+    """Mean index of economic, social and cultural status, by country."""
+
+    datasets: list[CountryValue]
+
+
+class YearsPoint(Shape):
+    """Students with x years of early education: their mean belonging, and their number."""
+
+    x: int
+    y: float
+    submissions: Annotated[int, Field(ge=0)]
+
+
+class CountryLine(Shape):
+    """A country's line, by years."""
+
+    id: str
+    data: list[YearsPoint]
+
+
+class Belonging(Shape):
+    """Mean sense of belonging by years of early education, a line for each country."""
+
+    datasets: list[CountryLine]
+
+
+class ColumnEntry(Shape):
+    """A column of a mart."""
+
+    name: str
+    type: Annotated[str, Field(description="DuckDB's type.", examples=["BIGINT"])]
+    description: str | None
+
+
+class MartEntry(Shape):
+    """A mart of the published build."""
+
+    domain: str
+    name: str
+    href: Annotated[str, Field(description="The route of its rows.")]
+    rows: int
+    description: str | None
+    columns: list[ColumnEntry]
+
+
+class MartList(Shape):
+    """The marts of the published build."""
+
+    build_id: str
+    marts: list[MartEntry]
+
+
+class MartPage(Shape):
+    """Rows of a mart, all of one build."""
+
+    mart: str
+    build_id: str
+    rows: Annotated[
+        list[dict[str, Any]],
+        Field(description="By column name; times are ISO 8601, instants in UTC."),
+    ]
+    next_cursor: Annotated[
+        str | None, Field(description="For the next page; null if this is the last.")
+    ]
+
+
+class Health(Shape):
+    """The build that is served, and its age."""
+
+    status: Annotated[str, Field(examples=["ok"])]
+    build_id: str
+    published_at: datetime
+    age_seconds: Annotated[float, Field(ge=0)]
