@@ -156,18 +156,18 @@ class SocrataClient(RetryingClient):
     def _refusal(self, dataset: str, answer: httpx.Response) -> SocrataError:
         try:
             body = answer.json()
-            said = ": ".join(
+            detail = ": ".join(
                 str(part)
                 for part in (body.get("code") or body.get("errorCode"), body.get("message"))
                 if part
             )
         except (ValueError, AttributeError, RecursionError):
-            said = answer.text[:200]
-        said = " ".join(said.split()) or answer.reason_phrase
+            detail = answer.text[:200]
+        detail = " ".join(detail.split()) or answer.reason_phrase
         if self._token:
-            said = said.replace(self._token, "***")
+            detail = detail.replace(self._token, "***")
         advice = ADVICE.get(answer.status_code, "see the portal's status page")
-        msg = f"{self.host} refused {dataset} with {answer.status_code} {said}; {advice}"
+        msg = f"{self.host} refused {dataset} with {answer.status_code} {detail}; {advice}"
         return SocrataError(msg, answer.status_code)
 
 

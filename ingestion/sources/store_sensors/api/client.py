@@ -1,7 +1,7 @@
 """A client of the API: which routes it has, its stores, and streams of readings.
 
 Failures: throttling, server errors, time-outs, cut connections and streams that are not whole CSV
-    are tried again; what the API refuses ends at once with its own words.
+    are tried again; what the API refuses ends at once with its own message.
 """
 
 import time
@@ -139,7 +139,7 @@ class Client(RetryingClient):
             raise LoadError(msg) from error
 
     def reason(self, answer: httpx.Response) -> str:
-        """Return the API's own words, in a line."""
+        """Return the API's own message, in one line."""
         return error_detail(answer.status_code, answer.text)
 
     def _try_stream(self, path: str, columns: Sequence[str], params: dict[str, str]) -> pa.Table:

@@ -110,7 +110,7 @@ def shrink_of(compared: Comparison) -> tuple[int, int, str]:
 
 
 def whole_days(span: Span) -> Iterator[date]:
-    """Yield the days of which all hours lie in a span."""
+    """Yield the days of which all hours are in a span."""
     day = span.since.date()
     if span.since != midnight(day):
         day += DAY
