@@ -193,8 +193,8 @@ class Source:
         Raises:
             LoadError: the configuration cannot be read.
         """
-        settings = self._settings_class()
-        return settings.read_checked().addresses() if self.is_configured() else []
+        settings = self._settings_class().read()
+        return settings.addresses() if getattr(settings, self.address) else []
 
     def _settings_class(self) -> "type[SourceSettings]":
         return cast("type[SourceSettings]", resolve_name(self.settings))
