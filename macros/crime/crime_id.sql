@@ -1,5 +1,5 @@
-{# The key of a crime: the portal's id, null where the text is not a whole number. A row of a data set
-   without it is known by its `:id`; the minus keeps both kinds of key apart. #}
+{# The key of a crime: the portal's id, null where the text is not a whole number. Rows of a data
+   set without it get a negative number derived from `:id`, so that both kinds cannot collide. #}
 {% macro crime_id() -%}
     case
         when source_dataset = 'x2n5-8w5q' then -{{ hash_to_bigint('socrata_id') }}

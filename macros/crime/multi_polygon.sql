@@ -1,5 +1,5 @@
-{# The GeoJSON, as text, of all polygons of a group in one geometry; `polygons` is JSON text of one
-   or more polygons with commas between, `place` their order. #}
+{# All polygons of a group as one GeoJSON geometry, as text; `polygons` is the comma-separated JSON
+   text of one or more polygons, `place` their order. #}
 {% macro multi_polygon(polygons, place) -%}
     '{"type":"MultiPolygon","coordinates":['
     || {{ joined_text(polygons, place) }}

@@ -1,4 +1,4 @@
-{# Columns of a crime whose revisions crime_changes tells. #}
+{# Columns of a crime whose revisions crime_changes lists. #}
 {% macro watched_fields() -%}
     {{ return([
         'case_number', 'iucr', 'primary_type', 'description', 'location_description', 'block',

@@ -1,4 +1,4 @@
-{# Key of a raw row: what dlt merges it by, whether it came from a database or from a file. #}
+{# Key of a row in raw: the columns by which dlt merges it, for databases and for files. #}
 {% macro submission_key() -%}
     {{ surrogate_key([
         'submission_source', 'database_country',
@@ -8,80 +8,54 @@
 {%- endmacro %}
 
 
-{# What makes a submission unfit: the column, the condition, and how it is said. #}
+{# Why a submission is rejected; see rejection_reason(). #}
 {% macro submission_rules() -%}
     {%- set given = 'not (' ~ is_no_answer('{0}_reported') ~ ') and ' -%}
     {%- set first_time = "cast('2001-01-01 00:00:00+00' as " ~ type_instant() ~ ')' -%}
     {%- set last_time = plus_hours(epoch_text_to_utc('load_id'), 24) -%}
     {%- set from_database = "submission_source = 'database' and " -%}
+    {%- set not_a_weight = "': not a number above 0, up to 1000000'" -%}
     {{ return([
-        ('id', from_database ~ is_no_answer('submission_id'), 'missing'),
-        ('cnt', is_no_answer('cnt_reported'), 'missing'),
+        ("'id: missing'", from_database ~ is_no_answer('submission_id')),
+        ("'cnt: missing'", is_no_answer('cnt_reported')),
         (
-            'cnt',
-            given.format('cnt') ~ "coalesce(country_code != upper(trim(database_country)), false)",
-            'not the country of its database'
+            "'cnt: not the country of its database'",
+            given.format('cnt') ~ 'coalesce(country_code != upper(trim(database_country)), false)'
         ),
-        ('cnt', given.format('cnt') ~ 'not is_country_known', 'not a known country'),
+        ("'cnt: not a known country'", given.format('cnt') ~ 'not is_country_known'),
+        ("'created_at: not a time in UTC'", from_database ~ 'submitted_at is null'),
+        ("'created_at: before 2001'", 'coalesce(submitted_at < ' ~ first_time ~ ', false)'),
         (
-            'created_at',
-            from_database ~ 'submitted_at is null',
-            'not a time in UTC'
-        ),
-        ('created_at', 'coalesce(submitted_at < ' ~ first_time ~ ', false)', 'before 2001'),
-        (
-            'created_at',
-            'coalesce(submitted_at > ' ~ last_time ~ ', false)',
-            'after it was loaded'
+            "'created_at: after it was loaded'",
+            'coalesce(submitted_at > ' ~ last_time ~ ', false)'
         ),
         (
-            'durecec',
+            "'durecec: not a whole number from 0 to 8'",
             given.format('durecec') ~ 'not coalesce(durecec between 0 and 8'
-            ~ ' or durecec between 95 and 99, false)',
-            'not a whole number from 0 to 8'
+            ~ ' or durecec between 95 and 99, false)'
         ),
         (
-            'belong',
+            "'belong: not a number from -20 to 20'",
             given.format('belong') ~ 'not coalesce(belong between -20 and 20'
-            ~ ' or (belong between 95 and 99 and belong = floor(belong)), false)',
-            'not a number from -20 to 20'
+            ~ ' or (belong between 95 and 99 and belong = floor(belong)), false)'
         ),
         (
-            'escs',
+            "'escs: not a number from -20 to 20'",
             given.format('escs') ~ 'not coalesce(escs between -20 and 20'
-            ~ ' or (escs between 95 and 99 and escs = floor(escs)), false)',
-            'not a number from -20 to 20'
+            ~ ' or (escs between 95 and 99 and escs = floor(escs)), false)'
         ),
         (
-            'tmins',
+            "'tmins: not a whole number from 0 to 10080'",
             given.format('tmins') ~ 'not coalesce(tmins between 0 and 10080'
-            ~ ' or tmins between 99999995 and 99999999, false)',
-            'not a whole number from 0 to 10080'
+            ~ ' or tmins between 99999995 and 99999999, false)'
         ),
         (
-            'w_fstuwt',
-            given.format('w_fstuwt') ~ 'not coalesce(' ~ is_a_weight('w_fstuwt') ~ ', false)',
-            'not a number above 0, up to 1000000'
+            "'w_fstuwt' || " ~ not_a_weight,
+            given.format('w_fstuwt') ~ 'not coalesce(' ~ is_a_weight('w_fstuwt') ~ ', false)'
+        ),
+        (
+            "split_part(replicate_weight_at_fault, ':', 1) || " ~ not_a_weight,
+            'replicate_weight_at_fault is not null'
         ),
     ]) }}
 {%- endmacro %}
-
-
-{% macro breaks_a_submission_rule() -%}
-    {%- for column, is_unfit, what in submission_rules() %}
-    ({{ is_unfit }}) or
-    {%- endfor %}
-    replicate_weight_at_fault is not null
-{%- endmacro %}
-
-
-{# Each rule broken, as `<column>: <what>`, joined by semicolons. #}
-{% macro submission_rules_broken() -%}
-    concat_ws('; '
-        {%- for column, is_unfit, what in submission_rules() %},
-        case when {{ is_unfit }} then '{{ column }}: {{ what }}' end
-        {%- endfor %},
-        split_part(replicate_weight_at_fault, ':', 1) || ': not a number above 0, up to 1000000'
-    )
-{%- endmacro %}
-

@@ -1,8 +1,10 @@
-{# What the survey's values mean. Its files say `no answer` by codes at the end of a column's range:
-   5 valid skip, 7 not applicable, 8 invalid, 9 no response, after as many nines as there is room for. #}
+{# What the survey's values mean. Its files have codes for `no answer` at the end of a column's
+   range: 5 valid skip, 7 not applicable, 8 invalid, 9 no response, each after as many nines as fit.
+   #}
 
 
-{# A number of up to six decimals, a type in which sums are exact; null where the text is none. #}
+{# A number of up to six decimals, a type in which sums are exact; null where the text is not one.
+   #}
 {% macro survey_number(text) -%}
     try_cast({{ text }} as {{ type_survey_number() }})
 {%- endmacro %}
@@ -12,7 +14,7 @@
 {%- endmacro %}
 
 
-{# Whether a text says that there is no value: absent, empty or `NA`. #}
+{# Whether a text means that there is no value: absent, empty or `NA`. #}
 {% macro is_no_answer(text) -%}
     upper(trim(coalesce({{ text }}, ''))) in ('', 'NA')
 {%- endmacro %}
@@ -33,7 +35,7 @@
 {%- endmacro %}
 
 
-{# How many replicate weights the survey gives each student. #}
+{# How many replicate weights the survey has for each student. #}
 {% macro replicates() -%}
     {{ return(80) }}
 {%- endmacro %}
@@ -54,9 +56,9 @@
 {%- endmacro %}
 
 
-{# The first replicate weight of a raw line that is neither missing nor a weight, under its
-   column's name, as `w_fsturwt7: abc`; null where all are fit. Kept short: the engine plans 80 of
-   them in each build. #}
+{# The first replicate weight of a raw line that is neither missing nor a weight, under its column's
+   name, as `w_fsturwt7: abc`; null where all are valid. The expression is short because the engine
+   plans 80 of them in each build. #}
 {% macro replicate_weight_at_fault() -%}
     coalesce(
         {%- for number in range(1, replicates() + 1) %}
@@ -80,7 +82,7 @@
 {%- endmacro %}
 
 
-{# Σ weight × value as an exact decimal; 0 where nothing has both. The weight is a digit wider than
+{# Σ weight × value as an exact decimal; 0 where no row has both. The weight is a digit wider than
    its type: DuckDB multiplies decimals of up to 18 digits in 64 bits, where products overflow. #}
 {% macro weighted_sum(value, weight='weight') -%}
     cast(coalesce(sum(
@@ -90,7 +92,7 @@
 {%- endmacro %}
 
 
-{# Σ weight of the rows that have the value, as an exact decimal; 0 where none has. #}
+{# Σ weight of the rows that have the value, as an exact decimal; 0 where no row has it. #}
 {% macro weight_of(value, weight='weight') -%}
     cast(coalesce(sum(
         case when {{ value }} is not null then cast({{ weight }} as {{ type_survey_number() }}) end
@@ -104,11 +106,24 @@
 {%- endmacro %}
 
 
-{# The standard error of a joined row of int_education__standard_errors, to six decimals; null unless
-   every submission of the country has its replicate weights. #}
+{# The standard error of a joined row of int_education__standard_errors, to six decimals; null
+   unless every submission of the country has its replicate weights. #}
 {% macro standard_error_of(errors, times=1) -%}
     case
         when {{ errors }}.submissions = submissions_of_country
             then {{ six_decimals(errors ~ '.standard_error / ' ~ times) }}
     end
+{%- endmacro %}
+
+
+{# Select items: how many submissions have an answer and how many of these a weight, and the sums
+   that its means are computed from. #}
+{% macro answer_sums(answer) -%}
+    cast(count({{ answer }}) as bigint) as submissions,
+        cast(count(
+            case when {{ answer }} is not null then student_weight end
+        ) as bigint) as submissions_weighted,
+        {{ unweighted_sum(answer) }} as total,
+        {{ weighted_sum(answer, 'student_weight') }} as weighted_total,
+        {{ weight_of(answer, 'student_weight') }} as weight
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# Key of a raw row: what dlt merges it by, whether it came from the API or from a file. #}
+{# Key of a row in raw: the columns by which dlt merges it, for the API and for files. #}
 {% macro reading_key() -%}
     {{ surrogate_key([
         'reading_source', 'file_sha256', 'line_number',

@@ -1,11 +1,14 @@
-{# What makes a reading unfit: column as the API names it and as files do (none where the rule is
-   not for rows of that source), the condition, and how it is said. The word NULL stands for a
-   missing value. More than a million go through no door in an hour, and their sums overflow. #}
+{# Why a reading is rejected; see rejection_reason(). The word NULL stands for a missing value. More
+   than a million people do not pass a door in an hour, and sums of such numbers overflow.
+
+   Each rule is listed with the column's name in the API and in files (none where the rule is not
+   for rows of that source), the condition and what is wrong. #}
 {% macro reading_rules() -%}
     {%- set is_missing = "coalesce({0}, '') in ('', 'NULL')" -%}
     {%- set is_there = "coalesce({0}, '') not in ('', 'NULL') and " -%}
     {%- set calendar_end = "cast('" ~ var('calendar_end_date', '2036-01-01') ~ "' as date)" -%}
-    {{ return([
+    {%- set rules = [] -%}
+    {%- for in_api, in_file, condition, what in [
         ('store_name', 'shop', is_missing.format('store_name'), 'missing'),
         (
             'store_name', 'shop',
@@ -46,43 +49,34 @@
             'after it was loaded'
         ),
         (none, 'count', is_missing.format('visits_reported'), 'missing'),
-        (none, 'count', is_there.format('visits_reported') ~ 'visits is null', 'not a whole number'),
+        (
+            none, 'count',
+            is_there.format('visits_reported') ~ 'visits is null',
+            'not a whole number'
+        ),
         ('visits', none, 'visits_reported is not null and visits is null', 'not a whole number'),
         ('visits', 'count', 'visits < -2', 'below -2'),
         ('visits', 'count', 'visits > 1000000', 'above 1000000'),
         ('visits', 'count', 'visits = -2', 'the store was not open yet'),
-    ]) }}
+    ] -%}
+    {%- do rules.append((
+        reading_column(in_api, in_file) ~ " || ': " ~ what ~ "'",
+        only_from(in_api, in_file) ~ condition
+    )) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
 {%- endmacro %}
 
 
-{% macro breaks_a_rule() -%}
-    {%- for in_api, in_file, is_unfit, what in reading_rules() %}
-    ({{ only_from(in_api, in_file) }}{{ is_unfit }})
-    {%- if not loop.last %} or {% endif -%}
-    {%- endfor %}
-{%- endmacro %}
-
-
-{# Each rule broken, as `<column>: <what>`, joined by semicolons. #}
-{% macro rules_broken() -%}
-    concat_ws('; '
-        {%- for in_api, in_file, is_unfit, what in reading_rules() %},
-        case
-            when {{ only_from(in_api, in_file) }}{{ is_unfit }}
-                then {{ column_at_fault(in_api, in_file) }} || ': {{ what }}'
-        end
-        {%- endfor %}
-    )
-{%- endmacro %}
-
-
+{# The condition that a row is from a source that has the column; empty where both have it. #}
 {% macro only_from(in_api, in_file) -%}
     {%- if not in_api %}reading_source = 'file' and {% endif -%}
     {%- if not in_file %}reading_source = 'api' and {% endif -%}
 {%- endmacro %}
 
 
-{% macro column_at_fault(in_api, in_file) -%}
+{# The column's name in the row's own source, as SQL. #}
+{% macro reading_column(in_api, in_file) -%}
     {%- if in_api and in_file and in_api != in_file -%}
     case when reading_source = 'api' then '{{ in_api }}' else '{{ in_file }}' end
     {%- else -%}

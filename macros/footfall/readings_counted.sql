@@ -1,4 +1,4 @@
-{# What the readings of a group measured: visits, null where no reading was valid, and how many
+{# Select items of a group of readings: visits, null where no reading was valid, and how many
    readings were expected, valid, failed and not received. #}
 {% macro readings_counted() -%}
     cast(

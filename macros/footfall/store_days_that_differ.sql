@@ -1,6 +1,6 @@
-{# Store-days of which a traffic mart, as the previous build wrote it, holds more or fewer readings
-   than the relation `expected` (store_name, traffic_date, readings_expected, sensors_expected), or
-   holds those of other sensors. A mart that is not there lacks every day. #}
+{# Store-days for which a traffic mart of the previous build has more or fewer readings than the
+   relation `expected` (store_name, traffic_date, readings_expected, sensors_expected), or readings
+   of other sensors. A mart that does not exist lacks every day. #}
 {% macro store_days_that_differ(expected) -%}
     {%- set marts = [
         ref('stg_previous__sensor_traffic_hourly'), ref('stg_previous__sensor_traffic_daily'),

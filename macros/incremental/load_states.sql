@@ -1,11 +1,11 @@
 {# Which loads this build has to read: a query of (load_id, <the columns of loads>, load_state).
 
    `built`: the previous build accounts for every row of it. `affected`: this build reads it.
-   `pending`: a later one does, for a build takes at most rows_per_increment() rows, and one load at
-   least. A set difference and no "newer than": it holds when clocks run backwards, when a build
-   ended half-way, and on a bare `dbt build`.
+   `pending`: a later build does, because a build reads at most rows_per_increment() rows, but at
+   least one load. Loads are compared as sets, not by time: this is right when clocks run backwards,
+   when a build ended half-way, and in a bare `dbt build`.
 
-   loads: a relation of load_id, rows_received and more, a row a load or a part of it.
+   loads: a relation of load_id, rows_received and more, with a row per load or part of it.
    previous_loads: load_id and rows_unaccounted of the domain's load reconciliation, as the previous
    build wrote it. #}
 {% macro load_states(loads, previous_loads) -%}
@@ -54,8 +54,8 @@
 {%- endmacro %}
 
 
-{# How many rows a build reads of the loads that are new to it; none: all of them. `warehouse build`
-   sets it, so that memory has a bound, and builds again while loads are pending. #}
+{# How many rows of new loads a build reads; all of them where it is none. `warehouse build` sets it
+   to bound the memory, and builds again while loads are pending. #}
 {% macro rows_per_increment() -%}
     {%- set rows = env_var('WAREHOUSE_ROWS_PER_INCREMENT', '') -%}
     {{ return(rows | int if rows else none) }}

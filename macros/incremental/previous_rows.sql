@@ -1,6 +1,6 @@
-{# The columns of a mart as the previous build wrote it; no row where there is none, and in a full
-   refresh, which starts from nothing. A mart cannot `ref` itself or what is built after it: the
-   source says, in the graph, that the rows of the build before are meant.
+{# The columns of a mart as the previous build wrote it; no rows where there is no such mart, and in
+   a full refresh, which starts from nothing. A model cannot `ref` a mart that is built after it:
+   the source makes clear in dbt's graph that the rows of the previous build are read.
 
    relation: source('previous_<domain>', <mart>). columns: their types by name. #}
 {% macro previous_rows(relation, columns) -%}

@@ -1,10 +1,10 @@
-{# Incremental strategy `replace_affected`: the rows of every affected key are taken out, and those
-   that it has now are put in. Unlike delete+insert it also takes out keys that have no row any more,
-   such as a crime that was deleted at the source.
+{# Incremental strategy `replace_affected`: the rows of every affected key are deleted, and its
+   current rows inserted. Unlike delete+insert it also deletes keys that no longer have a row, such
+   as a crime that was deleted at the source.
 
-   The model ends with rows_of_affected(), which gives a row at least for each affected key. A key
-   that has no row any more has nulls beside it, also in the columns that the model's YAML declares
-   not null, by which it is known. #}
+   The model ends with rows_of_affected(), which returns at least one row for each affected key. A
+   key that no longer has a row has nulls in all other columns, by which it is recognised: also in
+   those that the model's YAML declares not null. #}
 {% macro get_incremental_replace_affected_sql(arg_dict) %}
     {{ return(adapter.dispatch('get_incremental_replace_affected_sql')(arg_dict)) }}
 {% endmacro %}
@@ -25,7 +25,7 @@
 {% endmacro %}
 
 
-{# A column beside the key that the model's YAML declares not null. #}
+{# A column outside the key that the model's YAML declares not null. #}
 {% macro column_never_null(key) -%}
     {%- for column in model.columns.values() if column.name not in key -%}
         {%- for constraint in column.constraints if constraint.type == 'not_null' -%}
@@ -33,13 +33,13 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ exceptions.raise_compiler_error(
-        model.name ~ ' needs a column beside its key with the constraint not_null'
+        model.name ~ ' needs a column outside its key with the constraint not_null'
     ) }}
 {%- endmacro %}
 
 
-{# The rows of affected keys, key by key, with nulls beside a key that has no row any more; all rows
-   where there are none of before to replace. #}
+{# The rows of each affected key, with nulls for a key that no longer has a row; in a first build,
+   all rows. #}
 {% macro rows_of_affected(keys, rows, key) -%}
     {%- if is_incremental() -%}
     select * from {{ keys }}

@@ -23,7 +23,8 @@
 {%- endmacro %}
 
 
-{# A code of digits with its leading zeros restored; null where it is no number or has more digits. #}
+{# A code of digits with its leading zeros restored; null where it is not a number or has more
+   digits. #}
 {% macro zero_padded(text, digits) -%}
     case
         when {{ text_to_integer(text) }} between 0 and {{ 10 ** digits - 1 }}
@@ -45,8 +46,8 @@
 {%- endmacro %}
 
 
-{# `yyyy-mm-ddThh:mm:ss[.fff]` without zone. A text with any other first eleven letters is null, so
-   that words such as 'infinity' and other date forms are never guessed at. #}
+{# `yyyy-mm-ddThh:mm:ss[.fff]` without zone. A text in which the first eleven characters differ is
+   null, so that words such as 'infinity' and other date forms are never guessed at. #}
 {% macro text_to_timestamp(text) -%}
     case
         when {{ text }} like '____-__-__T%' then try_cast({{ text }} as timestamp)
@@ -84,11 +85,13 @@
 {%- endmacro %}
 
 
-{# `yyyy-mm-ddThh:00:00` without zone: a clock hour by local clocks. Null for any other text, also
+{# `yyyy-mm-ddThh:00:00` without zone: a local clock hour. Null for any other text, also
    for the hour 24 that DuckDB would take for the next day's first. #}
 {% macro text_to_clock_hour(text) -%}
     case
-        when {{ text }} like '____-__-__T__:00:00' and substr({{ text }}, 12, 2) between '00' and '23'
+        when
+            {{ text }} like '____-__-__T__:00:00'
+            and substr({{ text }}, 12, 2) between '00' and '23'
             then try_cast({{ text }} as timestamp)
     end
 {%- endmacro %}
@@ -100,8 +103,8 @@
 {%- endmacro %}
 
 
-{# What lies at a path, `$.name`, of a JSON text: a string without its quotes, an object or array as
-   JSON text; null where nothing lies there, or where the text is no JSON. #}
+{# The value at a path, `$.name`, of a JSON text: a string without its quotes, an object or array as
+   JSON text; null where there is none, or where the text is not JSON. #}
 {% macro json_text(text, path) -%}
     {{ return(adapter.dispatch('json_text')(text, path)) }}
 {%- endmacro %}
@@ -115,7 +118,7 @@
 {%- endmacro %}
 
 
-{# The texts of a group in one, with commas between, in the order of `place`. #}
+{# The comma-separated texts of a group, in the order of `place`. #}
 {% macro joined_text(text, place) -%}
     {{ return(adapter.dispatch('joined_text')(text, place)) }}
 {%- endmacro %}

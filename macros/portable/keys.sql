@@ -9,7 +9,8 @@
 {%- endmacro %}
 
 
-{# A positive bigint (60 bits) of a text: for keys that must be numbers where the source has none. #}
+{# A positive bigint (60 bits) of a text: for keys that must be numbers where the source has none.
+   #}
 {% macro hash_to_bigint(text) -%}
     {{ return(adapter.dispatch('hash_to_bigint')(text)) }}
 {%- endmacro %}

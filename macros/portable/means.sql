@@ -1,5 +1,5 @@
-{# `total` ÷ `weight` to six decimals, halves upward, as double; null where the weight is 0 or null.
-   Reckoned from decimals: sums of doubles differ in their last bits from run to run. #}
+{# `total` ÷ `weight` to six decimals, halves rounded up, as double; null where the weight is 0 or
+   null. Computed from decimals: sums of doubles differ in their last bits from run to run. #}
 {% macro exact_mean(total, weight) -%}
     case
         when {{ weight }} > 0
@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{# A double to six decimals, halves upward. #}
+{# A double to six decimals, halves rounded up. #}
 {% macro six_decimals(value) -%}
     floor({{ value }} * 1000000 + 0.5) / 1000000
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{# `times` × part ÷ whole to four decimals, halves upward, as double; null where whole is 0 or null.
-   Reckoned from whole numbers, because engines round a double's last digit differently. #}
+{# `times` × part ÷ whole to four decimals, halves rounded up, as double; null where whole is 0 or
+   null. Computed from integers, because engines round the last digit of a double differently. #}
 {% macro exact_ratio(part, whole, times=1) -%}
     case
         when {{ whole }} > 0

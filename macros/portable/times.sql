@@ -1,4 +1,4 @@
-{# A local time without zone, read in `zone`, as a UTC instant.
+{# A local time without zone in `zone`, as a UTC instant.
    A time that the clocks skip in spring moves forward by the hour that was skipped; of a time that
    autumn has twice the later one (standard time) is taken on DuckDB. #}
 {% macro local_to_utc(local_time, zone) -%}
@@ -42,6 +42,19 @@
 {%- endmacro %}
 
 
+{# Whole hours from 1970 in UTC to an instant, as bigint: clock changes do not affect them. #}
+{% macro hours_since_1970(instant) -%}
+    {%- set year_1970 = "cast('1970-01-01 00:00:00+00' as " ~ type_instant() ~ ')' -%}
+    cast(floor({{ seconds_between(year_1970, instant) }} / 3600) as bigint)
+{%- endmacro %}
+
+
+{# The instant at which an hour of hours_since_1970 starts. #}
+{% macro hour_since_1970_starts_at(hours) -%}
+    {{ epoch_text_to_utc('3600 * ' ~ hours) }}
+{%- endmacro %}
+
+
 {# The instant of a number of seconds since 1970, given as text (a dlt load id, for one). #}
 {% macro epoch_text_to_utc(text) -%}
     {{ return(adapter.dispatch('epoch_text_to_utc')(text)) }}
@@ -70,7 +83,7 @@
 {%- endmacro %}
 
 
-{# A UTC instant as a local time without zone, read on the clocks of `zone`. #}
+{# A UTC instant as a local time without zone in `zone`. #}
 {% macro utc_to_local(instant, zone) -%}
     {{ return(adapter.dispatch('utc_to_local')(instant, zone)) }}
 {%- endmacro %}
@@ -84,7 +97,7 @@
 {%- endmacro %}
 
 
-{# A time (or an instant) that lies so many hours later; `hours` may be a column. #}
+{# A time (or an instant) so many hours later; `hours` may be a column. #}
 {% macro plus_hours(time, hours) -%}
     {{ return(adapter.dispatch('plus_hours')(time, hours)) }}
 {%- endmacro %}
@@ -98,7 +111,7 @@
 {%- endmacro %}
 
 
-{# A date that lies so many days later; `days` may be a column, or negative. #}
+{# A date so many days later; `days` may be a column, or negative. #}
 {% macro plus_days(day, days) -%}
     {{ return(adapter.dispatch('plus_days')(day, days)) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
-{# Makes the raw tables of sources that were never loaded, empty, so that a build needs no source to
-   be there. The columns are those that the source's YAML declares, all text, as raw is. A load
-   finds such a table and fills it; one that is there already stays as it is. Marts of the previous
-   build are sources too, and are left to the build. #}
+{# Creates empty raw tables for sources that were never loaded, so that a build works without them.
+   They have the columns that the source's YAML declares, all text, as raw tables have. A later load
+   fills them; existing tables are not changed. Marts of the previous build are sources, too, and
+   are not created here. #}
 {% macro create_missing_sources() -%}
     {%- if execute -%}
         {%- set raw_sources = graph.sources.values() | selectattr('database', 'equalto', 'raw') %}

@@ -64,7 +64,7 @@ def arguments() -> argparse.Namespace:
     add("--submissions", type=int, default=600_000, help="submissions that the API is asked about")
     add("--seconds", type=int, default=20, help="how long the API is polled")
     add("--watched", type=int, default=240, help="how long submissions are watched")
-    add("--quick", action="store_true", help="small sizes, one round: does it all work?")
+    add("--quick", action="store_true", help="small sizes, each measured once: does it all work?")
     add("--workdir", type=Path, default=ROOT / "data" / "bench", help="removed at the end")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

@@ -126,7 +126,8 @@ def _require_same(warehouse: Warehouse, expected: dict[str, str]) -> None:
 def _require_every_row(warehouse: Warehouse, rows: int) -> None:
     with duckdb.connect(warehouse.data / "published/marts.duckdb", read_only=True) as connection:
         counted = connection.execute(
-            "select sum(rows_received), sum(rows_in_fact + rows_rejected + rows_superseded),"
+            "select sum(rows_received),"
+            " sum(rows_in_warehouse + rows_rejected + rows_superseded + rows_deleted),"
             " sum(abs(rows_unaccounted)) from crime.crime_load_reconciliation"
         ).fetchone()
     if counted != (rows, rows, 0):

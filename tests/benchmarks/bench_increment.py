@@ -78,7 +78,7 @@ class History:
         run = self.warehouse("run", "chicago-crime")
         portal_seconds = self.source.cpu_seconds() - before
         if f"crimes {rows:,}" not in run.out:
-            msg = f"{rows:,} crimes changed, and the run said: {run.out}"
+            msg = f"{rows:,} crimes changed, and the run output: {run.out}"
             raise BenchmarkError(msg)
         steps = last_steps(self.warehouse.data)
         nothing = self.warehouse("run", "chicago-crime")

@@ -77,8 +77,8 @@ def _run(way: str, source: Server, workdir: Path, since: date, until: date) -> R
             str(since),
             str(until),
         )
-    said = json.loads(cost.out.splitlines()[-1])
-    return Run(said["rows"], said["seconds"], cost)
+    output = json.loads(cost.out.splitlines()[-1])
+    return Run(output["rows"], output["seconds"], cost)
 
 
 def _days(source: Server) -> tuple[date, date]:

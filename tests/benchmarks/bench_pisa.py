@@ -95,8 +95,8 @@ def _run(workdir: Path, way: str, databases: str, server: Postgres) -> Run:
         env = {"SOURCES__PISA__DATABASES": databases}
         cost = python("-m", "tests.benchmarks.alternatives.survey_loads", way, folder, env=env)
     time.sleep(SECONDS_TO_NOTICE)
-    said = json.loads(cost.out.splitlines()[-1])
-    return Run(said["rows"] / said["seconds"], cost, _cpu_seconds(server) - before)
+    output = json.loads(cost.out.splitlines()[-1])
+    return Run(output["rows"] / output["seconds"], cost, _cpu_seconds(server) - before)
 
 
 def _cpu_seconds(server: Postgres) -> float:

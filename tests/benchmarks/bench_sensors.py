@@ -88,8 +88,8 @@ def _old_api(workdir: Path, way: str, days: int, rounds: int) -> float:
                     folder,
                     *span,
                 )
-            said = json.loads(cost.out.splitlines()[-1])
-            rates.append(said["readings"] / said["seconds"])
+            output = json.loads(cost.out.splitlines()[-1])
+            rates.append(output["readings"] / output["seconds"])
             logger.info("GET / %d, %s: %.0f readings/s", number + 1, way, rates[-1])
     return median(rates, float)
 

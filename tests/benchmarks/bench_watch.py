@@ -64,7 +64,7 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
         [
             Line("insert to visible in the API, p50", hundredths[49], "s"),
             Line("  p95", hundredths[94], "s", at_most=MAX_SECONDS),
-            *(Line(f"  {step}, of a round", _median_of(data, step), "s") for step in STEPS),
+            *(Line(f"  {step}, of an iteration", _median_of(data, step), "s") for step in STEPS),
         ],
     )
 
@@ -100,13 +100,13 @@ def _since(build: Path, moment: datetime) -> list[tuple[str, str, datetime]]:
 
 def _median_of(data: Path, step: str) -> float:
     lines = (data / "runs.jsonl").read_text().splitlines()
-    rounds = [json.loads(line) for line in lines]
+    records = [json.loads(line) for line in lines]
     seconds: list[float] = [
         one["steps"][step]
-        for one in rounds
+        for one in records
         if one["command"] == "watch" and "publish" in one["steps"]
     ]
-    # The first round parses the project.
+    # The first iteration parses the project.
     return statistics.median(seconds[1:])
 
 

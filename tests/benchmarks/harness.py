@@ -110,7 +110,7 @@ def run(*command: str, env: Mapping[str, str]) -> Cost:
     """Run a command in the project's root, and return what it cost.
 
     Raises:
-        BenchmarkError: it failed; the message ends with what it said last.
+        BenchmarkError: it failed; the message ends with its last output.
     """
     began = time.perf_counter()
     with subprocess.Popen(
@@ -128,8 +128,8 @@ def run(*command: str, env: Mapping[str, str]) -> Cost:
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - began
     if child.returncode:
-        said = " | ".join(out.strip().splitlines()[-5:])
-        msg = f"{' '.join(command[-3:])} ended with {child.returncode}: {said}"
+        output = " | ".join(out.strip().splitlines()[-5:])
+        msg = f"{' '.join(command[-3:])} ended with {child.returncode}: {output}"
         raise BenchmarkError(msg)
     return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out)
 

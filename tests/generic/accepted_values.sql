@@ -1,4 +1,4 @@
-{#- Values of a column that are not among those it may have. -#}
+{#- Values of a column that are not accepted. -#}
 {% test accepted_values(model, column_name, values, quote=True, affected=none, by=none) %}
 
 select

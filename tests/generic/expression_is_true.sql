@@ -1,4 +1,5 @@
-{#- Rows for which `expression` is false or null. `where` narrows the rows that are looked at. -#}
+{#- Rows for which `expression` is false or null. The config `where` limits the rows that are
+    tested. -#}
 {% test expression_is_true(model, expression, affected=none, by=none) %}
 
 select *

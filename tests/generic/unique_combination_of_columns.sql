@@ -1,4 +1,4 @@
-{#- Rows that share the values of `columns` with another row: the grain is not what was promised. -#}
+{#- Rows that share the values of `columns` with another row: the grain is not as documented. -#}
 {% test unique_combination_of_columns(model, columns, affected=none, by=none) %}
 
 select

@@ -150,7 +150,7 @@ class Killer:
         for kill in kills:
             command = kill()
             code = command.end()
-            assert code == -signal.SIGKILL or (may_end and code == 0), command.said
+            assert code == -signal.SIGKILL or (may_end and code == 0), command.output
             killed += code != 0
             reader.look()
         warehouse(*RUN_CHANGED[source])

@@ -19,12 +19,20 @@ from dbt_project.paths import Paths
 from tests.support.forking import Forked, forks
 
 TIMEOUT_SECONDS = 600.0
-# What tells one run from another; everything else depends on the source alone.
-OF_THE_RUN = ("load_id", "loaded_at", "checked_at", "detected_at", "changed_at", "reconciled_at")
+# What differs from run to run; everything else depends on the source alone.
+OF_THE_RUN = (
+    *("load_id", "last_load_id", "loaded_at", "checked_at", "detected_at", "changed_at"),
+    "reconciled_at",
+)
 # An audit event of Python, and a pattern of the path that it is about.
 Moment = tuple[str, str]
 # What saves dbt time, and holds whatever the data are.
 KEPT = ("target", "plans")
+# Marts of loads, and the data set that a load is of.
+LOADS = {
+    "crime.crime_load_reconciliation": "source_dataset",
+    "core.load_reconciliation": "data_set",
+}
 # It holds what the runs did and when, so that no two builds agree.
 RUNS = "core.warehouse_runs"
 
@@ -37,7 +45,7 @@ class Command:
     log: Path
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text(errors="replace")
 
     def end(self) -> int:
@@ -45,16 +53,18 @@ class Command:
 
     def failure(self) -> str:
         """The one line of explanation; it must end with 1."""
-        assert self.end() == 1, self.said
-        assert "Traceback" not in self.said, self.said
-        (line,) = [said for said in self.said.splitlines() if said.startswith("warehouse: ")]
+        assert self.end() == 1, self.output
+        assert "Traceback" not in self.output, self.output
+        (line,) = [
+            output for output in self.output.splitlines() if output.startswith("warehouse: ")
+        ]
         return line
 
     def kill_when(self, moment: Callable[[], bool]) -> bool:
         """Kill it and its children as soon as `moment` has come; whether it still ran then."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not moment() and self.process.poll() is None:
-            assert time.monotonic() < deadline, self.said
+            assert time.monotonic() < deadline, self.output
             time.sleep(0.001)
         was_running = self.process.poll() is None
         if was_running:
@@ -78,7 +88,7 @@ class Warehouse:
         return self._start(arguments, env)
 
     def start_killed_at(self, *arguments: str, moment: Moment, times: int = 1) -> Command:
-        """Start a command that kills itself at a moment, told as `Forks.start` wants it."""
+        """Start a command that kills itself at a moment, given in the form of `Forks.start`."""
         return self._start(arguments, {}, killed_at=(*moment, times))
 
     def start_limited(self, size: int, *arguments: str) -> Command:
@@ -87,7 +97,7 @@ class Warehouse:
 
     def _start(self, arguments: Sequence[str], env: Mapping[str, str], **limits: Any) -> Command:
         self.commands += 1
-        logs = self.data.parent / "said"
+        logs = self.data.parent / "output"
         logs.mkdir(exist_ok=True)
         log = logs / f"{self.commands}.log"
         clean = {
@@ -107,10 +117,10 @@ class Warehouse:
         return Command(process, log)
 
     def __call__(self, *arguments: str, **env: str) -> str:
-        """Run a command to its good end; returns what it said."""
+        """Run a command successfully; returns its output."""
         command = self.start(*arguments, **env)
-        assert command.end() == 0, command.said
-        return command.said
+        assert command.end() == 0, command.output
+        return command.output
 
     def fails(self, *arguments: str, **env: str) -> str:
         """Run a command that must end with 1; returns its one line of explanation."""
@@ -179,7 +189,7 @@ def hashes(build: Path) -> dict[str, str]:
 
 
 def contents(build: Path) -> dict[str, tuple[Any, ...]]:
-    """Rows and a hash of each mart, without what tells one run from another."""
+    """Rows and a hash of each mart, without what differs from run to run."""
     found = {}
     with duckdb.connect(build / "marts.duckdb", read_only=True) as connection:
         for name, table in manifest(build)["tables"].items():
@@ -189,11 +199,11 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
                 column["name"] for column in table["columns"] if column["name"] not in OF_THE_RUN
             ]
             # How the rows came in packages is the run's own affair; how many there are is not.
-            if name == "crime.crime_load_reconciliation":
-                columns = ["source_dataset", "rows_received", "rows_rejected", "rows_superseded"]
-                sums = ", ".join(f"sum({column})" for column in columns[1:])
+            if name in LOADS:
+                states = ("received", "rejected", "superseded", "deleted")
+                sums = ", ".join(f"sum(rows_{state})" for state in states)
                 sql = (
-                    f"select {columns[0]}, {sums} from {name} where rows_received > 0 group by all"
+                    f"select {LOADS[name]}, {sums} from {name} where rows_received > 0 group by all"
                 )
             else:
                 sql = f"select count(*), sum(hash({', '.join(columns)})) from {name}"
@@ -201,14 +211,14 @@ def contents(build: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def sum_rule(build: Path) -> tuple[int, int, int, int]:
-    """Rows received, in the fact, rejected and superseded, as the published file tells them."""
-    marts = ("fct_crimes", "rejected_crimes", "superseded_crimes")
+def sum_rule(build: Path) -> tuple[int, int, int, int, int]:
+    """Rows received, in the fact, rejected, superseded and deleted, by the published file."""
+    marts = ("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes")
     counts = [query(build, f"select count(*) from crime.{mart}")[0][0] for mart in marts]
     received = query(
         build, "select cast(sum(rows_received) as bigint) from crime.crime_load_reconciliation"
     )
-    return int(received[0][0]), counts[0], counts[1], counts[2]
+    return int(received[0][0]), counts[0], counts[1], counts[2], counts[3]
 
 
 @dataclass

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key='month_start',
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key='month_start') }}
 
 with months_affected as ( -- noqa: ST03
     select * from {{ ref('int_crime__months_affected') }}
@@ -26,7 +19,7 @@ crimes as (
     {%- endif %}
 ),
 
--- The fact is read once, and counted five ways.
+-- The fact is read once and counted in five ways.
 final as (
     select
         month_start,

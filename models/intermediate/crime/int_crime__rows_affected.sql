@@ -33,8 +33,8 @@ changed as (
     where deletions.load_id in (select loads.load_id from loads)
 ),
 
--- The case number ties a row without the portal's id to those that have one.
-tied as (
+-- The case number links a row without the portal's id to those that have one.
+linked as (
     select case_number
     from version_keys
     where
@@ -42,7 +42,7 @@ tied as (
         and case_number in (select changed.case_number from changed)
 ),
 
--- A version that is rejected for its key belongs to no crime: it is looked at with its load.
+-- A version that is rejected for its key belongs to no crime: it is affected with its load.
 affected as (
     select
         source_dataset,
@@ -58,7 +58,7 @@ affected as (
         socrata_id,
         load_id
     from version_keys
-    where case_number in (select tied.case_number from tied)
+    where case_number in (select linked.case_number from linked)
 
     union all
 

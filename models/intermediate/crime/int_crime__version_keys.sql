@@ -1,6 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
 
--- Narrow, and in numbers: all versions of a crime are found here without reading their texts.
+-- Narrow and numeric, to find all versions of a crime without reading their texts.
 with versions as (
     select * from {{ ref('int_crime__versions_unioned') }}
 ),

@@ -6,7 +6,7 @@ rows_affected as (
     select * from {{ ref('int_crime__rows_affected') }}
 ),
 
--- Found by their keys first: the many other columns are read of these rows only.
+-- Selected by key first, so that the many other columns are read for these rows only.
 affected as (
     select *
     from versions

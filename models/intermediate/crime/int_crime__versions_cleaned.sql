@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-with located as (
-    select * from {{ ref('int_crime__versions_located') }}
+with enriched as (
+    select * from {{ ref('int_crime__versions_enriched') }}
 ),
 
 cleaned as (
@@ -43,7 +43,7 @@ cleaned as (
         row_updated_at,
         rejection_reason,
         raw_row
-    from located
+    from enriched
 )
 
 select * from cleaned

@@ -1,4 +1,4 @@
--- Only crimes with something to tell: most have one version.
+-- Only crimes with several versions or a deletion: most have one version.
 with versions as (
     select * from {{ ref('int_crime__versions_cleaned') }}
     where rejection_reason is null

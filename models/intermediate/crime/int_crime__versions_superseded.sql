@@ -13,7 +13,7 @@ newest as (
     where version_rank = 1
 ),
 
--- A deletion names the version that it ends. A version that was received again since then lives.
+-- A deletion names its version, and does not apply to one that was received again later.
 deleted as (
     select
         newest.*,
@@ -28,7 +28,7 @@ deleted as (
             and newest.load_id <= deletions.load_id
 ),
 
--- A row without the portal's id adds nothing where the same case is published with one.
+-- A row without the portal's id is superseded where the same case is published with one.
 without_id as (
     select newest.*
     from newest

@@ -1,13 +1,6 @@
-{#- Countries of which a line of a file was affected are summed anew; submissions from databases
-    have no replicate weights, so that a load of them costs nothing here. -#}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key=['country_code', 'submission_source'],
-        on_schema_change='fail'
-    )
-}}
+{#- The sums of countries with an affected line of a file are computed again. Submissions from
+    databases have no replicate weights, so that their loads need no work here. -#}
+{{ config(materialized='incremental', unique_key=['country_code', 'submission_source']) }}
 
 {%- set weights = ['submissions.w_fstuwt'] -%}
 {%- for number in range(1, replicates() + 1) -%}
@@ -16,7 +9,7 @@
 
 with submissions as (
     select *
-    from {{ ref('int_education__submissions_judged') }}
+    from {{ ref('int_education__submissions_validated') }}
     where submission_source = 'file' and rejection_reason is null
 ),
 

@@ -1,5 +1,5 @@
-{# Each measure: its weighted sum, and the sum of weights that it is divided by. Years of early
-   education are told of those whose belonging is known, too. #}
+{# Each measure: its weighted sum, and the sum of weights that it is divided by. The mean years
+   of early education are those of submissions with belonging. #}
 {%- set measures = [
     ('years_of_early_education', 'years_of_early_education * weight_of_belonging',
      'weight_of_belonging', 'years_of_early_education is not null'),
@@ -13,7 +13,7 @@ with sums as (
     select * from {{ ref('int_education__replicate_sums') }}
 ),
 
--- Of all years (-1), and of each number of years.
+-- For all years together (-1), and for each number of years.
 means as (
     {%- for measure, weighted, weight, condition in measures %}
     select
@@ -48,7 +48,7 @@ counted as (
     group by country_code
 ),
 
--- Squares are added up as decimals: a sum of doubles depends on its order.
+-- Squares are summed as decimals: a sum of doubles depends on the order.
 errors as (
     select
         means.country_code,

@@ -1,11 +1,11 @@
 {{ config(materialized='table') }}
 
 with submissions as (
-    select * from {{ ref('int_education__submissions_judged') }}
+    select * from {{ ref('int_education__submissions_validated') }}
     where is_affected
 ),
 
-{# What tells a row apart is kept; its text where it is rejected. #}
+{# The key and typed values of each row are kept, and the text of rejected rows. #}
 final as (
     select
         {{ submission_key() }} as submission_key,

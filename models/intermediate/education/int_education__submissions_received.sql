@@ -27,7 +27,7 @@ responses as (
         )
 ),
 
--- A deletion ends the version that was loaded before it: a row that came back since then lives.
+-- A deletion applies to the version that was loaded before it, not to a row that came back later.
 answers as (
     select
         responses.*,

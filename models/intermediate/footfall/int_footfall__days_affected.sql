@@ -18,8 +18,8 @@ days_received as (
     select * from {{ ref('int_footfall__days_received') }}
 ),
 
-{# Days that were received, and days that a mart does not have as they are to be: days that go on,
-   days of a sensor that was added, days that are no more. Each mart is asked: a build may have ended
+{# Days that were received, and days that differ from what a mart has: unfinished days, days of an
+   added sensor, days that no longer exist. All marts are compared, because a build may have ended
    between them. #}
 changed as (
     select
@@ -32,7 +32,7 @@ changed as (
     {{ store_days_that_differ('expected') }}
 ),
 
--- A day is in the averages of the same weekday in the three weeks after it.
+-- A day is part of the averages of the same weekday in the three weeks after it.
 later as (
     {%- for days in [7, 14, 21] %}
     select

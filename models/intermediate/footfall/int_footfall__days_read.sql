@@ -2,7 +2,7 @@ with days_affected as (
     select * from {{ ref('int_footfall__days_affected') }}
 ),
 
--- The averages of a day look at the same weekday in the three weeks before it.
+-- The averages of a day include the same weekday in the three weeks before it.
 final as (
     select
         affected.store_name,

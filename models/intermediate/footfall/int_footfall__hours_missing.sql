@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Most days have all their readings: only the others are laid out hour by hour.
+-- Most days have all their readings: only the others are expanded into hours.
 with hours_read as (
     select * from {{ ref('int_footfall__hours_read') }}
 ),

@@ -1,4 +1,4 @@
--- The reading that stands for each sensor and clock hour.
+-- The reading of each sensor and clock hour that no other supersedes.
 with readings as (
     select
         store_name,
@@ -7,7 +7,7 @@ with readings as (
         visits,
         traffic_date,
         read_at_local
-    from {{ ref('int_footfall__readings_checked') }}
+    from {{ ref('int_footfall__readings_validated') }}
     where rejection_reason is null and detected_at is null
 ),
 

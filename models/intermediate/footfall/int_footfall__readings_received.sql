@@ -14,7 +14,7 @@ stores_affected as (
     select * from {{ ref('int_footfall__stores_affected') }}
 ),
 
--- A row without a day, or without a store, comes with its load or its store alone.
+-- A row without a day or a store is read with its load or its store.
 received as (
     select *
     from readings

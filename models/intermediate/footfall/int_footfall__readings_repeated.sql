@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
--- Most clock hours have one reading: only the others are here, and sorted.
+-- Most clock hours have one reading: only the others are kept here, and sorted.
 with readings as (
-    select * from {{ ref('int_footfall__readings_checked') }}
+    select * from {{ ref('int_footfall__readings_validated') }}
     where rejection_reason is null and detected_at is null
 ),
 
@@ -16,7 +16,7 @@ repeated as (
     having count(*) > 1
 ),
 
--- A value beats an hour that was not received; then the newest load, and the last line of a file.
+-- A value comes before an hour not received, then the newest load, then the last line of a file.
 ranked as (
     select
         readings.*,

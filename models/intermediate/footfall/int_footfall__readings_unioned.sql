@@ -10,7 +10,7 @@ lines as (
     select * from {{ ref('stg_store_sensors__file_readings') }}
 ),
 
--- A deletion ends the answer that was loaded before it: one that came back since then lives.
+-- A deletion applies to the answer that was loaded before it, not to one that came back later.
 answers_marked as (
     select
         answers.*,

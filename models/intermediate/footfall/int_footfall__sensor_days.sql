@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Every day of every sensor, from its first to the last of its store, whether it was read or not.
+-- Every day of every sensor, from its first to the last of its store, measured or not.
 with spans as (
     select * from {{ ref('int_footfall__sensor_spans') }}
 ),
@@ -31,7 +31,7 @@ days as (
 final as (
     select
         *,
-        -- One number for the store and its sensor: sorting by it is half the work.
+        -- One number for the store and its sensor: sorting by one column is twice as fast.
         cast(dense_rank() over (order by store_name asc, sensor_id asc) as integer)
             as sensor_number,
         cast(

@@ -16,7 +16,7 @@ days_received as (
     select * from {{ ref('int_footfall__days_received') }}
 ),
 
--- Days that were not received again stand as in the previous build.
+-- Days that were not received again are as in the previous build.
 accepted as (
     select
         store_name,

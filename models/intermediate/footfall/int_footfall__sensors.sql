@@ -1,5 +1,5 @@
--- Sensors that the API lists (or that the seed counts, where the API does not list the store), and
--- those that gave a reading.
+-- Sensors that the API lists (or the seed, where the API does not list the store), and those that
+-- have a reading.
 with stores as (
     select * from {{ ref('int_footfall__stores') }}
 ),

@@ -1,4 +1,4 @@
--- The API is believed where it lists a store; the seed stands in where it does not.
+-- Stores are as the API lists them; the seed has those that it does not list.
 with listed as (
     select * from {{ ref('stg_store_sensors__stores') }}
 ),

@@ -11,7 +11,7 @@ previous as (
     from {{ ref('stg_previous__sensor_traffic_daily') }}
 ),
 
--- A store that was not known, or whose clocks were: its readings are validated anew.
+-- The readings of a store that is new, or has another time zone, are validated again.
 affected as (
     select store_name
     from stores

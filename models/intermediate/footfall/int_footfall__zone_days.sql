@@ -22,7 +22,7 @@ midnights as (
     cross join dates
 ),
 
--- Of a midnight that comes twice, the first begins the day.
+-- Where midnight occurs twice, the first is the start of the day.
 starts as (
     select
         time_zone,
@@ -63,7 +63,7 @@ elapsed as (
     where measured.hours_in_day in (23, 25)
 ),
 
--- The clock hours 0 to 23 sum to 276: what is missing or too much is the hour that changed.
+-- The clock hours 0 to 23 add up to 276: the difference is the hour that is skipped or repeated.
 changes as (
     select
         time_zone,

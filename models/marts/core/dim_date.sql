@@ -2,10 +2,7 @@
     'January', 'February', 'March', 'April', 'May', 'June', 'July',
     'August', 'September', 'October', 'November', 'December',
 ] %}
-{% set weekday_names = [
-    'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday',
-] %}
-{# The end is not in it. Unit tests shorten the calendar. #}
+{# The end date is excluded. Unit tests shorten the calendar. #}
 {% set first_date = "cast('" ~ var('calendar_first_date', '2001-01-01') ~ "' as date)" %}
 {% set end_date = "cast('" ~ var('calendar_end_date', '2036-01-01') ~ "' as date)" %}
 
@@ -24,7 +21,7 @@ days as (
     from spine
 ),
 
--- Several holidays on one day are one row: the federal one gives the name, then the alphabet.
+-- Several holidays on one day are one row, named by the federal one or else the first by name.
 holidays_by_date as (
     select
         holiday_date,
@@ -70,7 +67,7 @@ final as (
             {%- endfor %}
         end as month_name,
         case iso_weekday
-            {%- for name in weekday_names %}
+            {%- for name in weekday_names() %}
             when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as weekday_name,

@@ -1,5 +1,5 @@
 with runs as (
-    select * from {{ ref('int_core__runs_told') }}
+    select * from {{ ref('int_core__valid_runs') }}
 ),
 
 final as (

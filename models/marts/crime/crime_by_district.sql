@@ -24,16 +24,11 @@ flagged as (
     from district_months
 ),
 
--- A row back is a month back: the daily mart has every day of every district.
+-- The previous row is the previous month: the daily mart has every day of every district.
 with_bases as (
     select
         *,
-        lag(crimes, 1) over by_month as crimes_previous_month,
-        lag(crimes, 12) over by_month as crimes_same_month_last_year,
-        is_complete_month
-        and coalesce(lag(is_complete_month, 1) over by_month, false) as has_month_change,
-        is_complete_month
-        and coalesce(lag(is_complete_month, 12) over by_month, false) as has_year_change
+        {{ earlier_crimes('by_month') }}
     from flagged
     window by_month as (partition by district_id order by month_start)
 ),
@@ -45,18 +40,7 @@ final as (
         crimes,
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
-        crimes_previous_month,
-        case
-            when has_month_change then
-                {{ exact_ratio('(crimes - crimes_previous_month)', 'crimes_previous_month', 100) }}
-        end as change_on_month_pct,
-        crimes_same_month_last_year,
-        case
-            when has_year_change then
-                {{ exact_ratio(
-                    '(crimes - crimes_same_month_last_year)', 'crimes_same_month_last_year', 100
-                ) }}
-        end as change_on_year_pct,
+        {{ month_changes() }},
         days_in_data,
         is_complete_month,
         month_start

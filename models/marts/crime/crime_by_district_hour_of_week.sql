@@ -1,7 +1,3 @@
-{% set weekday_names = [
-    'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'
-] %}
-
 with crimes as (
     select * from {{ ref('int_crime__counts_by_month') }}
     where counted_by = 'hour'
@@ -11,20 +7,8 @@ districts as (
     select * from {{ ref('dim_police_district') }}
 ),
 
-weekdays as (
-    {% for name in weekday_names %}
-    select
-        '{{ name }}' as weekday_name,
-        {{ loop.index }} as iso_weekday
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-
-hours as (
-    {% for hour in range(24) %}
-    select {{ hour }} as hour_of_day
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+hours_of_week as (
+    {{ hours_of_week() }}
 ),
 
 counted as (
@@ -50,21 +34,20 @@ filled as (
     select
         known.district_id,
         districts.district_name,
-        weekdays.weekday_name,
-        weekdays.iso_weekday,
-        hours.hour_of_day,
+        hours_of_week.weekday_name,
+        hours_of_week.iso_weekday,
+        hours_of_week.hour_of_day,
         coalesce(counted.crimes, 0) as crimes,
         coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
         coalesce(counted.arrests, 0) as arrests
     from known
     inner join districts on known.district_id = districts.district_id
-    cross join weekdays
-    cross join hours
+    cross join hours_of_week
     left join counted
         on
             known.district_id = counted.district_id
-            and weekdays.iso_weekday = counted.iso_weekday
-            and hours.hour_of_day = counted.hour_of_day
+            and hours_of_week.iso_weekday = counted.iso_weekday
+            and hours_of_week.hour_of_day = counted.hour_of_day
 ),
 
 final as (

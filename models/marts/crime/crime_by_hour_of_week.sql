@@ -1,7 +1,3 @@
-{% set weekday_names = [
-    'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'
-] %}
-
 with crimes as (
     select * from {{ ref('int_crime__counts_by_month') }}
     where counted_by = 'hour'
@@ -11,20 +7,8 @@ district_days as (
     select * from {{ ref('crime_by_district_daily') }}
 ),
 
-weekdays as (
-    {% for name in weekday_names %}
-    select
-        '{{ name }}' as weekday_name,
-        {{ loop.index }} as iso_weekday
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-
-hours as (
-    {% for hour in range(24) %}
-    select {{ hour }} as hour_of_day
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+hours_of_week as (
+    {{ hours_of_week() }}
 ),
 
 weeks as (
@@ -51,20 +35,19 @@ counted as (
 
 filled as (
     select
-        weekdays.weekday_name,
-        weekdays.iso_weekday,
-        hours.hour_of_day,
+        hours_of_week.weekday_name,
+        hours_of_week.iso_weekday,
+        hours_of_week.hour_of_day,
         coalesce(counted.crimes, 0) as crimes,
         coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
         coalesce(counted.arrests, 0) as arrests,
         coalesce(weeks.weeks_in_data, 0) as weeks_in_data
-    from weekdays
-    cross join hours
-    left join weeks on weekdays.iso_weekday = weeks.iso_weekday
+    from hours_of_week
+    left join weeks on hours_of_week.iso_weekday = weeks.iso_weekday
     left join counted
         on
-            weekdays.iso_weekday = counted.iso_weekday
-            and hours.hour_of_day = counted.hour_of_day
+            hours_of_week.iso_weekday = counted.iso_weekday
+            and hours_of_week.hour_of_day = counted.hour_of_day
 ),
 
 final as (

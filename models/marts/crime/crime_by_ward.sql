@@ -17,10 +17,10 @@ ward_types as (
     group by ward_id, primary_type
 ),
 
-placed as (
+ranked as (
     select
         *,
-        row_number() over (partition by ward_id order by crimes desc, primary_type asc) as place
+        row_number() over (partition by ward_id order by crimes desc, primary_type asc) as type_rank
     from ward_types
 ),
 
@@ -29,12 +29,12 @@ summed as (
         ward_id,
         cast(sum(crimes) as bigint) as crimes,
         cast(sum(arrests) as bigint) as arrests,
-        max(case when place = 1 then primary_type end) as first_type,
-        max(case when place = 2 then primary_type end) as second_type,
-        max(case when place = 1 then crimes end) as first_crimes,
-        max(case when place = 2 then crimes end) as second_crimes,
-        max(case when place = 3 then crimes end) as third_crimes
-    from placed
+        max(case when type_rank = 1 then primary_type end) as first_type,
+        max(case when type_rank = 2 then primary_type end) as second_type,
+        max(case when type_rank = 1 then crimes end) as first_crimes,
+        max(case when type_rank = 2 then crimes end) as second_crimes,
+        max(case when type_rank = 3 then crimes end) as third_crimes
+    from ranked
     group by ward_id
 ),
 

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key='crime_id',
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key='crime_id') }}
 
 {% set fields = watched_fields() %}
 

@@ -13,16 +13,11 @@ city_months as (
     group by month_start, is_complete_month
 ),
 
--- A row back is a month back: the district mart has every month between the first and the last.
+-- The previous row is the previous month: the district mart has every month of the data.
 with_bases as (
     select
         *,
-        lag(crimes, 1) over by_month as crimes_previous_month,
-        lag(crimes, 12) over by_month as crimes_same_month_last_year,
-        is_complete_month
-        and coalesce(lag(is_complete_month, 1) over by_month, false) as has_month_change,
-        is_complete_month
-        and coalesce(lag(is_complete_month, 12) over by_month, false) as has_year_change,
+        {{ earlier_crimes('by_month') }},
         sum(crimes) over twelve_months as crimes_in_twelve_rows,
         sum(case when is_complete_month then 1 else 0 end) over twelve_months as complete_months
     from city_months
@@ -37,18 +32,7 @@ final as (
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
         {{ exact_ratio('crimes', 'days_in_data') }} as crimes_per_day,
-        crimes_previous_month,
-        case
-            when has_month_change then
-                {{ exact_ratio('(crimes - crimes_previous_month)', 'crimes_previous_month', 100) }}
-        end as change_on_month_pct,
-        crimes_same_month_last_year,
-        case
-            when has_year_change then
-                {{ exact_ratio(
-                    '(crimes - crimes_same_month_last_year)', 'crimes_same_month_last_year', 100
-                ) }}
-        end as change_on_year_pct,
+        {{ month_changes() }},
         case
             when complete_months = 12 then cast(crimes_in_twelve_rows as bigint)
         end as crimes_12_months,

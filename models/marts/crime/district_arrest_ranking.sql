@@ -12,7 +12,7 @@ summed as (
     group by district_id, district_name
 ),
 
--- 000 (unknown) and 031 (outside the city) are no police districts; no crimes, no rate.
+-- 000 (unknown) and 031 (outside the city) are not police districts; no crimes, no rate.
 rated as (
     select
         *,

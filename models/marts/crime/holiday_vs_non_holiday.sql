@@ -20,7 +20,7 @@ weekdays as (
     group by dates.year, dates.iso_weekday, dates.is_holiday or dates.is_observed_holiday
 ),
 
--- What as many ordinary days of the same weekday of that year would have had.
+-- What the same number of ordinary days of that weekday and year would have had.
 expected as (
     select
         weekdays.*,
@@ -36,7 +36,7 @@ expected as (
             and not ordinary.is_holiday
 ),
 
--- In ten-thousandths of a crime, so that what follows is reckoned from whole numbers.
+-- In ten-thousandths of a crime, so that the ratios are computed from integers.
 years as (
     select
         year,

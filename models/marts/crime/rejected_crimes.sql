@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key='version_key',
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key='version_key') }}
 
 with versions as (
     select * from {{ ref('int_crime__versions_cleaned') }}
@@ -13,9 +6,7 @@ with versions as (
 
 final as (
     select
-        {{ surrogate_key(
-            ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']
-        ) }} as version_key,
+        {{ version_key() }} as version_key,
         crime_id,
         source_dataset,
         socrata_id,
@@ -30,10 +21,7 @@ final as (
 ),
 
 affected as ( -- noqa: ST03
-    select distinct
-        {{ surrogate_key(
-            ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']
-        ) }} as version_key
+    select distinct {{ version_key() }} as version_key
     from versions
 )
 

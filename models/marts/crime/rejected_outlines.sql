@@ -1,5 +1,5 @@
 with outlines as (
-    select * from {{ ref('int_crime__outlines_checked') }}
+    select * from {{ ref('int_crime__outlines_validated') }}
     where rejection_reason is not null
 ),
 

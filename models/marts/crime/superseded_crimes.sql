@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key='crime_id',
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key='crime_id') }}
 
 with superseded as (
     select * from {{ ref('int_crime__versions_superseded') }}
@@ -13,9 +6,7 @@ with superseded as (
 
 final as (
     select
-        {{ surrogate_key(
-            ['source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version']
-        ) }} as version_key,
+        {{ version_key() }} as version_key,
         crime_id,
         source_dataset,
         socrata_id,
@@ -23,9 +14,9 @@ final as (
         socrata_version,
         superseded_reason,
         load_id,
-        cast(occurred_at_local as date) as occurred_date,
-        detected_at
+        cast(occurred_at_local as date) as occurred_date
     from superseded
+    where superseded_reason != 'deleted at the source'
 ),
 
 affected as ( -- noqa: ST03

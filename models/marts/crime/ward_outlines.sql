@@ -1,5 +1,5 @@
 with outlines as (
-    select * from {{ ref('int_crime__outlines_checked') }}
+    select * from {{ ref('int_crime__outlines_validated') }}
     where area_kind = 'ward' and rejection_reason is null
 ),
 

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key='submission_key',
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key='submission_key') }}
 
 with submissions as (
     select * from {{ ref('int_education__submissions_affected') }}

@@ -11,13 +11,7 @@ summed as (
     select
         country_code,
         cast(count(*) as bigint) as submissions_of_country,
-        cast(count(escs) as bigint) as submissions,
-        cast(count(
-            case when escs is not null then student_weight end
-        ) as bigint) as submissions_weighted,
-        {{ unweighted_sum('escs') }} as total,
-        {{ weighted_sum('escs', 'student_weight') }} as weighted_total,
-        {{ weight_of('escs', 'student_weight') }} as weight
+        {{ answer_sums('escs') }}
     from submissions
     group by country_code
 ),

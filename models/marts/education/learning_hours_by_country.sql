@@ -11,13 +11,7 @@ summed as (
     select
         country_code,
         cast(count(*) as bigint) as submissions_of_country,
-        cast(count(learning_minutes_per_week) as bigint) as submissions,
-        cast(count(
-            case when learning_minutes_per_week is not null then student_weight end
-        ) as bigint) as submissions_weighted,
-        {{ unweighted_sum('learning_minutes_per_week') }} as total,
-        {{ weighted_sum('learning_minutes_per_week', 'student_weight') }} as weighted_total,
-        {{ weight_of('learning_minutes_per_week', 'student_weight') }} as weight
+        {{ answer_sums('learning_minutes_per_week') }}
     from submissions
     group by country_code
 ),

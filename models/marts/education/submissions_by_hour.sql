@@ -1,11 +1,5 @@
-{%- set year_1970 = "cast('1970-01-01 00:00:00+00' as " ~ type_instant() ~ ')' -%}
-
--- Hours are counted from 1970 in UTC: no clock is asked, and none changes.
 with submissions as (
-    select
-        cast(floor(
-            {{ seconds_between(year_1970, 'submitted_at') }} / 3600
-        ) as bigint) as hour_number
+    select {{ hours_since_1970('submitted_at') }} as hour_number
     from {{ ref('fct_student_submissions') }}
     where submitted_at is not null
 ),
@@ -34,7 +28,7 @@ hours as (
 final as (
     select
         coalesce(counted.submissions, 0) as submissions,
-        {{ epoch_text_to_utc('3600 * hours.hour_number') }} as hour_start
+        {{ hour_since_1970_starts_at('hours.hour_number') }} as hour_start
     from hours
     left join counted on hours.hour_number = counted.hour_number
 )

@@ -1,18 +1,11 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key=['store_name', 'traffic_date']) }}
 
 with days_received as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_received') }}
 ),
 
 readings as (
-    select * from {{ ref('int_footfall__readings_checked') }}
+    select * from {{ ref('int_footfall__readings_validated') }}
     where detected_at is not null
 ),
 

@@ -13,7 +13,7 @@ days as (
 counted as (
     select
         store_name,
-        cast(count(*) as bigint) as sensors
+        cast(count(*) as bigint) as sensor_count
     from sensors
     group by store_name
 ),
@@ -32,7 +32,7 @@ final as (
         stores.store_name,
         stores.city,
         stores.time_zone,
-        coalesce(counted.sensors, 0) as sensors,
+        coalesce(counted.sensor_count, 0) as sensor_count,
         stores.opened_on,
         spans.first_date,
         spans.last_date

@@ -19,7 +19,7 @@ stores as (
         store_name,
         month_start,
         cast(sum(visits) as bigint) as store_visits,
-        cast(count(*) as bigint) as store_sensors
+        cast(count(*) as bigint) as sensor_count
     from monthly
     group by store_name, month_start
 ),
@@ -30,9 +30,9 @@ final as (
         monthly.sensor_id,
         monthly.visits,
         stores.store_visits,
-        stores.store_sensors,
+        stores.sensor_count,
         {{ exact_ratio('monthly.visits', 'stores.store_visits', 100) }} as share_pct,
-        {{ exact_ratio('1', 'stores.store_sensors', 100) }} as even_share_pct,
+        {{ exact_ratio('1', 'stores.sensor_count', 100) }} as even_share_pct,
         case
             when monthly.visits is not null
                 then cast(rank() over (

@@ -1,14 +1,7 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key='reading_key',
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key='reading_key') }}
 
 with readings as (
-    select * from {{ ref('int_footfall__readings_checked') }}
+    select * from {{ ref('int_footfall__readings_validated') }}
 ),
 
 final as (

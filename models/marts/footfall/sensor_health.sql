@@ -41,7 +41,7 @@ counted as (
     group by hours.store_name, hours.sensor_id, last_hours.last_hour_local
 ),
 
--- A sensor that was there when its store was first read is as old as the store.
+-- A sensor with readings from its store's first day on is as old as the store.
 aged as (
     select
         counted.*,
@@ -59,7 +59,7 @@ aged as (
     inner join stores on counted.store_name = stores.store_name
 ),
 
-judged as (
+flagged as (
     select
         *,
         coalesce(failure_rate_pct > {{ limit_pct }}, false) and days_measured >= 7
@@ -89,7 +89,7 @@ final as (
         in_use_since,
         last_valid_at,
         last_hour_local
-    from judged
+    from flagged
 )
 
 select * from final

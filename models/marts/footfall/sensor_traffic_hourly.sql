@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key=['store_name', 'traffic_date']) }}
 
 with days_affected as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_affected') }}
@@ -33,19 +26,8 @@ measured as (
     from sensor_hours
 ),
 
-beside as (
-    select
-        *,
-        {{ slots_before('sensor_number, slot_of_week') }}
-    from measured
-),
-
 compared as (
-    select
-        *,
-        {{ last_4() }}
-    from beside
-    where is_affected
+    {{ with_last_4('measured', 'sensor_number, slot_of_week') }}
 ),
 
 final as (
@@ -72,7 +54,7 @@ final as (
             as readings_not_received,
         cast(case when visits_reported >= 0 then 100 else 0 end as double)
             as coverage_pct,
-        {{ against_usual() }},
+        {{ vs_average() }},
         traffic_date,
         read_at,
         read_at_local

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key=['store_name', 'traffic_date']) }}
 
 with days_affected as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_affected') }}
@@ -29,19 +22,8 @@ measured as (
     group by store_name, traffic_date
 ),
 
-beside as (
-    select
-        *,
-        {{ slots_before('store_name, iso_weekday') }}
-    from measured
-),
-
 compared as (
-    select
-        *,
-        {{ last_4() }}
-    from beside
-    where is_affected
+    {{ with_last_4('measured', 'store_name, iso_weekday') }}
 ),
 
 final as (
@@ -56,7 +38,7 @@ final as (
         readings_failed,
         readings_not_received,
         {{ exact_ratio('readings_valid', 'readings_expected', 100) }} as coverage_pct,
-        {{ against_usual() }},
+        {{ vs_average() }},
         is_complete_day,
         traffic_date
     from compared

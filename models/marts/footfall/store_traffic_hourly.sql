@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key=['store_name', 'traffic_date']) }}
 
 with days_affected as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_affected') }}
@@ -31,19 +24,8 @@ measured as (
     group by store_name, read_at_local
 ),
 
-beside as (
-    select
-        *,
-        {{ slots_before('store_name, hour_of_day, iso_weekday') }}
-    from measured
-),
-
 compared as (
-    select
-        *,
-        {{ last_4() }}
-    from beside
-    where is_affected
+    {{ with_last_4('measured', 'store_name, hour_of_day, iso_weekday') }}
 ),
 
 final as (
@@ -59,7 +41,7 @@ final as (
         readings_failed,
         readings_not_received,
         {{ exact_ratio('readings_valid', 'readings_expected', 100) }} as coverage_pct,
-        {{ against_usual() }},
+        {{ vs_average() }},
         traffic_date,
         read_at,
         read_at_local

@@ -22,7 +22,7 @@ marked as (
     from monthly
 ),
 
--- Between complete months only: half a month against a whole one says nothing.
+-- Changes between complete months only: half a month cannot be compared with a whole one.
 final as (
     select
         marked.store_name,

@@ -1,11 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_affected',
-        unique_key=['store_name', 'traffic_date'],
-        on_schema_change='fail'
-    )
-}}
+{{ config(materialized='incremental', unique_key=['store_name', 'traffic_date']) }}
 
 with days_received as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_received') }}

@@ -4,7 +4,7 @@ with hour_counts as (
 
 typed as (
     select
-        database_country,
+        database_country as country_code,
         _dlt_load_id as load_id,
         {{ text_to_bigint('rows_at_source') }} as rows_at_source,
         {{ utc_text_to_timestamp("submitted_hour || ':00:00Z'") }} as hour_start,

@@ -1,15 +1,1 @@
-with reconciliations as (
-    select * from {{ source('store_sensors', 'reconciliations') }}
-),
-
-typed as (
-    select
-        part,
-        _dlt_load_id as load_id,
-        {{ text_to_bigint('periods_compared') }} as periods_compared,
-        {{ text_to_bigint('periods_read_again') }} as periods_read_again,
-        {{ utc_text_to_timestamp('reconciled_at') }} as reconciled_at
-    from reconciliations
-)
-
-select * from typed
+{{ stage_reconciliations(source('store_sensors', 'reconciliations')) }}

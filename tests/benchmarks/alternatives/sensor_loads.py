@@ -62,8 +62,8 @@ def main() -> None:
     assert days[1] - days[0] >= timedelta(days=1)
     began = time.perf_counter()
     readings = WAYS[way](url, Path(folder), *days)
-    said = {"readings": readings, "seconds": time.perf_counter() - began}
-    sys.stdout.write(f"{json.dumps(said)}\n")
+    output = {"readings": readings, "seconds": time.perf_counter() - began}
+    sys.stdout.write(f"{json.dumps(output)}\n")
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ def main() -> None:
     way, file, folder = sys.argv[1:]
     began = time.perf_counter()
     students = WAYS[way](Path(file), Path(folder))
-    said = {"students": students, "seconds": time.perf_counter() - began}
-    sys.stdout.write(f"{json.dumps(said)}\n")
+    output = {"students": students, "seconds": time.perf_counter() - began}
+    sys.stdout.write(f"{json.dumps(output)}\n")
 
 
 if __name__ == "__main__":

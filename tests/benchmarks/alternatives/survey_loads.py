@@ -101,8 +101,8 @@ def main() -> None:
     config = PisaSettings.read_checked()
     began = time.perf_counter()
     rows = WAYS[way](config, Path(folder))
-    said = {"rows": rows, "seconds": time.perf_counter() - began}
-    sys.stdout.write(f"{json.dumps(said)}\n")
+    output = {"rows": rows, "seconds": time.perf_counter() - began}
+    sys.stdout.write(f"{json.dumps(output)}\n")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ def eventually(command: Command, holds: Callable[[], bool]) -> None:
     """Wait until it holds, while the command runs."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not holds():
-        assert command.process.poll() is None, command.said
-        assert time.monotonic() < deadline, command.said
+        assert command.process.poll() is None, command.output
+        assert time.monotonic() < deadline, command.output
         time.sleep(0.1)
 
 
@@ -103,13 +103,13 @@ def test_what_changes_during_watch_arrives_once(
 def test_the_api_follows_and_answers_304_between_publications(
     warehouse: Warehouse, survey: Survey, watched: Command, tmp_path: Path
 ) -> None:
-    said = warehouse("certificate", str(tmp_path / "pair"))
-    pair = re.findall(r"--(?:cert|key)file (\S+)", said)
+    output = warehouse("certificate", str(tmp_path / "pair"))
+    pair = re.findall(r"--(?:cert|key)file (\S+)", output)
     trusted = ssl.create_default_context(cafile=pair[0])
     server = warehouse.start("serve", "--port", "0", "--certfile", pair[0], "--keyfile", pair[1])
     try:
-        eventually(server, lambda: " at https://" in server.said)
-        (url,) = re.findall(r" at (https://\S+),", server.said)
+        eventually(server, lambda: " at https://" in server.output)
+        (url,) = re.findall(r" at (https://\S+),", server.output)
         with httpx.Client(base_url=url, verify=trusted) as client:
             before = client.get("/submissions")
             again = client.get("/submissions", headers={"If-None-Match": before.headers["ETag"]})
@@ -119,7 +119,7 @@ def test_the_api_follows_and_answers_304_between_publications(
             assert client.get("/submissions").json()["count"] == before.json()["count"] + 4
             assert client.get("/health").json()["build_id"] == warehouse.build.name
         server.process.send_signal(signal.SIGTERM)
-        assert server.end() == 0, server.said
+        assert server.end() == 0, server.output
     finally:
         server.process.kill()
 
@@ -131,7 +131,7 @@ def test_a_database_that_disappears_delays_only_its_country(
     survey.drop_country("BEL")
     survey.insert("AUT", 2)
     eventually(watched, lambda: counts(warehouse) == before | {"AUT": before["AUT"] + 2})
-    eventually(watched, lambda: "pisa, BEL" in watched.said)
+    eventually(watched, lambda: "pisa, BEL" in watched.output)
     failures = warehouse.status()["failures"]
     assert [*failures] == ["pisa, BEL"]
     assert "does not exist" in failures["pisa, BEL"]
@@ -141,7 +141,7 @@ def test_a_signal_ends_watch_cleanly_and_leaves_nothing_to_do(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     os.kill(watched.process.pid, signal.SIGTERM)
-    assert watched.end() == 0, watched.said
+    assert watched.end() == 0, watched.output
     use(warehouse, survey)
     status = warehouse.status()
     assert (status["run"], status["killed"], status["leftovers"]) == (None, None, [])
@@ -158,6 +158,6 @@ def test_a_killed_watch_loses_and_duplicates_nothing(warehouse: Warehouse, surve
     fact = "*/target/run/*/fct_student_submissions.sql"
     # A build by plan writes nothing there.
     watching = warehouse.start_killed_at(*WATCH, "--ask-dbt", moment=("open", fact))
-    assert watching.end() == -signal.SIGKILL, watching.said
+    assert watching.end() == -signal.SIGKILL, watching.output
     warehouse("run", "pisa")
     assert counts(warehouse) == before | {"AUT": before["AUT"] + 3, "DEU": 50}

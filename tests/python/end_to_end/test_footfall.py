@@ -86,12 +86,12 @@ def test_the_old_api_gives_the_same_marts_through_kills_and_an_outage(
         before = asked(url)
         load = warehouse.start(*RUN)
         while asked(url) < before + SOME:
-            assert load.process.poll() is None, load.said
+            assert load.process.poll() is None, load.output
     # The API ended with its block, in the midst of the load.
-    assert load.end() == 1, load.said
-    last = load.said.strip().splitlines()[-1]
+    assert load.end() == 1, load.output
+    last = load.output.strip().splitlines()[-1]
     assert last.startswith("warehouse: store-sensors: ")
-    assert "Traceback" not in load.said
+    assert "Traceback" not in load.output
     with serving("store-sensors", routes="one") as url:
         warehouse.use(url, "store-sensors")
         warehouse(*RUN)
@@ -102,8 +102,8 @@ def test_the_old_api_gives_the_same_marts_through_kills_and_an_outage(
         for hour, visits in (("2025-03-27T11:00:00", 4711), ("2025-03-27T12:00:00", None)):
             changed = {"store_name": "Roma", "sensor_id": 0, "read_at_local": hour}
             httpx.post(f"{url}/control/set", json=changed | {"visits": visits})
-        said = warehouse("reconcile", "store-sensors")
-    assert "readings 1, reading_deletions 1" in said, said
+        output = warehouse("reconcile", "store-sensors")
+    assert "readings 1, reading_deletions 1" in output, output
     assert query(
         warehouse.build,
         "select part, periods, periods_that_differ, periods_read_again, rows_deleted,"
@@ -126,10 +126,10 @@ def test_every_line_of_a_clients_file_is_published(
 ) -> None:
     file = sample_data / "sensors/dat.csv"
     warehouse = another("http://127.0.0.1:9")
-    said = warehouse("load", "store-sensors", "--file", str(file))
+    output = warehouse("load", "store-sensors", "--file", str(file))
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert f"file_readings {len(rows):,}" in said
+    assert f"file_readings {len(rows):,}" in output
     warehouse("build")
     warehouse("publish")
 

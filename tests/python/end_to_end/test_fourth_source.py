@@ -1,6 +1,6 @@
 """A fourth source, made of one folder, without changing a file of the project.
 
-What it takes is told in docs/adding-a-source.md.
+docs/adding-a-source.md explains each step.
 """
 
 import json

@@ -41,26 +41,26 @@ def untouched(warehouse: Warehouse) -> Iterator[None]:
 def made_good(published: Warehouse, survey: Survey) -> Iterator[dict[str, str]]:
     """Runs that failed, each by another fault and with new rows, then one that is right.
 
-    Yields what each of them said, by its fault.
+    Yields what each of them output, by its fault.
     """
     rows = submissions(published)
     survey.insert("AUT", 2)
     size = (published.build / "marts.duckdb").stat().st_size
-    said = {}
+    output = {}
     with untouched(published):
         for fault, share in (("hardly any room", 0.02), ("room for a part", 0.8)):
-            said[fault] = published.start_limited(int(size * share), *RUN).failure()
+            output[fault] = published.start_limited(int(size * share), *RUN).failure()
         with only_to_read(published):
-            said["no right to write"] = published.start_limited(0, *RUN).failure()
-        said["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
+            output["no right to write"] = published.start_limited(0, *RUN).failure()
+        output["a setting"] = published.fails(*RUN, SOURCES__PISA__DATABASES="none")
         fact = "*/target/run/*/fct_student_submissions.sql"
         # A run by plan writes nothing there.
         killed = published.start_killed_at(*RUN, "--ask-dbt", moment=("open", fact))
-        assert killed.end() == -signal.SIGKILL, killed.said
-    said["done"] = published(*RUN)
+        assert killed.end() == -signal.SIGKILL, killed.output
+    output["done"] = published(*RUN)
     assert submissions(published) == rows + 2
     assert is_clean(published)
-    yield said
+    yield output
 
 
 @contextmanager
@@ -138,8 +138,8 @@ def test_after_a_rollback_runs_wait_for_new_rows_and_then_lose_nothing(
     check_record_of(before.name, rolled_back)
     published("publish", "--to", before.name)
     assert (published.build, submissions(published)) == (before, rows)
-    said = published(*RUN)
-    assert f"Nothing is new since {rolled_back.name}, which was rolled back." in said
+    output = published(*RUN)
+    assert f"Nothing is new since {rolled_back.name}, which was rolled back." in output
     assert published.build == before
     survey.insert("AUT", 2)
     published(*RUN)
@@ -158,11 +158,11 @@ def test_the_log_describes_each_run_in_lines_of_json(published: Warehouse) -> No
     ids = {run for (run,) in query(published.build, f"select run_id from {RUNS}")}
     newest = events[-1]["run_id"]
     assert newest in ids
-    said = [event["message"] for event in events if event["run_id"] == newest]
-    assert said[0] == "run: began"
-    assert said[-1] == f"run: done, published {published.build.name}"
-    assert any(message.startswith("run: publish took ") for message in said)
-    assert any(message.startswith("dbt build: done") for message in said)
+    output = [event["message"] for event in events if event["run_id"] == newest]
+    assert output[0] == "run: began"
+    assert output[-1] == f"run: done, published {published.build.name}"
+    assert any(message.startswith("run: publish took ") for message in output)
+    assert any(message.startswith("dbt build: done") for message in output)
 
 
 def test_run_records_in_raw_alone_do_not_require_a_build(published: Warehouse) -> None:

@@ -16,19 +16,19 @@ MORE = 5
 
 @pytest.fixture(scope="module")
 def refused(published: Warehouse, survey: Survey) -> str:
-    """What a second run said while one ran, which nobody who read noticed."""
+    """The output of a second run during another one, which no reader noticed."""
     warehouse = published
     assert query(warehouse.build, FACT) == [(ROWS,)]
     survey.insert("AUT", MORE)
     reader = Reader(warehouse)
     run = warehouse.start(*RUN)
-    while "submissions: started" not in run.said:
+    while "submissions: started" not in run.output:
         time.sleep(0.01)
     refused = warehouse.fails(*RUN)
     while run.process.poll() is None:
         reader.look()
         time.sleep(0.1)
-    assert run.end() == 0, run.said
+    assert run.end() == 0, run.output
     reader.close()
     assert query(warehouse.build, FACT) == [(ROWS + MORE,)]
     assert left_behind(warehouse, SOURCE) == []

@@ -90,7 +90,7 @@ def test_no_failure_reveals_a_secret(warehouse: Warehouse, postgres: Postgres) -
         line = warehouse.fails("run", WAREHOUSE_ALERT_URLS=alerts)
         debug = warehouse.start("--debug", "load", WAREHOUSE_ALERT_URLS=alerts)
         assert debug.end() == 1
-        assert "Traceback" in debug.said
+        assert "Traceback" in debug.output
     # Each of them failed by its own fault, and says so.
     assert "chicago-crime: " in line
     assert "403" in line or "token" in line
@@ -127,10 +127,10 @@ def test_a_setting_that_cannot_be_read_is_named_and_not_quoted(
     name = f"SOURCES__{source.replace('-', '_').upper()}__{setting}"
     monkeypatch.setenv(name, value)
     monkeypatch.setenv("WAREHOUSE_DATA_DIR", str(tmp_path / "data"))
-    said = CliRunner().invoke(app, ["--debug", "load", source])
-    assert said.exit_code == 1
-    text = "".join(traceback.format_exception(said.exception)) + said.output
-    assert isinstance(said.exception, LoadError)
+    result = CliRunner().invoke(app, ["--debug", "load", source])
+    assert result.exit_code == 1
+    text = "".join(traceback.format_exception(result.exception)) + result.output
+    assert isinstance(result.exception, LoadError)
     assert not [form for form in forms(PLAIN) | forms(PLANTED) if form in text.encode()], text
     assert holders(tmp_path, PLAIN, PLANTED) == []
 
@@ -150,9 +150,9 @@ def test_secrets_of_the_secrets_file_open_the_sources_and_stay_there(
             f'[sources.chicago_crime]\napp_token = "{PLAIN}"\n[sources.pisa.databases]\n{pairs}\n'
         )
         warehouse.use(portal)
-        said = warehouse("run", "chicago-crime", "pisa")
+        output = warehouse("run", "chicago-crime", "pisa")
     secrets.unlink()
-    assert "crimes 50" in said
+    assert "crimes 50" in output
     assert (warehouse.build / "marts.duckdb").exists()
     with duckdb.connect(warehouse.data / "raw.duckdb", read_only=True) as raw:
         assert raw.execute("select count(*) > 0 from raw_pisa.responses").fetchall() == [(True,)]

@@ -97,10 +97,10 @@ def look(browser: Browser) -> Look:
         site = served(data / "published" / "site")
         with site as address, visiting(browser, address) as visitor:
             page = visitor.open(first)
-            said = [page.locator("main").inner_text()]
+            shown = [page.locator("main").inner_text()]
             for path in others:
                 follow(page, path)
-                said.append(page.locator("main").inner_text())
-        return said
+                shown.append(page.locator("main").inner_text())
+        return shown
 
     return texts

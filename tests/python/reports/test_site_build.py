@@ -32,14 +32,14 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_same_build_gives_the_same_files_and_builds_no_pages(
     site: Site, another: Callable[..., Path]
 ) -> None:
-    said: list[str] = []
+    output: list[str] = []
     data = another(runs=(site.data / "runs.jsonl").read_text())
-    first = files(report(data, env=ENV, say=said.append))
+    first = files(report(data, env=ENV, say=output.append))
     left_by_a_kill = data / "published" / ".site.partial" / "data"
     left_by_a_kill.mkdir(parents=True)
-    folder = report(data, env=ENV, say=said.append)
+    folder = report(data, env=ENV, say=output.append)
     assert files(folder) == first
-    assert [line.split()[0] for line in said] == ["site", "site"]
+    assert [line.split()[0] for line in output] == ["site", "site"]
     assert [path.name for path in sorted(folder.parent.glob("*site*"))] == ["site", folder.name]
     assert folder == (data / "published" / "site").resolve()
 
@@ -88,9 +88,9 @@ def test_empty_marts_are_reported_on_every_page_that_reads_them(
     report(data, env=ENV, say=quiet)
     parts = ("", "districts/", "holidays/", "wards/", "types/", "revisions/")
     home, *pages = look(data, "/", *(f"/crime/{part}" for part in parts))
-    for part, said in zip(parts, pages, strict=True):
-        assert "are published yet" in said, part
-        assert "Without rows in the published build" in said, part
+    for part, output in zip(parts, pages, strict=True):
+        assert "are published yet" in output, part
+        assert "Without rows in the published build" in output, part
     assert "No crimes are published" in home
     assert "Visits measured" in home
 
@@ -177,9 +177,9 @@ def test_a_failure_before_the_publication_is_not_reported(
 ) -> None:
     data = another(runs=failed("the audit failed", "2001-01-01T00:00:00+00:00"))
     report(data, env=ENV, say=quiet)
-    (said,) = look(data, "/")
-    assert "A later build failed" not in said
-    assert "1970" not in said
+    (output,) = look(data, "/")
+    assert "A later build failed" not in output
+    assert "1970" not in output
 
 
 @pytest.mark.parametrize("base_path", ["reports", "/reports/", "/two words", "/"])
@@ -228,9 +228,9 @@ def test_the_command_serves_the_site_until_it_is_interrupted(site: Site) -> None
     warehouse = Warehouse(site.data, {"WAREHOUSE_CACHE_DIR": str(CACHE)}, commands=1000)
     command = warehouse.start("report", "--serve", "--port", "0")
     deadline = time.monotonic() + 60
-    while not (found := re.search(r"http://127\.0\.0\.1:\d+/", command.said)):
-        assert time.monotonic() < deadline, command.said
-        assert command.process.poll() is None, command.said
+    while not (found := re.search(r"http://127\.0\.0\.1:\d+/", command.output)):
+        assert time.monotonic() < deadline, command.output
+        assert command.process.poll() is None, command.output
         time.sleep(0.1)
     address = found[0]
     assert "<html" in httpx.get(f"{address}crime/districts/011/").text
@@ -240,7 +240,7 @@ def test_the_command_serves_the_site_until_it_is_interrupted(site: Site) -> None
     assert httpx.get(f"{address}nothing/here").status_code == 404
     command.process.send_signal(signal.SIGINT)
     assert command.end() in {0, 130}
-    assert "Traceback" not in command.said
+    assert "Traceback" not in command.output
 
 
 def test_the_command_says_in_one_line_that_nothing_is_published(tmp_path: Path) -> None:

@@ -222,10 +222,10 @@ def test_a_holiday_is_shown_beside_the_ordinary_days_around_it(
     assert (int(row["comparison_min"]), int(row["comparison_max"])) == (min(others), max(others))
     assert float(row["comparison_stddev"]) == pytest.approx(statistics.stdev(others), abs=1e-4)
     spoken = page.get_by_test_id("spread-chart").get_by_role("img")
-    said = spoken.evaluate_all("found => found.map((one) => one.ariaLabel)")
+    output = spoken.evaluate_all("found => found.map((one) => one.ariaLabel)")
     assert any(
         text.startswith(f"Thanksgiving Day 2025, Thursday: {by_day[THANKSGIVING]:,} crimes")
-        for text in said
+        for text in output
     )
 
 

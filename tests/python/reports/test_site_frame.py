@@ -44,9 +44,9 @@ def test_a_page_fits_its_screen_says_how_fresh_it_is_and_explains_its_terms(
     expect(page.get_by_test_id("terms")).not_to_be_empty()
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
         turn(page, width, scheme)
-        said = page.locator("main").inner_text()
+        output = page.locator("main").inner_text()
         for wrong in ("NaN", "undefined", "[object", "Error", "Invalid Date", "Infinity"):
-            assert wrong not in said, wrong
+            assert wrong not in output, wrong
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": width, "height": min(height, 6000)})
@@ -83,11 +83,11 @@ def background(page: Page) -> str:
 
 
 def test_days_are_the_same_wherever_the_reader_is(visitor: Visitor) -> None:
-    said = {
+    output = {
         zone: visitor.open("/crime/", timezone_id=zone).locator(TABLE).first.inner_text()
         for zone in ("America/Chicago", "Asia/Tokyo")
     }
-    assert said["America/Chicago"] == said["Asia/Tokyo"]
+    assert output["America/Chicago"] == output["Asia/Tokyo"]
 
 
 def test_served_from_a_folder_every_page_and_link_works(

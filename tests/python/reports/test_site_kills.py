@@ -49,7 +49,7 @@ def test_the_next_report_completes_one_that_was_killed(step: str, reported: Ware
     shown = reported.data / "published" / "site"
     before = files(shown)
     command = reported.start_killed_at("report", moment=STEPS[step])
-    assert command.end() == -signal.SIGKILL, command.said
+    assert command.end() == -signal.SIGKILL, command.output
     assert files(shown) == before
     reported("report")
     assert files(shown) == before

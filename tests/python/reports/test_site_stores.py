@@ -140,8 +140,8 @@ def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
 def test_a_choice_without_any_reading_says_so(stores: Page) -> None:
     for weekday in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
         stores.get_by_label(weekday, exact=True).uncheck()
-    said = stores.get_by_text("No readings match: choose a weekday, or other days.")
-    said.wait_for()
+    output = stores.get_by_text("No readings match: choose a weekday, or other days.")
+    output.wait_for()
 
 
 def test_a_door_is_chosen_and_a_weekday_left_out_by_keyboard(stores: Page) -> None:
@@ -206,12 +206,12 @@ def test_missing_and_empty_marts_are_reported(another: Callable[..., Path], look
     statements = "drop table footfall.sensor_health; delete from footfall.door_utilisation"
     data = another(lambda marts: marts.execute(statements))
     report(data, env=ENV, say=quiet)
-    (said,) = look(data, "/stores/")
-    assert "footfall.sensor_health" in said
-    assert "footfall.door_utilisation" in said
-    assert "No sensor has a reading." in said
-    assert "No visits by door are published" in said
-    assert BERLIN.split(",", maxsplit=1)[0] in said
+    (output,) = look(data, "/stores/")
+    assert "footfall.sensor_health" in output
+    assert "footfall.door_utilisation" in output
+    assert "No sensor has a reading." in output
+    assert "No visits by door are published" in output
+    assert BERLIN.split(",", maxsplit=1)[0] in output
 
 
 def test_without_any_visit_the_page_says_how_to_load_them(

@@ -1,4 +1,4 @@
--- A holiday's crimes are the fact's of that day.
+-- The crimes of a holiday are those of its day in the fact.
 with crimes as (
     select * from {{ ref('fct_crimes') }}
 ),

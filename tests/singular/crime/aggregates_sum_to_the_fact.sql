@@ -1,4 +1,4 @@
--- Each aggregate holds every crime of the fact once: its crimes and arrests sum to the fact's.
+-- Each aggregate has every crime of the fact once: its crimes and arrests add up to the fact's.
 {% set aggregates = [
     'crime_by_district', 'crime_by_district_daily', 'crime_by_district_hour_of_week',
     'crime_by_district_type_yearly', 'crime_by_hour_of_week', 'crime_by_type_monthly',

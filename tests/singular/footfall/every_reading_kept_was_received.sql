@@ -1,29 +1,4 @@
--- The books hold nothing that raw does not: a raw file that was thrown away, or put back from a
--- backup, leaves rows of loads that it does not know. `warehouse build --full-refresh` mends it.
-with loads as (
-    select * from {{ ref('int_footfall__loads') }}
-),
-
-kept as (
-    select load_id from {{ ref('sensor_traffic_hourly') }}
-    where load_id is not null
-
-    union all
-
-    select load_id from {{ ref('rejected_readings') }}
-
-    union all
-
-    select load_id from {{ ref('superseded_readings') }}
-
-    union all
-
-    select load_id from {{ ref('deleted_readings') }}
-)
-
-select
-    load_id,
-    count(*) as rows_without_a_load
-from kept
-where load_id not in (select loads.load_id from loads)
-group by load_id
+{{ rows_without_a_load(ref('int_footfall__loads'), [
+    ref('sensor_traffic_hourly'), ref('rejected_readings'), ref('superseded_readings'),
+    ref('deleted_readings')
+]) }}

@@ -1,5 +1,4 @@
--- Each traffic mart tells the same visits and readings of each store and day as the hours of the
--- sensors do.
+-- Each traffic mart has the same visits and readings for each store and day as the sensors' hours.
 {% set marts = ['sensor_traffic_daily', 'store_traffic_hourly', 'store_traffic_daily'] %}
 {% set measures = [
     'visits', 'readings_expected', 'readings_valid', 'readings_failed', 'readings_not_received'

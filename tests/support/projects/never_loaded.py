@@ -14,7 +14,7 @@ RESULTS = "results.json"
 
 
 def dbt(*arguments: str, data: Path, project: Path = ROOT) -> str:
-    """Call dbt; returns what it said."""
+    """Call dbt; returns its output."""
     done = subprocess.run(
         [str(Path(sys.executable).with_name("dbt")), *arguments],
         cwd=project,

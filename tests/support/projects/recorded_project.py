@@ -1,4 +1,4 @@
-"""A small project whose builds are recorded, and what was said of them."""
+"""A small project whose builds are recorded, and their messages."""
 
 import logging
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def write_recorded_project(project: Path) -> None:
 
 @dataclass
 class RecordedProject:
-    """A small project with every kind of node, its raw file, and what was said of its builds."""
+    """A small project with every kind of node, its raw file, and the messages of its builds."""
 
     paths: Paths
     events_seen: list[str] = field(default_factory=list)

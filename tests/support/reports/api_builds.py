@@ -71,9 +71,9 @@ class Publisher:
             "tables": tables,
         }
         (folder / "manifest.json").write_text(json.dumps(manifest))
-        self.point(build_id)
+        self.swap_published_link(build_id)
 
-    def point(self, build_id: str) -> None:
+    def swap_published_link(self, build_id: str) -> None:
         """Replace the link."""
         beside = self.data / ".published.new"
         beside.symlink_to(Path("builds") / build_id, target_is_directory=True)

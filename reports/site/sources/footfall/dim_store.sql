@@ -2,7 +2,7 @@ select
     store_name,
     city,
     time_zone,
-    sensors,
+    sensor_count,
     opened_on,
     first_date,
     last_date

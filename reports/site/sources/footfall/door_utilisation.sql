@@ -3,7 +3,7 @@ select
     sensor_id,
     visits,
     store_visits,
-    store_sensors,
+    sensor_count,
     share_pct,
     even_share_pct,
     rank_by_visits,

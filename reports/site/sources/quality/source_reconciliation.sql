@@ -6,8 +6,11 @@ select
     periods_that_differ,
     periods_read_again,
     rows_at_source,
-    rows_here,
+    rows_in_warehouse,
+    rows_rejected,
+    rows_superseded,
     rows_deleted,
+    difference,
     checked_at at time zone 'UTC' as checked_at,
     reconciled_at at time zone 'UTC' as reconciled_at
 from core.source_reconciliation

@@ -23,27 +23,26 @@ def message(report: DbtReport) -> str:
 def test_a_model_without_memory_is_named_with_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SETTING, "768MB")
     line = f"int_crime__versions_superseded: {OUT_OF_MEMORY}"
-    said = message(dataclasses.replace(REPORT, failures=[line], errors=[line]))
-    assert said.startswith(f"the build failed and nothing new was published: {line}; ")
-    assert said.endswith(f"{SETTING} is 768MB: set it to 1536MB")
+    output = message(dataclasses.replace(REPORT, failures=[line], errors=[line]))
+    assert output.startswith(f"the build failed and nothing new was published: {line}; ")
+    assert output.endswith(f"{SETTING} is 768MB: set it to 1536MB")
 
 
 def test_a_model_that_could_not_be_built_is_not_a_failed_audit() -> None:
     line = "crime_by_ward: Catalog Error: Table with name wards does not exist!"
-    said = message(dataclasses.replace(REPORT, failures=[line, "2 were skipped"], errors=[line]))
-    assert said == (
-        f"the build failed and nothing new was published: {line}; correct the model, then build"
-        " again"
+    output = message(dataclasses.replace(REPORT, failures=[line, "2 were skipped"], errors=[line]))
+    assert output == (
+        f"the build failed and nothing new was published: {line}; fix the model, then build again"
     )
 
 
 def test_a_test_that_did_not_pass_is_a_failed_audit() -> None:
-    said = message(dataclasses.replace(REPORT, failures=["test t found 3 failing rows"]))
-    assert said.startswith("the audit failed and nothing new was published: test t found 3")
+    output = message(dataclasses.replace(REPORT, failures=["test t found 3 failing rows"]))
+    assert output.startswith("the audit failed and nothing new was published: test t found 3")
 
 
 def test_what_dbt_says_is_cut_to_the_reason() -> None:
-    said = "\n".join(
+    output = "\n".join(
         [
             "Runtime Error in model fct_crimes (models/marts/crime/fct_crimes.sql)",
             f"  {OUT_OF_MEMORY}",
@@ -51,4 +50,4 @@ def test_what_dbt_says_is_cut_to_the_reason() -> None:
             "  Possible solutions:",
         ]
     )
-    assert _why(said) == OUT_OF_MEMORY
+    assert _why(output) == OUT_OF_MEMORY

@@ -55,9 +55,9 @@ is_last = False
 while not is_last:
     # As long as a dashboard waits between two questions, so that there is time to publish.
     is_last = ended.wait(0.2)
-    counted, said = read()
-    assert counted == said, (counted, said)
-    seen.add(said)
+    counted, output = read()
+    assert counted == output, (counted, output)
+    seen.add(output)
     answers += 1
     if answers == 1:
         print("began", flush=True)

@@ -158,16 +158,16 @@ def test_the_journey_ends_where_it_should(increments: Education) -> None:
         ("MEX", "9000", "w_fsturwt7: not a number above 0, up to 1000000"),
     ]
     assert increments.query(
-        "select rows_at_source, rows_in_warehouse, rows_missing, is_reached"
-        " from education.submission_source_reconciliation"
-    ) == [(199, 197, 2, True)]
+        "select rows_at_source, rows_in_warehouse, rows_rejected, rows_missing, is_reached"
+        " from education.database_checks"
+    ) == [(199, 196, 1, 2, True)]
     assert increments.query(
         "select country_code, submission_id, cast(detected_at as varchar)"
         " from education.deleted_submissions order by all"
     ) == [("FRA", "20", "2026-10-02 00:00:00+00"), ("FRA", "5", "2026-10-02 00:00:00+00")]
     assert increments.query(
-        "select rows_at_source, rows_in_fact, rows_rejected, rows_deleted, difference"
-        " from education.submission_hour_reconciliation"
+        "select rows_at_source, rows_in_warehouse, rows_rejected, rows_deleted, difference"
+        " from education.submission_source_reconciliation"
     ) == [(197, 196, 1, 2, 0)]
     hours = increments.query(
         "select strftime(hour_start, '%H'), submissions from education.submissions_by_hour"

@@ -132,7 +132,7 @@ def over_the_change_of_clocks(warehouse: Footfall) -> None:
 
 
 def a_reading_comes_back(warehouse: Footfall) -> None:
-    """It says what it said before it was deleted; the API counts a day of Paris."""
+    """It has the value from before it was deleted; the API counts a day of Paris."""
     hour = "2025-10-06T10:00:00"
     counted = visits_of_paris("2025-10-05") - visits(0, "2025-10-05T10:00:00")
     warehouse.load(
@@ -230,6 +230,7 @@ def test_the_journey_ends_where_it_should(increments: Footfall) -> None:
         " using (store_name, sensor_id, read_at_local) order by all"
     ) == [("2025-10-01 12:00:00", "valid"), ("2025-10-05 10:00:00", "not_received")]
     assert increments.query(
-        "select readings_at_source, readings_here, readings_deleted, difference, visits_difference"
+        "select rows_at_source, rows_in_warehouse + rows_rejected + rows_superseded, rows_deleted,"
+        " difference, visits_difference"
         " from footfall.reading_source_reconciliation"
     ) == [(47, 47, 1, 0, 0)]

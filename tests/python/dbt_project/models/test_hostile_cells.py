@@ -23,7 +23,8 @@ CELLS = (*ODD, "", "99999999999999999999", "999999999999999", "1e5", "-0", "+5",
 CRIME = (
     *("path:seeds/crime", "path:seeds/core", "dim_date", "dim_holiday"),
     *("path:models/staging/chicago_crime", PREVIOUS, "path:models/intermediate/crime"),
-    *("fct_crimes", "rejected_crimes", "superseded_crimes", "crime_load_reconciliation"),
+    *("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
+    "crime_load_reconciliation",
     *("crime_changes", "dim_police_district", "dim_ward", "dim_community_area", "dim_crime_type"),
 )
 
@@ -79,7 +80,8 @@ def test_every_crime_with_a_bad_cell_is_in_the_fact_or_rejected_by_name(
     build(paths, CRIME)
     (whole,) = query(
         paths,
-        "select rows_received, rows_in_fact + rows_rejected + rows_superseded, rows_unaccounted"
+        "select rows_received, rows_in_warehouse + rows_rejected + rows_superseded,"
+        " rows_unaccounted"
         " from crime.crime_load_reconciliation",
     )
     assert whole == (len(bad), len(bad), 0)
@@ -160,7 +162,7 @@ def test_every_submission_with_a_bad_cell_is_in_the_fact_or_rejected_by_name(
     warehouse.load(LOAD, responses=rows)
     warehouse.build(tests=False)
     (whole,) = warehouse.query(
-        "select rows_received, rows_in_fact + rows_rejected, rows_unaccounted"
+        "select rows_received, rows_in_warehouse + rows_rejected, rows_unaccounted"
         " from education.submission_load_reconciliation"
     )
     assert whole == (len(bad), len(bad), 0)

@@ -217,7 +217,7 @@ def test_limits_come_from_sources_yml_and_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         (
             "WAREHOUSE_FRESHNESS_HOURS__CHICAGO",
@@ -229,8 +229,8 @@ def test_limits_come_from_sources_yml_and_the_environment() -> None:
         ("WAREHOUSE_REJECTED_LIMIT", "1%", "is '1%': set it to a whole number of rows"),
     ],
 )
-def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
+def test_a_wrong_setting_is_named(name: str, value: str, message: str) -> None:
     with pytest.raises(WarehouseError) as wrong:
         Limits.from_env({name: value}, ROOT)
     assert str(wrong.value).startswith(name)
-    assert said in str(wrong.value)
+    assert message in str(wrong.value)

@@ -183,12 +183,12 @@ def test_a_failed_audit_is_reported_once_until_another_test_fails(
 def test_a_failed_run_is_reported_once_until_its_step_succeeds(
     paths: Paths, receiver: Receiver
 ) -> None:
-    add_run(paths, "load", "the portal stayed away (3 tries, at 04:00:10)")
+    add_run(paths, "load", "the portal gave no answer (3 tries, at 04:00:10)")
     send(paths, receiver.url)
     (message,) = receiver.received
-    assert message["message"].endswith("the portal stayed away (3 tries, at 04:00:10)")
+    assert message["message"].endswith("the portal gave no answer (3 tries, at 04:00:10)")
     add_run(paths, "build")
-    add_run(paths, "load", "the portal stayed away (4 tries, at 05:00:17)")
+    add_run(paths, "load", "the portal gave no answer (4 tries, at 05:00:17)")
     assert send(paths, receiver.url) == []
     with paths.runs.open("a") as lines:
         lines.write('{"command": "lo\n')  # a full disk

@@ -53,11 +53,11 @@ def test_an_invalid_memory_setting_gives_one_line(
     warehouse: Warehouse, built: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "a lot")
-    said = "WAREHOUSE_MEMORY_LIMIT is 'a lot': set it to a size such as 768MB, 2GB or 1.5GiB"
+    output = "WAREHOUSE_MEMORY_LIMIT is 'a lot': set it to a size such as 768MB, 2GB or 1.5GiB"
     for command in ("status", "publish", "build"):
         done = warehouse(command, data=built.data, project=built.project)
         assert done.returncode == 1
-        assert [said in line for line in done.stderr.splitlines()[-1:]] == [True], done.stderr
+        assert [output in line for line in done.stderr.splitlines()[-1:]] == [True], done.stderr
 
 
 def test_loads_that_are_not_published_yet_are_pending(paths: Paths) -> None:

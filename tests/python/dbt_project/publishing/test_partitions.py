@@ -53,7 +53,7 @@ def divide(paths: Paths, partition: str) -> None:
 def build(
     paths: Paths, change: str, *, wrote: bool = True, based_on: str | None = None
 ) -> dict[str, Any]:
-    """Change the marts as a build does and publish them; returns what is said of the orders.
+    """Change the marts as a build does and publish them; returns what is output of the orders.
 
     Args:
         paths: of the warehouse.

@@ -84,8 +84,8 @@ def test_status_lists_the_retained_builds(paths: Paths, three: tuple[str, str, s
         (three[1], True, False),
         (three[0], False, False),
     ]
-    said = [line for line in lines(status(paths, now=NOW)) if line.startswith("kept")]
-    assert [line.rpartition(": ")[2] for line in said] == ["rolled back", "published", "before"]
+    output = [line for line in lines(status(paths, now=NOW)) if line.startswith("kept")]
+    assert [line.rpartition(": ")[2] for line in output] == ["rolled back", "published", "before"]
 
 
 def test_leftovers_of_a_publication_killed_after_a_rollback_are_not_taken_for_the_rolled_back_build(
@@ -106,7 +106,7 @@ def test_a_rollback_that_is_killed_before_the_swap_changes_nothing(
         ("publish", "--to", three[0]),
         env=os.environ | {"WAREHOUSE_DATA_DIR": str(paths.data)},
         cwd=paths.data.parent,
-        out=paths.data.parent / "said",
+        out=paths.data.parent / "output",
         killed_at=("os.rename", "*/.published.new", 1),
     )
     assert killed.wait(60) == -signal.SIGKILL

@@ -134,8 +134,8 @@ def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
     }
     found = status(paths, now=NOW)
     assert found["last_run"] == failed
-    said = next(line for line in lines(found) if line.startswith("last run"))
-    assert said.startswith(f"last run   publish of {failed['start']}: failed in ")
+    output = next(line for line in lines(found) if line.startswith("last run"))
+    assert output.startswith(f"last run   publish of {failed['start']}: failed in ")
 
 
 def test_what_pages_show_of_runs_is_published(paths: Paths) -> None:

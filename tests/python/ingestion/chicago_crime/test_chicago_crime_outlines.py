@@ -159,9 +159,9 @@ def test_a_portal_without_outlines_is_noted_and_loaded_outlines_stay(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
-        ({"mode": "html", "times": 6}, "its answer is no whole GeoJSON"),
+        ({"mode": "html", "times": 6}, "its answer is not complete GeoJSON"),
         ({"mode": "status", "status": 403}, "refused 24zt-jpfn with 403"),
     ],
 )
@@ -169,12 +169,12 @@ def test_unreadable_outlines_fail_alone_and_come_with_the_next_load(
     portal: Portal,
     raw: Raw,
     fault: dict[str, Any],
-    said: str,
+    message: str,
 ) -> None:
     portal.control("fail", match=DISTRICTS, **fault)
     report = raw.load(sleep=lambda _: None)
     assert list(report.failures) == ["outlines of districts"]
-    assert said in report.failures["outlines of districts"]
+    assert message in report.failures["outlines of districts"]
     assert (report.rows["crimes"], report.rows["outlines"]) == (50, 50)
     assert raw.load().rows == {"outlines": 22}
 

@@ -31,7 +31,7 @@ from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
 from ingestion.sources.pisa.databases import database
 from ingestion.sources.pisa import writer
-databases.PAGE_ROWS, writer.ROWS_A_PACKAGE = 20, 40
+database.PAGE_ROWS, writer.ROWS_PER_PACKAGE = 20, 40
 load("pisa", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
      progress=LineProgress(), clock=lambda: datetime.fromisoformat(sys.argv[2]))
 """
@@ -137,9 +137,9 @@ def test_a_wrong_password_is_reported_but_not_quoted(
     configure(monkeypatch, survey, alb=url)
     only_france_is_loaded(loader, "password authentication failed")
     report = loader.load()
-    said = f"{report} {caplog.text} {loader.query('from database_checks')}"
-    assert "swordfish" not in said
-    assert PASSWORD not in said
+    output = f"{report} {caplog.text} {loader.query('from database_checks')}"
+    assert "swordfish" not in output
+    assert PASSWORD not in output
 
 
 def test_a_load_fails_if_no_database_can_be_read(

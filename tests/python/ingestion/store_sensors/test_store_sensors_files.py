@@ -58,7 +58,7 @@ def test_the_real_file_arrives_whole(loader: Loader, sample_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", f"bad.csv is empty: {FORM}"),
         (b"date,hour,shop\n", f"bad.csv has no column sensor_id, count, units: {FORM}"),
@@ -68,13 +68,13 @@ def test_the_real_file_arrives_whole(loader: Loader, sample_data: Path) -> None:
     ],
 )
 def test_a_file_in_another_format_is_refused_in_one_line(
-    content: bytes, said: str, loader: Loader, tmp_path: Path
+    content: bytes, message: str, loader: Loader, tmp_path: Path
 ) -> None:
     file = tmp_path / "bad.csv"
     file.write_bytes(content)
     with pytest.raises(LoadError) as error:
         loader.load(file=file)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 

@@ -119,7 +119,7 @@ def test_a_publication_that_cannot_be_opened_leaves_the_previous_one(
             folder = tmp_path / "builds" / name
             folder.mkdir()
             (folder / "manifest.json").write_text(text)
-            publisher.point(name)
+            publisher.swap_published_link(name)
             until(lambda: "cannot be opened" in caplog.text, 2)
             time.sleep(0.6)
             assert client.get("/health").json()["build_id"] == "one"
@@ -135,7 +135,7 @@ def test_a_link_that_is_rolled_back_is_followed_too(tmp_path: Path) -> None:
     publisher.publish("two", ROWS[:2])
     with client_of(tmp_path) as client:
         for name, count in islice(cycle((("one", 6), ("two", 2))), 4):
-            publisher.point(name)
+            publisher.swap_published_link(name)
             until(lambda wanted=count: client.get("/submissions").json() == {"count": wanted}, 2)  # type: ignore[misc]
 
 
@@ -175,12 +175,12 @@ def test_a_client_paging_through_a_build_keeps_it_when_publications_return_to_it
         first = client.get(mart, params={"limit": 4}).json()
         publisher.publish("two", ROWS[:2])
         until(lambda: client.get("/submissions").json() == {"count": 2}, 2)
-        publisher.point("one")
+        publisher.swap_published_link("one")
         until(lambda: client.get("/submissions").json() == {"count": 6}, 2)
         rest = client.get(mart, params={"limit": 4, "cursor": first["next_cursor"]})
         assert rest.status_code == 200
         assert len(first["rows"]) + len(rest.json()["rows"]) == 6
-        publisher.point("two")
+        publisher.swap_published_link("two")
         until(lambda: client.get("/submissions").json() == {"count": 2}, 2)
         again = client.get(mart, params={"limit": 4, "cursor": first["next_cursor"]})
         assert again.json() == rest.json()

@@ -160,7 +160,7 @@ def test_a_filter_keeps_the_rows_for_which_it_holds(
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("nope=1", "odd.kinds has no column 'nope'"),
         ("id__like=1", "there is no operator 'like'"),
@@ -183,10 +183,12 @@ def test_a_filter_keeps_the_rows_for_which_it_holds(
         ("&".join(f"id__gt={number}" for number in range(21)), "21 filters are too many"),
     ],
 )
-def test_an_invalid_question_is_422_and_says_why(api: httpx.Client, query: str, said: str) -> None:
+def test_an_invalid_question_is_422_and_says_why(
+    api: httpx.Client, query: str, message: str
+) -> None:
     found = api.get(f"{KINDS}?{query}")
     assert found.status_code == 422
-    assert said in found.json()["detail"]
+    assert message in found.json()["detail"]
     assert "\n" not in found.json()["detail"]
 
 

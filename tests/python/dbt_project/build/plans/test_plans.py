@@ -144,7 +144,7 @@ def test_a_build_that_stopped_within_a_plan_is_built_again(editable: RecordedPro
         assert stopped.process.poll() is None
         time.sleep(0.001)
     os.kill(stopped.process.pid, signal.SIGINT)
-    assert stopped.end() == 130, stopped.said
+    assert stopped.end() == 130, stopped.output
     begun = time.time()
     assert warehouse.start("build").kill_when(is_half_done)
     warehouse("build")
