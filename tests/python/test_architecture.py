@@ -18,6 +18,8 @@ MODULES = {
     for path in FILES
 }
 MAX_FILES = 12
+MAX_COLUMNS = 120
+YAML = ("*.y*ml", "models/**/*.yml", "seeds/**/*.yml", "reports/site/*.yaml", ".github/**/*.y*ml")
 # What only pytest or Python itself looks for is not one of the files of a folder.
 UNCOUNTED = {"__init__.py", "__main__.py", "conftest.py"}
 ROOMS = {
@@ -223,6 +225,32 @@ def test_no_model_is_longer_than_100_lines() -> None:
         path.name: len(path.read_text().splitlines()) for path in ROOT.glob("models/**/*.sql")
     }
     assert {name: lines for name, lines in lengths.items() if lines > 100} == {}
+
+
+def long_lines(path: Path) -> list[str]:
+    """The lines of a text that are wider than 120 columns, with where they are."""
+    lines = enumerate(path.read_text().splitlines(), start=1)
+    name = path.relative_to(ROOT)
+    return [f"{name}:{number}" for number, line in lines if len(line) > MAX_COLUMNS]
+
+
+def test_no_line_of_yaml_is_wider_than_120_columns() -> None:
+    files = [path for folder in YAML for path in ROOT.glob(folder) if path.is_file()]
+    assert len(files) > 100
+    assert [line for path in files for line in long_lines(path)] == []
+
+
+def test_no_prose_of_a_page_is_wider_than_120_columns() -> None:
+    long = []
+    for path in (ROOT / "reports/site/pages").rglob("*.md"):
+        is_query = False
+        lines = path.read_text().splitlines()
+        for number, line in enumerate(lines, start=1):
+            is_query ^= line.startswith("```")
+            is_tag = line.lstrip().startswith("<")
+            if len(line) > MAX_COLUMNS and not is_query and not is_tag:
+                long.append(f"{path.relative_to(ROOT)}:{number}")
+    assert long == []
 
 
 def test_the_lock_file_names_no_registry() -> None:

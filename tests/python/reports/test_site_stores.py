@@ -78,7 +78,7 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
         four = [visits_of(days[day - back]) for back in FOUR_WEEKS if day - back in days]
         there = [one for one in four if one is not None]
         assert cell(row["visits"]) == visits
-        assert cell(row["avg_visits_last_4"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
+        assert cell(row["usual_visits"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
         failed = sum(one.visits == -1 for one in days[day])
         assert cell(row["readings_failed"]) == failed
         assert cell(row["coverage_pct"]) == pytest.approx(
@@ -86,7 +86,7 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
         )
     visits_drawn, usual_drawn = chart_points(opened, BERLIN)
     assert visits_drawn == [[row["slot"], cell(row["visits"])] for row in rows]
-    assert usual_drawn == [[row["slot"], cell(row["avg_visits_last_4"])] for row in rows]
+    assert usual_drawn == [[row["slot"], cell(row["usual_visits"])] for row in rows]
 
 
 def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> None:

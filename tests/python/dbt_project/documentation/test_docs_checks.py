@@ -144,6 +144,13 @@ BROKEN: dict[str, tuple[Break, set[tuple[str, str]]]] = {
         without_unit_tests,
         {("check_model_has_unit_tests", "dim_ward")},
     ),
+    "a mart of rejected rows unlike those of other domains": (
+        edit_column(f"{PREFIX}rejected_readings", "reason", data_type="integer"),
+        {
+            ("check_frame_has_its_columns", "rejected_readings"),
+            ("check_columns_equal_the_catalog", "rejected_readings"),
+        },
+    ),
     "a mart that reads staging": (
         depend("nodes", WARD, STAGED),
         {("check_lineage_permitted_upstream_models", "dim_ward")},
