@@ -12,11 +12,12 @@ ROOT = Path(__file__).resolve().parents[1]
 KEEP_BUILDS = 3
 
 
-class _InData:
+class InData:
     """A path in the data folder, as an attribute of `Paths`."""
 
     def __init__(self, *parts: str) -> None:
         self._parts = parts
+        self.name = parts[-1]
 
     def __get__(self, paths: Paths, _: type[Paths]) -> Path:
         return paths.data.joinpath(*self._parts)
@@ -53,23 +54,23 @@ class Paths:
     project: Path = ROOT
     keep_builds: int = KEEP_BUILDS
 
-    raw = _InData("raw.duckdb")
-    work = _InData("work")
-    work_marts = _InData("work", "marts.duckdb")
-    audit = _InData("work", "audit.json")
-    history = _InData("work", "history.json")
-    published = _InData("published")
-    builds = _InData("builds")
-    rolled_back = _InData("rolled_back.json")
-    lock = _InData(".lock")
-    holder = _InData(".lock.json")
-    runs = _InData("runs.jsonl")
-    runs_before = _InData("runs.1.jsonl")
-    alerts = _InData("alerts.json")
-    origin = _InData("origin.json")
-    target = _InData("target")
-    plans = _InData("plans")
-    logs = _InData("logs")
+    raw = InData("raw.duckdb")
+    work = InData("work")
+    work_marts = InData("work", "marts.duckdb")
+    audit = InData("work", "audit.json")
+    history = InData("work", "history.json")
+    published = InData("published")
+    builds = InData("builds")
+    rolled_back = InData("rolled_back.json")
+    lock = InData(".lock")
+    holder = InData(".lock.json")
+    runs = InData("runs.jsonl")
+    runs_before = InData("runs.1.jsonl")
+    alerts = InData("alerts.json")
+    origin = InData("origin.json")
+    target = InData("target")
+    plans = InData("plans")
+    logs = InData("logs")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Paths:

@@ -74,7 +74,7 @@ def _say_ready(url: str) -> None:
 def _exit_at_end_of_stdin() -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    # Whoever asked for us is gone. Ending in order removes the temporary file; if that hangs, end.
+    # The parent process has ended. Ending in order removes the temporary file; if that hangs, end.
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_SECONDS_TO_END)
     os._exit(1)

@@ -41,7 +41,7 @@ class WebService:
             app,
             http="httptools",
             access_log=False,
-            # A connection cut on purpose is no error worth a line.
+            # A connection cut on purpose is not an error worth a line.
             log_level="critical",
             lifespan="off",
             timeout_keep_alive=60,
@@ -60,7 +60,7 @@ class WebService:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """A server that says when it listens."""
 
     started_at: Callable[[], None]
 

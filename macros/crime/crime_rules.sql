@@ -1,5 +1,5 @@
 {# Why a version of a crime is rejected; see rejection_reason(). An unknown district, ward or type
-   is no reason: the crime then has the unknown member of that dimension. #}
+   is not a reason: the crime then has the unknown member of that dimension. #}
 {% macro crime_rules() -%}
     {{ return([
         ("'id: missing'", "source_dataset = 'ijzp-q8t2' and portal_id_reported is null"),

@@ -22,7 +22,7 @@ T = TypeVar("T")
 WAITS = (0.1, 0.4, 1.6)
 # Requests that may wait for another try while new ones are made.
 MAX_WAITING = 64
-# An answer is a number; a page of HTML tells in its first lines what it is.
+# An answer is a number; a page of HTML says in its first lines what it is.
 MAX_BODY_BYTES = 64 * 1024
 # libcurl must be called now and then to notice that time is up.
 MAX_SELECT_SECONDS = 0.1
@@ -197,7 +197,7 @@ class ConcurrentFetcher(Generic[T]):
 
 
 def _handle(timeout: float) -> _Handle:
-    """Return a handle that refuses redirects, as libcurl does unless it is told otherwise."""
+    """Return a handle that refuses redirects, as libcurl does by default."""
     curl, body = pycurl.Curl(), BytesIO()
     curl.setopt(pycurl.NOSIGNAL, 1)  # it works in a thread
     curl.setopt(pycurl.TIMEOUT_MS, max(1, round(timeout * 1000)))

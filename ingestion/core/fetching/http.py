@@ -172,12 +172,12 @@ class RetryingClient:
 
 
 def is_transient(status: int) -> bool:
-    """Tell whether an answer of this status is worth another try."""
+    """Whether an answer with this status is worth another try."""
     return status == TOO_MANY or status >= SERVER_ERROR
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether a URL can be asked; a message never quotes it, for it may hold a secret."""
+    """Whether a URL can be requested; no message quotes it, because it may contain a secret."""
     try:
         parts = httpx.URL(url)
     except httpx.InvalidURL:

@@ -8,14 +8,14 @@ import pyarrow as pa
 from pyarrow import csv as pacsv
 
 # Arrow's own limit of a block; a body is read as one, so that no cell is too long for it.
-LONGEST_BLOCK = 2**31 - 1
+MAX_BLOCK_BYTES = 2**31 - 1
 # Names that dlt takes as they are.
 FIT = re.compile(r'(?!.*__)[^\s"]([^"]{0,61}[^\s"])?')
 DLT_COLUMNS = ("_dlt_load_id", "_dlt_id")
 
 
 class CsvError(Exception):
-    """A body is no whole CSV; the message says why, in one line."""
+    """A body is not complete CSV; the message says why, in one line."""
 
 
 def read_text(body: bytes, *, empty_is_null: bool) -> pa.Table:
@@ -46,7 +46,7 @@ def read_text(body: bytes, *, empty_is_null: bool) -> pa.Table:
         )
         names = table.column_names
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        msg = f"it is no whole CSV: {' '.join(str(error).split())[:120]}"
+        msg = f"it is not complete CSV: {' '.join(str(error).split())[:120]}"
         raise CsvError(msg) from error
     if (twice := column_twice(names)) is not None:
         msg = f"it has column {twice!r} twice"
@@ -56,17 +56,17 @@ def read_text(body: bytes, *, empty_is_null: bool) -> pa.Table:
 
 def one_block(size: int, names: Sequence[str] | None = None) -> pacsv.ReadOptions:
     """Return how to read a body of so many bytes at once, with a header unless names are given."""
-    block = min(max(size, 1), LONGEST_BLOCK)
+    block = min(max(size, 1), MAX_BLOCK_BYTES)
     return pacsv.ReadOptions(use_threads=False, block_size=block, column_names=names)
 
 
-def unfit_name(names: Sequence[str]) -> str | None:
+def invalid_name(names: Sequence[str]) -> str | None:
     """Return a name that cannot be a column of raw beside the others: twice, dlt's own, or none."""
-    unfit = [name or " " for name in names if not (FIT.fullmatch(name) and name.isprintable())]
-    return next(iter(unfit), None) or column_twice([*names, *DLT_COLUMNS])
+    invalid = [name or " " for name in names if not (FIT.fullmatch(name) and name.isprintable())]
+    return next(iter(invalid), None) or column_twice([*names, *DLT_COLUMNS])
 
 
 def column_twice(names: Sequence[str]) -> str | None:
-    """Return a name that is there more than once, in whatever case; databases tell none apart."""
+    """Return a name that is there more than once, in whatever case; databases ignore the case."""
     counted = Counter(name.casefold() for name in names)
     return next((name for name in names if counted[name.casefold()] > 1), None)

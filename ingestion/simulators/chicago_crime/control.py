@@ -77,7 +77,7 @@ class Add(_Change):
 
 
 class Delete(_Change):
-    """Rows that are gone."""
+    """Rows to delete."""
 
     kind: Literal["delete"] = "delete"
     where: str
@@ -122,7 +122,7 @@ class OnRequest(_Form):
 
 
 class NewOutlines(_Form):
-    """Features to serve in place of a data set's; None: the data set is gone."""
+    """Features to serve in place of a data set's; None: the data set no longer exists."""
 
     dataset: str
     features: list[dict[str, Any]] | None

@@ -55,6 +55,6 @@ def unknown_arguments(query: str, names: list[str]) -> SodaError:
 
 
 def no_integer(query: str, name: str, value: str) -> SodaError:
-    """400: `$limit` or `$offset` is no number, or a negative one."""
+    """400: `$limit` or `$offset` is not a number, or is negative."""
     message = f"Invalid integer for {name}: {value}"
     return bad_query("query.execution.invalidInteger", message, query)

@@ -33,5 +33,5 @@ def portal(
             fill_from_file(store, data)
         else:
             fill_generated(store, rows, seed)
-        store.seal()
+        store.finish_loading()
         yield create_app(store, frozenset(app_tokens))

@@ -73,7 +73,7 @@ class Store:
         """Return a connection of one's own to the store."""
         return self._connection.cursor()
 
-    def seal(self) -> None:
+    def finish_loading(self) -> None:
         """End loading: no file is opened from here on; the clock stands after the newest row."""
         newest = self._now
         for dataset in DATASETS.values():

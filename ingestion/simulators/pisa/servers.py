@@ -59,7 +59,7 @@ class Server(ABC):
         connection.commit()
 
     @abstractmethod
-    def tidy(self, connection: Any) -> None:
+    def analyze(self, connection: Any) -> None:
         """Do after many rows what a server does by itself after a while."""
 
     @abstractmethod
@@ -99,7 +99,9 @@ class PostgresServer(Server):
     options = " with (autovacuum_analyze_threshold = 2147483647)"
 
     def __init__(self, url: str) -> None:
-        message = "--postgres is no URL of a PostgreSQL server: write postgresql://user@host:5432"
+        message = (
+            "--postgres is not a URL of a PostgreSQL server: write postgresql://user@host:5432"
+        )
         try:
             self._url = make_url(url)
         except (ArgumentError, ValueError):
@@ -148,7 +150,7 @@ class PostgresServer(Server):
             cursor.copy_expert("copy heads from stdin", lines)
             cursor.execute(FILL)
 
-    def tidy(self, connection: Any) -> None:
+    def analyze(self, connection: Any) -> None:
         """Make the answers to counts quick."""
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -161,14 +163,14 @@ class PostgresServer(Server):
         connection.autocommit = False
 
     def _connect(self, database: str) -> Any:
-        told = self._url.set(database=database).translate_connect_args(
+        arguments = self._url.set(database=database).translate_connect_args(
             username="user", database="dbname"
         )
         try:
-            return psycopg2.connect(**told | dict(self._url.query), connect_timeout=10)
+            return psycopg2.connect(**arguments | dict(self._url.query), connect_timeout=10)
         except psycopg2.OperationalError as error:
             why = str(error).strip().splitlines()[0]
-            message = f"the PostgreSQL server refuses: {why}; start it or mend --postgres"
+            message = f"the PostgreSQL server refuses: {why}; start it or correct --postgres"
             raise WarehouseError(message) from None
 
     def _run(self, statement: str) -> None:
@@ -218,7 +220,7 @@ class SqliteFolder(Server):
         connection.executemany(f"insert into heads values ({marks})", heads)
         connection.execute(FILL)
 
-    def tidy(self, connection: Any) -> None:
+    def analyze(self, connection: Any) -> None:
         """Do nothing: a file needs none."""
 
     def _file(self, country: str) -> Path:

@@ -23,9 +23,9 @@ from ingestion.sources.pisa.countries import known_countries
 
 logger = logging.getLogger(__name__)
 
-SECONDS_A_TICK = 0.1
+SECONDS_PER_TICK = 0.1
 SHARE_LATE, SHARE_EDITED = 0.02, 0.01
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 # Edits are of submissions that came a little earlier.
 EDITED_AGO = 20
 
@@ -97,7 +97,7 @@ class Service:
         """Insert until stopped or interrupted."""
         ready(json.dumps(self._survey.databases()))
         began = time.monotonic()
-        while not self._is_over.wait(SECONDS_A_TICK):
+        while not self._is_over.wait(SECONDS_PER_TICK):
             elapsed = time.monotonic() - began
             self._insert(int(elapsed * self._rate) - self._number, elapsed)
             while self._late and self._late[0][0] <= elapsed:
@@ -116,7 +116,7 @@ class Service:
             number = self._number
             country = countries[int(chance(number, "country") * len(countries))]
             if chance(number, "late") < SHARE_LATE:
-                wait = chance(number, "wait") * LONGEST_WAIT
+                wait = chance(number, "wait") * MAX_WAIT
                 begun = self._survey.begin(country)
                 heapq.heappush(self._late, (elapsed + wait, number, begun))
             else:
@@ -137,7 +137,7 @@ class Service:
         self._do(country, edit)
 
     def _do(self, country: str, action: Callable[[], object]) -> None:
-        """Do something to a database; one that is gone gets no more submissions."""
+        """Do something to a database; one that was dropped gets no more submissions."""
         try:
             action()
         except (psycopg2.Error, sqlite3.Error) as error:

@@ -10,7 +10,7 @@ from ingestion.simulators.pisa.draw import draw, moments
 from ingestion.simulators.pisa.servers import TABLE, Server
 
 DAYS_FILLED = 3.0
-ROWS_A_CHUNK = 20_000
+ROWS_PER_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Survey:
     """The countries' databases, each with one connection that writes.
 
     Attributes:
-        server: where they lie.
-        seed: decides every cell; the times are told by the clock.
+        server: where they are.
+        seed: decides every cell; the times come from the clock.
         clock: the moment, with its zone.
     """
 
@@ -140,8 +140,8 @@ class Survey:
     def _fill(self, country: str, rows: int) -> None:
         known = self._open[country]
         times = moments(rows, self.clock(), DAYS_FILLED)
-        for start in range(0, rows, ROWS_A_CHUNK):
-            ids = range(start + 1, min(start + ROWS_A_CHUNK, rows) + 1)
+        for start in range(0, rows, ROWS_PER_CHUNK):
+            ids = range(start + 1, min(start + ROWS_PER_CHUNK, rows) + 1)
             drawn = draw(self.seed, country, ids)
             heads: list[tuple[Any, ...]] = [
                 (id_, self.text_of(times[id_ - 1]), *cells, n)
@@ -150,7 +150,7 @@ class Survey:
             self.server.fill(known.connection, heads)
         known.connection.commit()
         known.last_id = rows
-        self.server.tidy(known.connection)
+        self.server.analyze(known.connection)
 
     def _run(self, country: str, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         connection = self._open[country.upper()].connection

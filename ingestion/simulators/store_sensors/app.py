@@ -160,7 +160,7 @@ def _first_hour(name: str, text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _impossible(name, f"{text!r} is no day or time in ISO form, such as 2025-10-26T02:00:00")
+        _impossible(name, f"{text!r} is not a day or time in ISO form, such as 2025-10-26T02:00:00")
     if moment.tzinfo is not None:
         _impossible(name, f"{text!r} has a zone; give the time of the store's clock without one")
     number = clock_hours.number_of(moment)

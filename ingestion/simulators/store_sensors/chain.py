@@ -133,7 +133,7 @@ class Chain:
 
 
 def _sum(answers: list[Any]) -> int:
-    """Return a store's visits: what failed or is no count is 0; -2 where no door counted yet."""
+    """Return a store's visits: what failed or is not a count is 0; -2 where no door counted yet."""
     if all(answer == NOT_OPEN for answer in answers):
         return NOT_OPEN
     return sum(one for one in answers if type(one) is int and one > 0)

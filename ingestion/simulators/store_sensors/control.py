@@ -6,7 +6,7 @@ without zone: `2025-10-26T02:00:00`. An unknown store or sensor is 404.
 * `/control/clock` {now}: stop the clock at an ISO time with zone (without one: UTC); null: the
   real time again.
 * `/control/set` {store_name, sensor_id, read_at_local, visits}: answer `visits`, any JSON value, in
-  place of a reading: a late or corrected count, a failure (-1), something that is no integer.
+  place of a reading: a late or corrected count, a failure (-1), something that is not an integer.
 * `/control/add_store` {store_name, opened_on, sensors?, city?, time_zone?, visits_an_hour?,
   growth?}: 409 where it exists.
 * `/control/add_sensor` {store_name, from_local?}: one door more, which counts from then on (now

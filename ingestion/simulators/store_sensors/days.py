@@ -21,7 +21,7 @@ def days_of(seed: int, store: Store, overrides: Sequence[Overrides], first: int,
 
     Of each day: the answers of its doors but those from before they counted (-2), how many of them
     are counts and failures, the visits, and the sum of (visits + 2) * (24 * sensor_id + hour + 1)
-    over all that are whole numbers, which tells apart what sums alone do not.
+    over all that are whole numbers, which distinguishes what sums alone do not.
 
     Args:
         seed: decides every value.

@@ -1,7 +1,7 @@
 """One load: backfill, increment, reconcile, outlines, each committed as it goes.
 
 Flow: counts at the source -> windows not filled yet -> what changed since the watermark -> days
-    whose counts still differ are read again, and what is gone is noted as a deletion; then the
+    whose counts still differ are read again, and rows deleted at the source are noted; then the
     outlines of districts and wards, where they changed.
 State: committed with its rows, so a load that was killed goes on where it was.
 """
@@ -89,7 +89,7 @@ class _Load:
         )
 
     def codes(self) -> None:
-        """Bring the IUCR codes up to date; a portal without them is noted."""
+        """Load the IUCR codes; a portal without them is noted."""
         reader = Reader(self.client, IUCR_CODES, self.settings.page_size)
         writer = self._writer(IUCR_CODES)
         try:
@@ -102,7 +102,7 @@ class _Load:
             self.store.result.notes.append(note)
 
     def crimes(self) -> None:
-        """Bring the crimes up to date."""
+        """Load new and changed crimes."""
         dataset = self.settings.crimes
         reader = Reader(self.client, dataset, self.settings.page_size)
         writer = self._writer(dataset)

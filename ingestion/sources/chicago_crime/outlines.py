@@ -1,8 +1,8 @@
 """Outlines of districts and wards: GeoJSON files, loaded whole and only when they changed.
 
 Flow: /resource/<data set>.geojson -> a row a feature -> raw_chicago_crime.outlines.
-State: the file's ETag, which saves asking for it again, and a hash of its features, which tells
-    whether an answer under another ETag says anything new.
+State: the file's ETag, which saves asking for it again, and a hash of its features, which shows
+    whether an answer under another ETag has anything new.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def load_outlines(
         client: asks the portal.
         store: the raw database.
         page_size: features a page.
-        accept_shrink: take a file though more than a fifth of its features are gone.
+        accept_shrink: take a file though more than a fifth of its features are missing.
 
     A data set that the portal does not have is a note, one that cannot be read a failure; what was
     loaded of it stays.

@@ -52,7 +52,7 @@ class LoadedCrimes(LoadedRows):
         self.progress = progress
 
     def counts(self) -> dict[date | None, int]:
-        """Return the rows loaded of each day; None: without a day, or with one that is no day."""
+        """Return the rows loaded of each day; None: without a day, or with an invalid one."""
         counts = Counter[date | None]()
         for text, rows in CurrentCounts(self.connection, self.dataset, self.progress).by_day():
             counts[_day(text)] += rows

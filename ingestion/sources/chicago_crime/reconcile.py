@@ -71,8 +71,8 @@ class Reconciler:
         here = self.loaded.counts()
         days = self._comparable(there, here)
         rows_there = sum(there.get(day, 0) for day in days)
-        rows_here = sum(here.get(day, 0) for day in days)
-        if why := shrink_problem(rows_there, rows_here, accept=accept):
+        rows_in_raw = sum(here.get(day, 0) for day in days)
+        if why := shrink_problem(rows_there, rows_in_raw, accept=accept):
             msg = f"{self.reader.dataset.id} {why}; nothing was loaded"
             raise LoadError(msg)
         return here
@@ -130,10 +130,10 @@ class Reconciler:
         }
         self.writer.state = replace(self.writer.state, unexplained={**kept, **unexplained})
         if unexplained:
-            day, (rows_there, rows_here) = next(iter(unexplained.items()))
+            day, (rows_there, rows_in_raw) = next(iter(unexplained.items()))
             result.notes.append(
                 f"{len(unexplained)} days still differ after they were read again, the first is "
-                f"{day}: {rows_there:,} rows at the source, {rows_here:,} here."
+                f"{day}: {rows_there:,} rows at the source, {rows_in_raw:,} in raw."
             )
             self.writer.commit()
         return there

@@ -1,8 +1,8 @@
 """Which versions of crimes are current: the SQL that the counts and the deletions share.
 
-A crime counts once, on the day of its newest version, unless that version was found gone. A
-deletion holds while it is not older than the load of the version that it names: a row that comes
-back unchanged is loaded again, and counts.
+A crime counts once, on the day of its newest version, unless that version was deleted at the
+source. A deletion is valid while it is not older than the load of the version that it names: a row
+that comes back unchanged is loaded again, and counts.
 """
 
 import duckdb
@@ -52,7 +52,7 @@ where {column} in (select crime_key from crimes) and {condition}
 RANKED = """
 select
     versions.*,
-    coalesce(gone.load_id >= versions.load_id, false) as is_gone,
+    coalesce(deletions.load_id >= versions.load_id, false) as is_deleted,
     row_number() over (
         partition by crime_key
         order by
@@ -60,14 +60,14 @@ select
             versions.load_id desc,
             socrata_version desc,
             socrata_id desc
-    ) = 1 and not is_gone as is_current
+    ) = 1 and not is_deleted as is_current
 from versions_of_crimes as versions
 left join (
     select socrata_id, socrata_updated_at, socrata_version, max(_dlt_load_id) as load_id
     from {deletions}
     where dataset = '{dataset}' and _dlt_load_id <= '{until}'
     group by all
-) as gone using (socrata_id, socrata_updated_at, socrata_version)
+) as deletions using (socrata_id, socrata_updated_at, socrata_version)
 where versions.load_id <= '{until}'
 """
 # Greater than any load id, which is a number.

@@ -76,7 +76,7 @@ class _Load:
         }
 
     def new_rows(self, since: date | None, task: Task) -> None:
-        """Read what was submitted since the newest rows held, and a while before."""
+        """Read what was submitted since the newest rows in raw, and a while before."""
         asked = datetime.combine(since, time(), UTC) if since else None
         reads = {
             country: partial(read_new, self._memory.databases, ref, self._since(country, asked))

@@ -18,7 +18,7 @@ HOUR_COUNTS = RawTable(
 
 RAW_TABLES = {
     "responses": RESPONSES,
-    # Found to be gone at the source; it holds for the version that was loaded before.
+    # Deleted at the source; it is valid for the version that was loaded before.
     "response_deletions": RawTable((*RESPONSE_KEY, "detected_at"), RESPONSE_KEY),
     "file_students": RawTable((*STUDENT_KEY, "file_name", *STUDENT_COLUMNS), STUDENT_KEY),
     "database_checks": RawTable(

@@ -53,7 +53,7 @@ def stores_of(client: Client) -> tuple[list[Store], bool]:
     """Return the stores, and whether the API lists them; the seed file's where it does not.
 
     Raises:
-        LoadError: the API cannot be reached, or what it or the file says is no list of stores.
+        LoadError: the API cannot be reached, or its answer or the file is not a list of stores.
     """
     answer = client.stores()
     if answer is None:
@@ -80,7 +80,7 @@ class _Load:
             self._writer.add(name, self._loaded.changed_rows(name, rows))
 
     def readings(self, stores: Sequence[Store]) -> None:
-        """Bring the readings up to date."""
+        """Load new and changed readings."""
         plans = self._plans(stores)
         route: Route = route_of(self._client, self._settings)
         total = sum(plan.readings() for plan in plans)

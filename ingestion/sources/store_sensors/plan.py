@@ -62,7 +62,7 @@ class Plan:
     pending: dict[datetime, set[int]]
 
     def asks(self, sensor: int, hour: datetime) -> bool:
-        """Tell whether a reading is to be asked for."""
+        """Whether a reading has to be requested."""
         covered = self.known.doors.get(sensor)
         return (
             covered is None

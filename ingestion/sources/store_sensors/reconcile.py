@@ -97,7 +97,7 @@ class _Reconciliation:
                 self._plans.append(plan)
 
     def read_again(self, progress: Progress) -> None:
-        """Read what differs, and write what is new of it and what is gone."""
+        """Read what differs, and write what is new of it and what was deleted."""
         if not self._plans:
             return
         route: Route = route_of(self.client, self.settings)
@@ -108,7 +108,7 @@ class _Reconciliation:
         self.result.failures |= route.failures
 
     def end(self) -> None:
-        """Note what was counted, and tell.
+        """Note what was counted, and report.
 
         Raises:
             LoadError: no store could be compared.
@@ -119,8 +119,8 @@ class _Reconciliation:
             note="{part} was not reconciled: {reason}; the next reconciliation tries again.",
             error="no store could be reconciled; {part}: {reason}",
         )
-        if gone := self.result.rows.get("reading_deletions"):
-            self.result.notes.append(f"{gone:,} readings are deleted at the source.")
+        if deleted := self.result.rows.get("reading_deletions"):
+            self.result.notes.append(f"{deleted:,} readings are deleted at the source.")
         done = {name: part for name, part in self._done.items() if name not in failures}
         notes = ReconciliationNotes(SOURCE, "day_counts", self._loaded, self.now, self.days)
         periods = {

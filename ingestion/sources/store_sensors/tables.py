@@ -14,7 +14,7 @@ DAY_COUNTS = RawTable(
 
 RAW_TABLES = {
     "readings": RawTable((*READING_KEY, "visits"), READING_KEY),
-    # Found to be gone at the source; it holds for the answer that was loaded before.
+    # Deleted at the source; it is valid for the answer that was loaded before.
     "reading_deletions": RawTable((*READING_KEY, "detected_at"), READING_KEY),
     "file_readings": RawTable(
         ("file_sha256", "line_number", "file_name", *FILE_COLUMNS),

@@ -217,7 +217,7 @@ def _near(
 def _share_homicides(
     rng: np.random.Generator, code: Integers, seconds: Integers, place: Columns
 ) -> None:
-    """Give one homicide in fourteen the place and time of the one before: a second victim."""
+    """Give one homicide in fourteen the place and time of the previous one: a second victim."""
     homicides = np.flatnonzero(_HOMICIDE[code])
     again = 1 + np.flatnonzero(rng.random(max(0, len(homicides) - 1)) < 1 / 14)
     # The victim stands right after the first one, so that rows stay sorted by time.
@@ -238,7 +238,7 @@ def _first_victims(code: Integers, seconds: Integers) -> Integers:
 
 
 def _reported(rng: np.random.Generator, seconds: Integers) -> Integers:
-    """Return when the police were told: mostly within hours, sometimes months later."""
+    """Return when the crimes were reported: mostly within hours, sometimes months later."""
     scales = np.array([3 * 3600, 3 * _DAY, 30 * _DAY, 200 * _DAY], float)
     scale = scales[_choice(rng, len(seconds), np.array([0.75, 0.15, 0.08, 0.02]))]
     lag = rng.exponential(scale).astype(np.int64)

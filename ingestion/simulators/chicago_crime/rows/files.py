@@ -78,7 +78,7 @@ def _known_columns(names: list[str], path: Path) -> _Names:
         dataset = CRIMES
     else:
         message = (
-            f"{path}: these are no columns of crimes: {', '.join(names[:5])}…; "
+            f"{path}: these are not columns of crimes: {', '.join(names[:5])}…; "
             "give the portal's export or API form with its heading"
         )
         raise WarehouseError(message)
@@ -96,7 +96,7 @@ def _open_parquet(cursor: duckdb.DuckDBPyConnection, path: Path) -> _Names | Non
     """Make view `file` of a Parquet file that lacks no system column, which is read as a stream.
 
     Returns:
-        Its columns; None where it is no such file.
+        Its columns; None where it is not such a file.
     """
     if path.suffix != ".parquet":
         return None

@@ -59,7 +59,7 @@ def _from_whole_csv(path: Path) -> pa.Table | None:
 def _from_broken_csv(path: Path) -> Iterator[pa.Table]:
     """Read a CSV line by line, as far as it goes."""
     with path.open("rb") as raw:
-        # A compressed file tells itself by its first two bytes, whatever its name.
+        # A compressed file is recognised by its first two bytes, whatever its name.
         magic = raw.read(2)
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw

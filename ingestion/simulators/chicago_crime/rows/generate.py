@@ -22,7 +22,7 @@ from ingestion.simulators.chicago_crime.rows.places import (
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.chicago_crime.tokens import tokens
 
-ROWS_A_YEAR = 260_000
+ROWS_PER_YEAR = 260_000
 LAST_YEAR = 2025
 
 _CASE_LETTERS = "HHHJHKHLHMHNHPHRHSHTHVHWHXHYHZJAJBJCJDJEJFJGJHJJ"
@@ -121,13 +121,13 @@ class _Year:
 
 def _years(rows: int) -> Iterator[_Year]:
     """Share rows out over years, back from the end of the last one; oldest first."""
-    whole, rest = divmod(rows, ROWS_A_YEAR)
+    whole, rest = divmod(rows, ROWS_PER_YEAR)
     if rest:
         year = LAST_YEAR - whole
-        days = -(-rest * 365 // ROWS_A_YEAR)
+        days = -(-rest * 365 // ROWS_PER_YEAR)
         yield _Year(year, rest, date(year, 12, 31) - timedelta(days=days - 1))
     for year in range(LAST_YEAR - whole + 1, LAST_YEAR + 1):
-        yield _Year(year, ROWS_A_YEAR, date(year, 1, 1))
+        yield _Year(year, ROWS_PER_YEAR, date(year, 1, 1))
 
 
 def fill_generated(store: Store, rows: int, seed: int) -> None:

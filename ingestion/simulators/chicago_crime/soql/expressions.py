@@ -153,7 +153,7 @@ class Writer:
             if kind == "checkbox":
                 return self._parameter({"true": True, "false": False}[value.lower()])
         except (ValueError, KeyError, OverflowError):
-            raise errors.type_mismatch(self.query, f"'{value}' is no {kind}") from None
+            raise errors.type_mismatch(self.query, f"'{value}' is not a valid {kind}") from None
         return self._parameter(value)
 
     def _as(self, typed: Typed, kind: Kind) -> str:
@@ -200,7 +200,7 @@ class Writer:
         if not isinstance(node.expression, exp.Null):
             raise errors.malformed(self.query, "Expected NULL")
         value = self.value(node.this)
-        # A value that is no number or time is still a value: null is what the text says.
+        # A text that is not a number or time is still a value: it becomes null.
         sql = (
             value.sql if value.column is None or value.kind == "location" else quoted(value.column)
         )

@@ -2,7 +2,7 @@
 
 Flow: GET /resource/<dataset>.csv -> bytes -> Arrow, every column text, an empty cell null.
     GET /resource/<dataset>.geojson -> features.
-Failures: throttling, server errors, time-outs, cut connections and bodies that are no whole CSV
+Failures: throttling, server errors, time-outs, cut connections and bodies that are incomplete CSV
     or GeoJSON are tried again; what the portal refuses ends at once with its own code and message.
 """
 
@@ -175,7 +175,7 @@ def read_csv(body: bytes) -> pa.Table:
     """Return a CSV body as a table of text, empty cells null.
 
     Raises:
-        TransientError: the body is no whole CSV.
+        TransientError: the body is not complete CSV.
     """
     try:
         return read_text(body, empty_is_null=True)
@@ -197,7 +197,7 @@ def read_features(body: bytes) -> list[dict[str, Any]]:
     except (ValueError, TypeError, KeyError, RecursionError):
         features = None
     if not isinstance(features, list) or not all(map(_is_feature, features)):
-        reason = "its answer is no whole GeoJSON"
+        reason = "its answer is not complete GeoJSON"
         raise TransientError(reason)
     return features
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.core.errors import LoadError
-from ingestion.core.fetching.text_csv import unfit_name
+from ingestion.core.fetching.text_csv import invalid_name
 from ingestion.sources.chicago_crime.datasets import SYSTEM_FIELDS, Dataset
 from ingestion.sources.chicago_crime.portal.client import SocrataClient
 from ingestion.sources.chicago_crime.portal.windows import DayInterval, Window
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 # Stars go first: the portal refuses them anywhere else.
 EVERYTHING = ",".join(("*", *SYSTEM_FIELDS))
-MOST_DAYS = 50_000
+MAX_DAYS = 50_000
 # What rows are paged by, and known by again.
 ALWAYS_THERE = ("socrata_id", "socrata_updated_at", "socrata_version")
 CLOCKS_DIFFER_BY = timedelta(days=1)
@@ -52,14 +52,14 @@ class Reader:
             select=f"date_trunc_ymd({self.dataset.day_column}) as day,count(*) as n",
             group="day",
             order="day",
-            limit=MOST_DAYS,
+            limit=MAX_DAYS,
         )
         counts: dict[date | None, int] = {}
         for day, rows in zip(*self._columns(answer, "day", "n"), strict=True):
             try:
                 key = date.fromisoformat(day[:10]) if day else None
             except ValueError:
-                self._refuse(f"counts rows on {day[:40]!r}, which is no day")
+                self._refuse(f"counts rows on {day[:40]!r}, which is not a day")
             if key in counts:
                 self._refuse(f"counts {day[:40]!r} twice")
             counts[key] = self._count(rows)
@@ -129,7 +129,7 @@ class Reader:
         """Return a page as raw rows: system fields renamed, columns in the order of the table.
 
         Raises:
-            LoadError: a column that is needed is not there, or a row cannot be told from others.
+            LoadError: a required column is missing, or a row cannot be distinguished.
         """
         needed = (*SYSTEM_FIELDS, *self.dataset.columns)
         missing = [name for name in needed if name not in page.column_names]
@@ -143,8 +143,8 @@ class Reader:
         self.extra_columns |= {*extra}
         page = page.select([*needed, *extra])
         names = [SYSTEM_FIELDS.get(name, name) for name in page.column_names]
-        if unfit := unfit_name(names):
-            self._refuse(f"has a column named {unfit[:40]!r}, which cannot be kept")
+        if invalid := invalid_name(names):
+            self._refuse(f"has a column named {invalid[:40]!r}, which cannot be kept")
         page = page.rename_columns(names)
         if any(page[name].null_count for name in ALWAYS_THERE):
             self._refuse("gave a row without :id, :updated_at or :version")
@@ -165,7 +165,7 @@ class Reader:
         try:
             return pc.cast(texts, pa.timestamp("us", tz="UTC"))
         except pa.ArrowInvalid:
-            self._refuse("gave an :updated_at that is no time in UTC")
+            self._refuse("gave an :updated_at that is not a time in UTC")
 
     def _columns(self, answer: pa.Table, *names: str) -> list[list[Any]]:
         if missing := [name for name in names if name not in answer.column_names]:

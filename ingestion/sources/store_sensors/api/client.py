@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import OK, RetryingClient, TransientError
-from ingestion.core.fetching.text_csv import CsvError, read_text, unfit_name
+from ingestion.core.fetching.text_csv import CsvError, invalid_name, read_text
 from ingestion.sources.store_sensors.api.errors import StoreError, error_detail
 from ingestion.sources.store_sensors.hours import Span, text_of
 from ingestion.sources.store_sensors.raw_state import DayCount
@@ -54,14 +54,14 @@ class Client(RetryingClient):
         self.extra_columns: frozenset[str] = frozenset()
 
     def has_readings(self) -> bool:
-        """Tell whether the API streams readings.
+        """Whether the API streams readings.
 
         Asked without a store, `/readings` refuses with 422 where it is there.
         """
         return self._get("/readings", {}).status_code not in MISSING_ROUTE
 
     def has_days(self) -> bool:
-        """Tell whether the API adds up readings by day; asked without a store it refuses."""
+        """Whether the API adds up readings by day; without a store it refuses."""
         return self._get("/readings/days", {}).status_code not in MISSING_ROUTE
 
     def stores(self) -> Any | None:
@@ -174,8 +174,8 @@ def read_csv(body: bytes, columns: Sequence[str] = COLUMNS) -> pa.Table:
     if missing := [name for name in columns if name not in names]:
         reason = f"its answer has no column {', '.join(missing)}"
         raise TransientError(reason)
-    if unfit := unfit_name(names):
-        reason = f"its answer has a column named {unfit[:40]!r}, which cannot be kept"
+    if invalid := invalid_name(names):
+        reason = f"its answer has a column named {invalid[:40]!r}, which cannot be kept"
         raise TransientError(reason)
     # A column without a value says nothing yet.
     new = [

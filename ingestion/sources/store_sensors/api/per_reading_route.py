@@ -24,7 +24,7 @@ from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 logger = logging.getLogger(__name__)
 
 READINGS_PER_BATCH = 5_000
-# Failures in a row that mean that the API is away.
+# Failures in a row that mean that the API is unreachable.
 MAX_FAILURES_IN_A_ROW = 64
 # Fewer readings refused than this say nothing about the whole store.
 MIN_REFUSALS = 48
@@ -81,7 +81,7 @@ class PerReadingRoute:
 
         Raises:
             StoreError: the API refused every one.
-            LoadError: the API is away.
+            LoadError: the API is unreachable.
         """
         answers: list[str | None] = [None] * len(asked)
         refused: dict[int, str] = {}

@@ -161,7 +161,7 @@ def test_a_portal_without_outlines_is_noted_and_loaded_outlines_stay(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"mode": "html", "times": 6}, "its answer is no whole GeoJSON"),
+        ({"mode": "html", "times": 6}, "its answer is not complete GeoJSON"),
         ({"mode": "status", "status": 403}, "refused 24zt-jpfn with 403"),
     ],
 )

@@ -78,7 +78,7 @@ def test_files_without_a_folder_go_with_the_simulator() -> None:
     [
         ({"countries": ("atlantis",)}, "--countries names 'ATLANTIS'"),
         ({"rate": -1.0}, "--rate is -1"),
-        ({"postgres": "mysql://u:geheim@h"}, "--postgres is no URL of a PostgreSQL server"),
+        ({"postgres": "mysql://u:geheim@h"}, "--postgres is not a URL of a PostgreSQL server"),
         ({"postgres": "postgresql://u:geheim@127.0.0.1:1/x"}, "the PostgreSQL server refuses"),
     ],
 )

@@ -88,7 +88,7 @@ def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n", "utf-8")
     with (
-        pytest.raises(WarehouseError, match="no columns of crimes"),
+        pytest.raises(WarehouseError, match="not columns of crimes"),
         running("chicago-crime", data=path),
     ):
         pass
