@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from dbt_project.runs.origin import SIMULATED, assert_same_origin
 from dbt_project.runs.run import Run
@@ -45,3 +47,18 @@ def _once(run: Run, days: dict[str, Days]) -> None:
     if run.is_anything_new():
         run.build(sources=())
         run.publish()
+
+
+def next_steps(published: Path) -> str:
+    """What to try after the demo; full paths, so that no virtual environment need be activated."""
+    python = Path(sys.executable)
+    warehouse, marts = python.with_name("warehouse"), published / "marts.duckdb"
+    return f"""
+Next:
+  {warehouse} status
+  {warehouse} report --serve    # the report site, at http://127.0.0.1:8090
+  {warehouse} serve             # the JSON API, at http://127.0.0.1:8080
+  {published / "docs/index.html"}
+  duckdb -readonly {marts}
+  {python} -c "import duckdb; duckdb.connect('{marts}', read_only=True).sql('from crime.crime_by_district limit 5').show()"
+"""  # noqa: E501

@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dbt_project.cli.reconcile import reconcile
 from dbt_project.cli.reports import certificate, report, serve, write_site
 from dbt_project.cli.simulate import simulate
 from dbt_project.cli.support import (
@@ -164,10 +162,34 @@ def run_all(
 
 
 @app.command()
+def reconcile(
+    context: typer.Context,
+    *,
+    sources: Sources = None,
+    since: Since = None,
+    until: Until = None,
+    accept_shrink: AcceptShrink = False,
+) -> None:
+    """Compare what was loaded with the sources, fix differences, build and publish."""
+    check_window(since, until)
+    with run_context(context, "reconcile") as run:
+        run.load(
+            sources or (), since=since, until=until, accept_shrink=accept_shrink, reconcile=True
+        )
+        # When a source was compared is a row of raw too: it is published each time.
+        if run.is_anything_new():
+            run.build(sources=())
+            run.publish()
+        summary(run)
+        run.require_all_loaded()
+
+
+@app.command()
 def demo(context: typer.Context) -> None:
     """Run the full pipeline on simulated data, on this machine."""
     with run_context(context, "demo") as run:
         from dbt_project.cli.demo import demo as run_demo  # noqa: PLC0415
+        from dbt_project.cli.demo import next_steps  # noqa: PLC0415
         from dbt_project.documentation.documentation import update_docs  # noqa: PLC0415
 
         run_demo(run)
@@ -176,21 +198,7 @@ def demo(context: typer.Context) -> None:
         with run.step("docs"):
             update_docs(run.paths, progress=run.progress)
         summary(run)
-        published = run.paths.published
-        typer.echo("\nNext:")
-        # Full paths, so that the virtual environment need not be activated.
-        python = Path(sys.executable)
-        warehouse = python.with_name("warehouse")
-        typer.echo(f"  {warehouse} status")
-        typer.echo(f"  {warehouse} report --serve    # the report site, at http://127.0.0.1:8090")
-        typer.echo(f"  {warehouse} serve             # the JSON API, at http://127.0.0.1:8080")
-        typer.echo(f"  {published / 'docs/index.html'}")
-        typer.echo(f"  duckdb -readonly {published / 'marts.duckdb'}")
-        typer.echo(
-            f"  {python} -c \"import duckdb; duckdb.connect('"
-            f"{published / 'marts.duckdb'}', read_only=True)"
-            ".sql('from crime.crime_by_district limit 5').show()\""
-        )
+        typer.echo(next_steps(run.paths.published), nl=False)
 
 
 @app.command()
@@ -266,7 +274,7 @@ def alerts(context: typer.Context) -> None:
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
 
 
-for command in (reconcile, report, serve, certificate, simulate):
+for command in (report, serve, certificate, simulate):
     app.command()(command)
 
 

@@ -193,8 +193,8 @@ class Source:
         Raises:
             LoadError: the configuration cannot be read.
         """
-        settings = self._settings_class()
-        return settings.read_checked().addresses() if self.is_configured() else []
+        settings = self._settings_class().read()
+        return settings.addresses() if getattr(settings, self.address) else []
 
     def _settings_class(self) -> "type[SourceSettings]":
         return cast("type[SourceSettings]", resolve_name(self.settings))
@@ -229,7 +229,10 @@ class LoadOptions:
             taken = source.reconcile_options if self.reconcile else source.load_options
             if ignored := [_flag(name) for name in names if not getattr(taken, name)]:
                 command = "reconcile" if self.reconcile else "load"
-                msg = f"`warehouse {command} {source.name}` takes no {ignored[0]}: leave it out"
+                msg = (
+                    f"`warehouse {command} {source.name}` takes no {ignored[0]}: leave it out, "
+                    "or name only sources that take it"
+                )
                 raise LoadError(msg)
         if self.file and len(names) > 1:
             others = " and ".join(_flag(name) for name in names if name != "file")

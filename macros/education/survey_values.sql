@@ -114,16 +114,3 @@
             then {{ six_decimals(errors ~ '.standard_error / ' ~ times) }}
     end
 {%- endmacro %}
-
-
-{# Select items: how many submissions have an answer and how many of these a weight, and the sums
-   that its means are computed from. #}
-{% macro answer_sums(answer) -%}
-    cast(count({{ answer }}) as bigint) as submissions,
-        cast(count(
-            case when {{ answer }} is not null then student_weight end
-        ) as bigint) as submissions_weighted,
-        {{ unweighted_sum(answer) }} as total,
-        {{ weighted_sum(answer, 'student_weight') }} as weighted_total,
-        {{ weight_of(answer, 'student_weight') }} as weight
-{%- endmacro %}

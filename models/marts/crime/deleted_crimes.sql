@@ -6,12 +6,7 @@ with superseded as (
 
 final as (
     select
-        {{ version_key() }} as version_key,
-        crime_id,
-        source_dataset,
-        socrata_id,
-        socrata_updated_at,
-        socrata_version,
+        {{ version_columns() }},
         load_id,
         cast(occurred_at_local as date) as occurred_date,
         detected_at

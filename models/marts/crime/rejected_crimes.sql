@@ -6,12 +6,7 @@ with versions as (
 
 final as (
     select
-        {{ version_key() }} as version_key,
-        crime_id,
-        source_dataset,
-        socrata_id,
-        socrata_updated_at,
-        socrata_version,
+        {{ version_columns() }},
         rejection_reason as reason,
         raw_row,
         load_id,

@@ -13,7 +13,7 @@ from ingestion.core.raw.store import RawStore
 from ingestion.core.raw.text_tables import text_table, with_text
 from ingestion.core.settings import SourceSettings
 from ingestion.core.source import LoadResult, Request, Source
-from tests.python.end_to_end.fourth_source.source import SOURCE
+from tests.python.end_to_end.fourth_source.library_loans.source import SOURCE
 
 LOADED = loaded_rows(SOURCE, "loans", "loan_deletions")
 

@@ -1,6 +1,6 @@
 """A fourth source, made of one folder, without changing a file of the project.
 
-docs/adding-a-source.md explains each step.
+docs/adding-a-source.md is this test as a checklist.
 """
 
 import json
@@ -15,7 +15,7 @@ from dbt_project.paths import ROOT
 from tests.support.sources.hostile import Answer, hostile_server
 from tests.support.warehouse import Warehouse, query
 
-FOLDER = Path(__file__).parent / "fourth_source"
+FOLDER = Path(__file__).parent / "library_loans"
 PROJECT = (
     *("dbt_project.yml", "profiles.yml", "models", "seeds", "macros", "tests/generic"),
     *("tests/singular", "dbt_project/docs"),
@@ -56,7 +56,7 @@ def warehouse(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copytree(FOLDER / "models", home / "project/models", dirs_exist_ok=True)
     with hostile_server(library.answer) as url:
         env = {
-            "WAREHOUSE_SOURCES": "tests.python.end_to_end.fourth_source.source",
+            "WAREHOUSE_SOURCES": "tests.python.end_to_end.fourth_source.library_loans.source",
             "DBT_PROJECT_DIR": str(home / "project"),
             "SOURCES__LIBRARY_LOANS__BASE_URL": url,
         }
