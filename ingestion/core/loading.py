@@ -7,11 +7,11 @@ Run: warehouse load [SOURCE…] [--since D] [--until D] [--file F]
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol, Self, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from ingestion.core.clock import utc_now
 from ingestion.core.intervals import Days
@@ -30,24 +30,18 @@ class Closeable(Protocol):
 T = TypeVar("T", bound=Closeable)
 
 
-class LoadSession:
+class LoadSession(ExitStack):
     """What the loads of one process keep open from one to the next; closed at its end."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._kept: dict[str, Closeable] = {}
 
     def kept(self, source: str, make: Callable[[], T]) -> T:
         """Return what a source keeps, made at its first load."""
         if source not in self._kept:
-            self._kept[source] = make()
+            self._kept[source] = self.enter_context(closing(make()))
         return cast("T", self._kept[source])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        while self._kept:
-            self._kept.popitem()[1].close()
 
 
 @dataclass(kw_only=True)

@@ -28,7 +28,7 @@ UNITS = {
     **{f"{prefix}B": 1000**power for power, prefix in enumerate("KMGT", 1)},
     **{f"{prefix}IB": 1024**power for power, prefix in enumerate("KMGT", 1)},
 }
-# DuckDB's words, and Python's own.
+# The messages of DuckDB and of Python.
 OUT_OF_MEMORY = re.compile(r"out of memory|\bMemoryError\b", re.IGNORECASE)
 
 
@@ -68,7 +68,7 @@ def default_limit(available: int) -> int:
 def build_limit(env: Mapping[str, str]) -> str:
     """What DuckDB may use in a build, as it takes it: the rest is for its allocator's own use.
 
-    A build at full size holds half a gigabyte more than DuckDB accounts for.
+    A build at full size uses half a gigabyte more than DuckDB accounts for.
 
     Raises:
         WarehouseError: the setting's value is not a size.
@@ -85,14 +85,14 @@ def available_memory(root: Path = Path("/")) -> int:
     """The memory of the machine, or of the container where that is less, in bytes.
 
     Args:
-        root: where the system's files lie.
+        root: the root of the system's files.
     """
     physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return min([physical, *_control_group_limits(root)])
 
 
 def _control_group_limits(root: Path) -> Iterator[int]:
-    """The limits of this process's control groups and of those that they lie in, versions 1 and 2.
+    """The limits of this process's control groups and of their parents, versions 1 and 2.
 
     None where the system has no control groups. A group without a limit says `max`, or a number
     larger than any memory.

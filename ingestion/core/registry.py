@@ -43,8 +43,14 @@ def find_source(name: str) -> Source:
 def _sources(setting: str) -> Mapping[str, Source]:
     own = [f"{packages.__name__}.{found.name}.source" for found in iter_modules(packages.__path__)]
     others = [name.strip() for name in setting.split(",") if name.strip()]
-    declared = [_declared(module) for module in (*own, *others)]
-    return {source.name: source for source in declared}
+    found: dict[str, Source] = {}
+    for module in (*own, *others):
+        source = _declared(module)
+        if source.name in found:
+            msg = f"{module} declares {source.name}, which is declared already: use another name"
+            raise WarehouseError(msg)
+        found[source.name] = source
+    return found
 
 
 def _declared(module: str) -> Source:

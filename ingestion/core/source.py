@@ -229,7 +229,10 @@ class LoadOptions:
             taken = source.reconcile_options if self.reconcile else source.load_options
             if ignored := [_flag(name) for name in names if not getattr(taken, name)]:
                 command = "reconcile" if self.reconcile else "load"
-                msg = f"`warehouse {command} {source.name}` takes no {ignored[0]}: leave it out"
+                msg = (
+                    f"`warehouse {command} {source.name}` takes no {ignored[0]}: leave it out, "
+                    "or name only sources that take it"
+                )
                 raise LoadError(msg)
         if self.file and len(names) > 1:
             others = " and ".join(_flag(name) for name in names if name != "file")

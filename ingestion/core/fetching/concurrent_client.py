@@ -158,7 +158,7 @@ class ConcurrentFetcher(Generic[T]):
         while is_more:
             left, whole, failed = self._multi.info_read()
             ended += [(curl, None) for curl in whole]
-            ended += [(curl, self._why(number, said)) for curl, number, said in failed]
+            ended += [(curl, self._why(number, detail)) for curl, number, detail in failed]
             is_more = left > 0
         for curl, why in ended:
             handle, request = self._in_flight.pop(curl)
@@ -174,15 +174,15 @@ class ConcurrentFetcher(Generic[T]):
             else:
                 yield request, answer
 
-    def _why(self, number: int, said: str) -> str:
+    def _why(self, number: int, detail: str) -> str:
         if number == pycurl.E_OPERATION_TIMEDOUT:
             return f"no whole answer in {self._timeout:g} s"
-        if "@" in said:
+        if "@" in detail:
             # libcurl quotes a proxy that it does not understand, password and all.
             return "the proxy in the environment cannot be used"
         if number == pycurl.E_FILESIZE_EXCEEDED:
             return f"an answer of more than {MAX_BODY_BYTES // 1024} KiB"
-        return " ".join(said.split())[:200] or f"libcurl's error {number}"
+        return " ".join(detail.split())[:200] or f"libcurl's error {number}"
 
     def _free_again(self, handle: _Handle) -> None:
         self._multi.remove_handle(handle.curl)

@@ -7,7 +7,7 @@ Failures: throttling, server errors, time-outs and cut connections are tried aga
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self, TypeVar
@@ -129,20 +129,30 @@ class RetryingClient:
         answer: T = self._retrying(ask, *arguments)
         return answer
 
-    def get_json(self, path: str, params: Mapping[str, str]) -> Any:
-        """Return the JSON that a route answers.
+    def require(self, ask: Callable[..., T], what: str, *arguments: Any) -> T:
+        """Return the answer, which is asked for again like in `retry`.
+
+        Raises:
+            LoadError: none came in all tries.
+        """
+        try:
+            return self.retry(ask, *arguments)
+        except TransientError as error:
+            msg = (
+                f"{self.host} did not answer {what} in {self.tries} tries: {error}; what was "
+                "loaded stays, check its address or load again later"
+            )
+            raise LoadError(msg) from error
+
+    def get_json(
+        self, path: str, params: Mapping[str, str], *, missing: Collection[int] = ()
+    ) -> Any:
+        """Return the JSON that a route answers; None where its status says that it is missing.
 
         Raises:
             LoadError: the server refused, or no JSON came in all tries.
         """
-        try:
-            return self.retry(self._try_json, path, params)
-        except TransientError as error:
-            msg = (
-                f"{self.host} did not answer {path} in {self.tries} tries: {error}; what was "
-                "loaded stays, load again later"
-            )
-            raise LoadError(msg) from error
+        return self.require(self._try_json, path, path, params, missing)
 
     def close(self) -> None:
         """Close the connection."""
@@ -154,8 +164,10 @@ class RetryingClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _try_json(self, path: str, params: Mapping[str, str]) -> Any:
+    def _try_json(self, path: str, params: Mapping[str, str], missing: Collection[int]) -> Any:
         answer = self.get(path, params, path)
+        if answer.status_code in missing:
+            return None
         if answer.status_code != OK:
             msg = f"{self.host} refused {path}: {self.reason(answer)}"
             raise LoadError(msg)

@@ -16,7 +16,7 @@ class RawDestination(dlt.destinations.duckdb):
 
     @property
     def destination_type(self) -> str:
-        """As dlt names it, which the state in the database holds."""
+        """As dlt names it, as the state in the database has it."""
         return "dlt.destinations.duckdb"
 
     def configuration(

@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import dlt
@@ -52,7 +51,7 @@ class RawStore:
 
     Args:
         data_dir: the folder of run-time files.
-        source: for example `chicago_crime`; the tables lie in schema `raw_<source>`.
+        source: for example `chicago_crime`; the tables are in schema `raw_<source>`.
         tables: the source's raw tables, by name.
         progress: shows the checkpoint at the end, where something was written.
 
@@ -110,12 +109,7 @@ class RawStore:
             shutil.rmtree(left, ignore_errors=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._opened:
             self._opened.deactivate()
         if self._opened and kind is None:
@@ -198,7 +192,7 @@ class RawStore:
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns of a raw table; none before it is made."""
-        return frozenset(name for held, name, _ in self._all_columns() if held == table)
+        return frozenset(name for found, name, _ in self._all_columns() if found == table)
 
     def make_tables(self) -> None:
         """Make the raw tables that are not there yet; dlt takes them for its own."""

@@ -121,7 +121,7 @@ class CurrentCounts:
         self._replace(fill(CHANGED, self.dataset, before=before, now=after), now)
 
     def _came_after(self, load_id: str) -> _Extent:
-        """Return what raw holds of the loads after one, and the last of them."""
+        """Return what raw has of the loads after one, and the last of them."""
         (versions, last), (deletions, last_of_deletions) = (
             self.connection.execute(
                 fill("select count(*), max(_dlt_load_id) from " + part, self.dataset, after=load_id)

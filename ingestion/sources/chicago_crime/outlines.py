@@ -102,7 +102,7 @@ def _changed(
         page = following
         features += page.features
     if not features:
-        msg = f"{client.host} has no feature in {dataset.id}: the outlines held stay"
+        msg = f"{client.host} has no feature in {dataset.id}: the outlines that were loaded stay"
         raise LoadError(msg)
     # An ETag speaks of one page: of the file only where that is all of it.
     found = _File(first.etag if page is first else None, features)

@@ -1,6 +1,7 @@
 """One load: what is new in every database, then what raw still lacks.
 
-Flow: databases in parallel -> pages -> what raw lacks or holds otherwise -> packages, one thread.
+Flow: databases in parallel -> pages -> what raw lacks or has with other values -> packages, which
+    one thread writes.
 """
 
 from collections.abc import Callable, Iterator, Mapping

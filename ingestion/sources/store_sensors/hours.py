@@ -36,7 +36,7 @@ def midnight(day: date) -> datetime:
 
 
 def text_of(hour: datetime) -> str:
-    """Return an hour as raw holds it, `2025-10-26T02:00:00`."""
+    """Return an hour as raw has it, `2025-10-26T02:00:00`."""
     return hour.isoformat(timespec="seconds")
 
 

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pyarrow as pa
@@ -21,8 +21,6 @@ from ingestion.core.fetching.http import OK, RetryingClient, TransientError
 from ingestion.core.fetching.text_csv import CsvError, read_text
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 TRIES = 6
 MAX_WAIT = 60.0
@@ -108,7 +106,7 @@ class SocrataClient(RetryingClient):
         }
         params = {name: value for name, value in clauses.items() if value is not None}
         logger.debug("%s: %s", dataset, params)
-        return self._asked(self._try, dataset, params)
+        return self.require(self._try, dataset, dataset, params)
 
     def features(
         self, dataset: str, limit: int, offset: int, *, etag: str | None = None
@@ -120,17 +118,7 @@ class SocrataClient(RetryingClient):
             LoadError: no whole answer came in six tries.
         """
         params = {"$order": ":id", "$limit": str(limit), "$offset": str(offset)}
-        return self._asked(self._try_features, dataset, params, etag)
-
-    def _asked(self, ask: Callable[..., T], dataset: str, *arguments: object) -> T:
-        try:
-            return self.retry(ask, dataset, *arguments)
-        except TransientError as error:
-            msg = (
-                f"{self.host} did not answer for {dataset} in {TRIES} tries: {error}; "
-                "what was loaded stays, load again later"
-            )
-            raise LoadError(msg) from error
+        return self.require(self._try_features, dataset, dataset, params, etag)
 
     def _try(self, dataset: str, params: Mapping[str, str]) -> pa.Table:
         answer = self.get(f"/resource/{dataset}.csv", params, dataset)
@@ -156,18 +144,18 @@ class SocrataClient(RetryingClient):
     def _refusal(self, dataset: str, answer: httpx.Response) -> SocrataError:
         try:
             body = answer.json()
-            said = ": ".join(
+            detail = ": ".join(
                 str(part)
                 for part in (body.get("code") or body.get("errorCode"), body.get("message"))
                 if part
             )
         except (ValueError, AttributeError, RecursionError):
-            said = answer.text[:200]
-        said = " ".join(said.split()) or answer.reason_phrase
+            detail = answer.text[:200]
+        detail = " ".join(detail.split()) or answer.reason_phrase
         if self._token:
-            said = said.replace(self._token, "***")
+            detail = detail.replace(self._token, "***")
         advice = ADVICE.get(answer.status_code, "see the portal's status page")
-        msg = f"{self.host} refused {dataset} with {answer.status_code} {said}; {advice}"
+        msg = f"{self.host} refused {dataset} with {answer.status_code} {detail}; {advice}"
         return SocrataError(msg, answer.status_code)
 
 

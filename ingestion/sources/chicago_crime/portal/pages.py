@@ -151,7 +151,7 @@ class Reader:
         newest = pc.max(self._moments(page["socrata_updated_at"])).as_py()
         # A watermark there would hide every change until then.
         if newest and newest > self.now() + CLOCKS_DIFFER_BY:
-            self._refuse(f"gave an :updated_at that lies ahead, {newest:%Y-%m-%d}")
+            self._refuse(f"gave an :updated_at in the future, {newest:%Y-%m-%d}")
         return page
 
     def _check_order(self, after: Watermark | None, page: pa.Table) -> None:
@@ -201,7 +201,7 @@ def last_of(page: pa.Table) -> Watermark:
 
 
 def within(column: str | None, intervals: Sequence[DayInterval], *, undated: bool) -> str | None:
-    """Return the condition that a row lies in some intervals; None: every row does."""
+    """Return the condition that a row is in some intervals; None: every row does."""
     if column is None:
         return None
     parts = [f"({Window(interval).where(column)})" for interval in intervals]

@@ -1,6 +1,6 @@
 """Counts and checksums by hour of submission, that are the same at a source and in raw.
 
-A row's checksum is over its id and every text that raw holds of it; an hour's is the sum of those,
+A row's checksum is over its id and every text that raw has of it; an hour's is the sum of those,
 so that no order matters and parts of an hour can be added.
 """
 

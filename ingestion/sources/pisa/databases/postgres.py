@@ -187,7 +187,7 @@ class PostgresDatabase(Database):
         return self.between(there.least, there.most, only, {"hours": [*hours]})
 
     def _moment(self) -> str:
-        """Return when a row was submitted as raw holds it."""
+        """Return when a row was submitted as raw has it."""
         at = self.names["created_at"]
         utc = f"{at} at time zone 'UTC'" if self._has_zone else at
         return f"case when isfinite({at}) then to_char({utc}, '{FORM}') else cast({at} as text) end"

@@ -1,7 +1,7 @@
 """A client of the API: which routes it has, its stores, and streams of readings.
 
 Failures: throttling, server errors, time-outs, cut connections and streams that are not whole CSV
-    are tried again; what the API refuses ends at once with its own words.
+    are tried again; what the API refuses ends at once with its own message.
 """
 
 import time
@@ -54,15 +54,12 @@ class Client(RetryingClient):
         self.extra_columns: frozenset[str] = frozenset()
 
     def has_readings(self) -> bool:
-        """Whether the API streams readings.
-
-        Asked without a store, `/readings` refuses with 422 where it is there.
-        """
-        return self._get("/readings", {}).status_code not in MISSING_ROUTE
+        """Whether the API streams readings."""
+        return self._has("/readings")
 
     def has_days(self) -> bool:
-        """Whether the API adds up readings by day; without a store it refuses."""
-        return self._get("/readings/days", {}).status_code not in MISSING_ROUTE
+        """Whether the API adds up readings by day."""
+        return self._has("/readings/days")
 
     def stores(self) -> Any | None:
         """Return what `/stores` answers; None where the API has no such route.
@@ -70,17 +67,7 @@ class Client(RetryingClient):
         Raises:
             LoadError: it refused, or did not answer JSON.
         """
-        answer = self._get("/stores", {})
-        if answer.status_code in MISSING_ROUTE:
-            return None
-        try:
-            if answer.status_code == OK:
-                return answer.json()
-            why = self.reason(answer)
-        except (ValueError, RecursionError):
-            why = "its answer is not JSON"
-        msg = f"{self.host} refused /stores: {why}; nothing was loaded, see the API's /docs"
-        raise LoadError(msg)
+        return self.get_json("/stores", {}, missing=MISSING_ROUTE)
 
     def readings(self, store: str, span: Span) -> pa.Table:
         """Return the readings of every door of a store, as streamed.
@@ -128,18 +115,12 @@ class Client(RetryingClient):
             raise StoreError(msg)
         return table
 
-    def _get(self, path: str, params: dict[str, str]) -> httpx.Response:
-        try:
-            return self.retry(self.get, path, params, path)
-        except TransientError as error:
-            msg = (
-                f"{self.host} did not answer {path} in {TRIES} tries: {error}; check "
-                "SOURCES__STORE_SENSORS__BASE_URL, or load again later"
-            )
-            raise LoadError(msg) from error
+    def _has(self, path: str) -> bool:
+        """Whether the API has a route; asked without a store, it refuses with 422 if it does."""
+        return self.require(self.get, path, path, {}, path).status_code not in MISSING_ROUTE
 
     def reason(self, answer: httpx.Response) -> str:
-        """Return the API's own words, in a line."""
+        """Return the API's own message, in one line."""
         return error_detail(answer.status_code, answer.text)
 
     def _try_stream(self, path: str, columns: Sequence[str], params: dict[str, str]) -> pa.Table:

@@ -34,7 +34,7 @@ Asked = Sequence[tuple[int, str]]
 
 @dataclass(frozen=True)
 class _Refused:
-    """The API refused one reading; `why` is its own words."""
+    """The API refused one reading; `why` is its own message."""
 
     why: str
 
@@ -165,7 +165,7 @@ def reading_of(status: int, content: bytes) -> Reading:
 
 
 def refusal_of(reading: Reading) -> str | None:
-    """Return why a reading was refused, in the API's own words; None where it was not."""
+    """Return why a reading was refused, in the API's own message; None where it was not."""
     return reading.why if isinstance(reading, _Refused) else None
 
 

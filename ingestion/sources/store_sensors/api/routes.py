@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from ingestion.sources.store_sensors.api.client import Client
 from ingestion.sources.store_sensors.api.errors import StoreError
@@ -11,25 +10,6 @@ from ingestion.sources.store_sensors.plan import GAP_WORTH_READING, Batch, Plan
 from ingestion.sources.store_sensors.settings import StoreSensorsSettings
 
 READINGS_PER_WINDOW = 250_000
-
-
-class Route(Protocol):
-    """A way to ask.
-
-    Attributes:
-        failures: why a store was given up, by store.
-        notes: what a reader should know, a sentence each.
-    """
-
-    failures: dict[str, str]
-    notes: list[str]
-
-    def batches(self, plans: Sequence[Plan]) -> Iterator[Batch]:
-        """Yield what the plans ask for; a store that fails is left, and the next one read.
-
-        Raises:
-            LoadError: the API cannot be reached.
-        """
 
 
 @dataclass
@@ -50,6 +30,11 @@ class StreamRoute:
                     yield Batch(plan.store, (span,), plan.grid(span), answers)
             except StoreError as error:
                 self.failures[plan.store.name] = str(error)
+
+
+# A way to ask; its `batches` yields what plans ask for. A store that fails is left, with the reason
+# in `failures`, and the next one is read; `notes` are for the reader of the load's result.
+Route = StreamRoute | PerReadingRoute
 
 
 def route_of(client: Client, settings: StoreSensorsSettings) -> Route:

@@ -6,7 +6,6 @@ Flow: `GET /readings/days`, one answer per store; or `GET /` without a door, one
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
 
 from ingestion.core.fetching.concurrent_client import FailedRequest
 from ingestion.core.intervals import DAY
@@ -39,18 +38,6 @@ class Comparison:
     differing: frozenset[datetime]
 
 
-class SourceCounts(Protocol):
-    """A way to ask what a store counted."""
-
-    def compare(self, store: Store, span: Span, loaded: LoadedReadings) -> Comparison:
-        """Compare a store's hours.
-
-        Raises:
-            StoreError: the API refused, or gave no whole answer.
-            LoadError: the API cannot be reached.
-        """
-
-
 @dataclass(frozen=True)
 class DayCounts:
     """`GET /readings/days`: counts, sums and checksums by day."""
@@ -58,7 +45,12 @@ class DayCounts:
     client: Client
 
     def compare(self, store: Store, span: Span, loaded: LoadedReadings) -> Comparison:
-        """Compare days; of one that differs all hours are to be read."""
+        """Compare days; of one that differs all hours are to be read.
+
+        Raises:
+            StoreError: the API refused, or gave no whole answer.
+            LoadError: the API cannot be reached.
+        """
         there = self.client.days(store.name, span)
         here = loaded.days(store.name, span)
         days = differing_periods(there, here, NO_READINGS)
@@ -110,7 +102,7 @@ def shrink_of(compared: Comparison) -> tuple[int, int, str]:
 
 
 def whole_days(span: Span) -> Iterator[date]:
-    """Yield the days of which all hours lie in a span."""
+    """Yield the days of which all hours are in a span."""
     day = span.since.date()
     if span.since != midnight(day):
         day += DAY
@@ -135,6 +127,10 @@ def _by_day(sums: Mapping[datetime, int]) -> dict[date, DayCount]:
 def _is_number(answer: object) -> bool:
     text = str(answer)
     return text.lstrip("-").isdigit() and len(text) <= MAX_DIGITS
+
+
+# A way to ask what a store counted.
+SourceCounts = DayCounts | HourCounts
 
 
 def source_counts_of(client: Client, settings: StoreSensorsSettings) -> SourceCounts:
