@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from dbt_project.build.raw import source_states
+from dbt_project.build.raw import describe_sources
 from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
 from ingestion.core.clock import utc_now
@@ -132,8 +133,11 @@ def record_audit(
     Raises:
         WarehouseError: something else has one of the files open.
     """
-    checkpoint(paths.raw)
-    checkpoint(paths.work_marts, keep=report.marts if full and not report.failures else None)
+    with checkpointed(paths.raw) as raw:
+        sources = describe_sources(raw, paths)
+    with checkpointed(paths.work_marts) as marts:
+        if full and not report.failures:
+            drop_all_but(marts, set(report.marts))
     found = paths.work_marts.stat()
     audit = Audit(
         size=found.st_size,
@@ -144,24 +148,24 @@ def record_audit(
         based_on=based_on,
         built_at=utc_now().isoformat(timespec="seconds"),
         dbt=report,
-        sources=source_states(paths),
+        sources=sources,
     )
     write_json(paths.audit, asdict(audit))
     return audit
 
 
-def checkpoint(file: Path, *, keep: Sequence[str] | None = None) -> None:
-    """Write the write-ahead log into the file, so that copying the file copies everything.
+@contextmanager
+def checkpointed(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a file that nobody has open; at the end its write-ahead log is written into it.
 
-    Args:
-        file: a DuckDB file that nobody has open.
-        keep: the tables to keep, as `schema.name`; everything else in the file (views, tables of
-            removed models, empty schemas) is dropped. None keeps all.
+    Copying the file then copies everything.
+
+    Raises:
+        WarehouseError: something else has it open.
     """
     config: dict[str, Any] = {"memory_limit": build_limit(os.environ)}
     with duckdb.connect(file, config=config) as connection:
-        if keep is not None:
-            _drop_all_but(connection, set(keep))
+        yield connection
         connection.execute("force checkpoint")
     if _wal(file).exists():
         msg = (
@@ -170,7 +174,8 @@ def checkpoint(file: Path, *, keep: Sequence[str] | None = None) -> None:
         raise WarehouseError(msg)
 
 
-def _drop_all_but(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:
+def drop_all_but(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:
+    """Drop views, tables of removed models and empty schemas; keep tables, as `schema.name`."""
     for kind in ("view", "table"):
         found = connection.execute(
             f"select schema_name, {kind}_name from duckdb_{kind}s() where not internal"

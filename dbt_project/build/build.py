@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, record_audit
-from dbt_project.build.increments import Increments
+from dbt_project.build.increments import Increments, rows_to_read
 from dbt_project.build.plans.build import planned_build
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.run_record_rows import load_run_records
@@ -56,6 +56,8 @@ def build(
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
     rebuild = full_refresh and not select
+    # Before the records of runs are written: the state of raw is then known from the load's check.
+    new_rows = rows_to_read(paths, rebuild=rebuild)
     scope = _begin(paths, select, sources, running, rebuild=rebuild)
     project = fingerprint(paths.project)
     before = published_manifest(paths) or {}
@@ -65,7 +67,10 @@ def build(
             report = planned_build(paths, chosen, progress=progress, ask_dbt=ask_dbt)
         else:
             scoped = () if scope is None else selection(scope)
-            report = Increments(paths, scoped, progress, rebuild=rebuild, ask_dbt=ask_dbt).build()
+            increments = Increments(
+                paths, scoped, progress, new_rows=new_rows, rebuild=rebuild, ask_dbt=ask_dbt
+            )
+            report = increments.build()
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     remove(paths.history)
@@ -91,6 +96,6 @@ def _begin(
     if not (select and continue_work(paths)) and not continue_history(paths, rebuild=rebuild):
         prepare_work(paths, rebuild=rebuild)
     remove(paths.audit)
-    prepare_raw(paths, running)
     new = None if sources is None or select or rebuild else changed_sources(paths)
+    prepare_raw(paths, running)
     return None if new is None else sorted({*new, *(sources or ())})

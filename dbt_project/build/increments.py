@@ -40,6 +40,7 @@ class Increments:
         paths: of the warehouse.
         select: dbt selection of the scope; everything if empty.
         progress: where to show the work.
+        new_rows: estimated number of rows since the publication; the models know exactly.
         rebuild: a rebuild, for which no load was read before.
         ask_dbt: use no plan.
     """
@@ -47,6 +48,7 @@ class Increments:
     paths: Paths
     select: Sequence[str]
     progress: Progress
+    new_rows: int
     rebuild: bool
     ask_dbt: bool
 
@@ -56,7 +58,7 @@ class Increments:
         Raises:
             WarehouseError: dbt could not start.
         """
-        is_long = rows_to_read(self.paths, rebuild=self.rebuild) > rows_per_increment(os.environ)
+        is_long = self.new_rows > rows_per_increment(os.environ)
         while True:
             if is_long and (failed := self._build_facts()):
                 return failed
@@ -71,15 +73,14 @@ class Increments:
     def _build_facts(self) -> DbtReport | None:
         """Build facts until no load is pending; returns a report if that failed."""
         begin_history(self.paths, rebuild=self.rebuild)
-        total = rows_to_read(self.paths, rebuild=self.rebuild)
-        with self.progress.task("history", total) as task:
+        with self.progress.task("history", self.new_rows) as task:
             if not _has_marts(self.paths):
                 # Empty tables first: the first increment then finds what every other one does.
                 empty = Invocation(select=tuple(self.select), resource_types=KINDS)
                 report = self._invoke(empty, rows=0)
                 if report.failures:
                     return report
-            left, before = total, None
+            left, before = self.new_rows, None
             # A load that cannot be accounted for stays pending: the audit reports it.
             while left and left != before:
                 report = self._invoke(Invocation(select=self._facts(), resource_types=KINDS))

@@ -38,12 +38,20 @@ def source_states(paths: Paths) -> dict[str, dict[str, Any]]:
     Raises:
         RawInUseError: a run has the file open.
     """
-    published = (published_manifest(paths) or {}).get("freshness", {})
     with _reading(paths.raw) as connection:
-        return {
-            name: _state(connection, schema, published.get(name, {}))
-            for name, schema in _schemas(connection)
-        }
+        return describe_sources(connection, paths)
+
+
+def describe_sources(
+    connection: duckdb.DuckDBPyConnection, paths: Paths
+) -> dict[str, dict[str, Any]]:
+    """Describe every source in a raw file that is open; see `source_states`."""
+    connection.execute("set TimeZone = 'UTC'")
+    published = (published_manifest(paths) or {}).get("freshness", {})
+    return {
+        name: _state(connection, schema, published.get(name, {}))
+        for name, schema in _schemas(connection)
+    }
 
 
 class Summary(NamedTuple):
@@ -102,7 +110,6 @@ def _reading(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise
         raise RawInUseError(str(raw)) from error
     with connection:
-        connection.execute("set TimeZone = 'UTC'")
         yield connection
 
 

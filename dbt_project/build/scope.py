@@ -7,6 +7,7 @@ would give the same rows.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import version
@@ -89,4 +90,7 @@ def selection(sources: list[str]) -> list[str]:
 def _files(project: Path) -> Iterator[Path]:
     yield from (project / name for name in FILES)
     for folder in FOLDERS:
-        yield from sorted(path for path in (project / folder).rglob("*") if path.is_file())
+        for parent, folders, names in os.walk(project / folder):
+            # In a fixed order.
+            folders.sort()
+            yield from (Path(parent, name) for name in sorted(names))

@@ -85,10 +85,10 @@ def continue_history(paths: Paths, *, rebuild: bool) -> bool:
     Each increment leaves complete tables, which show which loads they have. A build that ended,
     passed or not, is never continued.
     """
-    if (
-        read_json(paths.history) != _history(paths, rebuild=rebuild)
-        or not paths.work_marts.exists()
-    ):
+    found = read_json(paths.history)
+    if found is None or found != _history(paths, rebuild=rebuild):
+        return False
+    if not paths.work_marts.exists():
         return False
     return read_audit(paths) is None and paths.work_marts.stat().st_nlink == 1
 

@@ -20,7 +20,7 @@ SHARE = 0.25
 # Below this a build at full size spends its time on reading what it had just written to disk.
 LEAST_DEFAULT = 512 * MB
 # Of the setting, in a build.
-BUILD_SHARE = 0.8
+BUILD_SHARE = 0.7
 # The largest share that the advice after a failure names: the system needs some too.
 LARGEST_SHARE = 0.75
 UNITS = {

@@ -1,10 +1,9 @@
 {{ config(materialized='table') }}
 
-with version_keys as (
-    select * from {{ ref('int_crime__version_keys') }}
-),
+-- All versions are scanned where they lie: engines copy a CTE that is read more than once.
+{%- set version_keys = ref('int_crime__version_keys') %}
 
-deletions as (
+with deletions as (
     select * from {{ ref('stg_chicago_crime__crime_deletions') }}
 ),
 
@@ -17,7 +16,7 @@ changed as (
     select
         crime_id,
         case_number
-    from version_keys
+    from {{ version_keys }}
     where load_id in (select loads.load_id from loads)
 
     union all
@@ -25,7 +24,7 @@ changed as (
     select
         version_keys.crime_id,
         version_keys.case_number
-    from version_keys
+    from {{ version_keys }} as version_keys
     inner join deletions
         on
             version_keys.source_dataset = deletions.source_dataset
@@ -36,7 +35,7 @@ changed as (
 -- The case number links a row without the portal's id to those that have one.
 linked as (
     select case_number
-    from version_keys
+    from {{ version_keys }}
     where
         source_dataset = 'x2n5-8w5q'
         and case_number in (select changed.case_number from changed)
@@ -48,7 +47,7 @@ affected as (
         source_dataset,
         socrata_id,
         load_id
-    from version_keys
+    from {{ version_keys }}
     where crime_id in (select changed.crime_id from changed)
 
     union all
@@ -57,7 +56,7 @@ affected as (
         source_dataset,
         socrata_id,
         load_id
-    from version_keys
+    from {{ version_keys }}
     where case_number in (select linked.case_number from linked)
 
     union all
@@ -66,7 +65,7 @@ affected as (
         source_dataset,
         socrata_id,
         load_id
-    from version_keys
+    from {{ version_keys }}
     where load_id in (select loads.load_id from loads)
 )
 

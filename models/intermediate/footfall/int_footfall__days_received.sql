@@ -1,10 +1,9 @@
 {{ config(materialized='table') }}
 
-with readings as (
-    select * from {{ ref('int_footfall__readings_unioned') }}
-),
+-- A second reference to a CTE of the readings would make engines copy it.
+{%- set readings = ref('int_footfall__readings_unioned') %}
 
-deletions as (
+with deletions as (
     select * from {{ ref('stg_store_sensors__reading_deletions') }}
 ),
 
@@ -24,7 +23,7 @@ received as (
     select
         store_name,
         traffic_date
-    from readings
+    from {{ readings }}
     where
         load_id in (
             select loads.load_id from loads
@@ -36,7 +35,7 @@ received as (
     select
         store_name,
         traffic_date
-    from readings
+    from {{ readings }}
     where
         store_name in (select stores_affected.store_name from stores_affected)
         and load_id in (

@@ -61,8 +61,9 @@ final as (
     from current_versions
 ),
 
+-- A second reference to the CTE would make engines copy it.
 affected as ( -- noqa: ST03
-    select distinct crime_id from versions
+    select distinct crime_id from {{ ref('int_crime__versions_cleaned') }}
     where crime_id is not null
 )
 

@@ -15,9 +15,10 @@ final as (
     where rejection_reason is not null
 ),
 
+-- A second reference to the CTE would make engines copy it.
 affected as ( -- noqa: ST03
     select distinct {{ version_key() }} as version_key
-    from versions
+    from {{ ref('int_crime__versions_cleaned') }}
 )
 
 {{ rows_of_affected('affected', 'final', ['version_key']) }}

@@ -7,11 +7,12 @@ standard_errors as (
     where years_of_early_education = -1
 ),
 
+-- A second reference to the CTE would make engines copy it.
 counted as (
     select
         country_code,
         cast(count(*) as bigint) as submissions_of_country
-    from submissions
+    from {{ ref('fct_student_submissions') }}
     group by country_code
 ),
 

@@ -14,11 +14,12 @@ stores as (
     select * from {{ ref('dim_store') }}
 ),
 
+-- A second reference to the CTE would make engines copy it.
 last_hours as (
     select
         store_name,
         max(read_at_local) as last_hour_local
-    from hours
+    from {{ ref('sensor_traffic_hourly') }}
     group by store_name
 ),
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pytest
 
-from dbt_project.build.audit import checkpoint
+from dbt_project.build.audit import checkpointed, drop_all_but
 from dbt_project.build.working_copy import continue_work, prepare_work
 from dbt_project.files import sha256
 from dbt_project.paths import ROOT, Paths
@@ -62,7 +62,8 @@ def test_a_published_file_holds_the_marts_alone_with_their_comments(paths: Paths
         connection.execute("create view shop.shown as select 1 as one")
         connection.execute("create table shop.forgotten as select 1 as one")
         connection.execute("create schema audit; create table audit.failed as select 1 as one")
-    checkpoint(paths.work_marts, keep=["shop.orders", "shop.totals"])
+    with checkpointed(paths.work_marts) as marts:
+        drop_all_but(marts, {"shop.orders", "shop.totals"})
     with duckdb.connect(paths.work_marts, read_only=True) as connection:
         found = connection.execute(
             "select schema_name, table_name, comment from duckdb_tables() order by all"
