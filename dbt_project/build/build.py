@@ -46,8 +46,7 @@ def build(
         paths: of the warehouse.
         full_refresh: rebuild incremental models; without a selection rebuild everything.
         select: dbt selection; the build cannot be published.
-        sources: build what depends on these and on others with new rows; None builds everything,
-            as does a changed project.
+        sources: build what depends on these and on others with new rows; None: everything.
         progress: where to show the work.
         running: the record so far of the current run.
         ask_dbt: use no plan, see `planned_build`.
@@ -56,7 +55,7 @@ def build(
         WarehouseError: nothing was loaded yet, or dbt could not start.
     """
     rebuild = full_refresh and not select
-    # Before the records of runs are written: the state of raw is then known from the load's check.
+    # Before the records of runs are written: the state of raw is known from the load's check.
     new_rows = rows_to_read(paths, rebuild=rebuild)
     scope = _begin(paths, select, sources, running, rebuild=rebuild)
     project = fingerprint(paths.project)
@@ -67,21 +66,14 @@ def build(
             report = planned_build(paths, chosen, progress=progress, ask_dbt=ask_dbt)
         else:
             scoped = () if scope is None else selection(scope)
-            increments = Increments(
+            report = Increments(
                 paths, scoped, progress, new_rows=new_rows, rebuild=rebuild, ask_dbt=ask_dbt
-            )
-            report = increments.build()
+            ).build()
     if scope is not None:
         report = replace(report, marts=sorted({*report.marts, *before["tables"]}))
     remove(paths.history)
-    return record_audit(
-        paths,
-        report,
-        full=not select,
-        scope=scope,
-        project=project,
-        based_on=before.get("build_id"),
-    )
+    base = before.get("build_id")
+    return record_audit(paths, report, full=not select, scope=scope, project=project, based_on=base)
 
 
 def _begin(
