@@ -17,7 +17,7 @@ import pyarrow as pa
 from ingestion import ROOT
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.fetch_ahead import fetch_ahead
-from ingestion.sources.pisa.survey.readers import failures_in_one_line, read_statistics
+from ingestion.sources.pisa.survey.readers import as_text, failures_in_one_line, read_statistics
 
 ROWS_PER_MESSAGE = 16_384
 REFUSED_CODE = 3
@@ -69,9 +69,11 @@ def _received(child: "subprocess.Popen[bytes]", file: Path) -> Iterator[pa.Recor
 def _send(file: Path, rows: int) -> None:
     with failures_in_one_line(file):
         writer: pa.ipc.RecordBatchStreamWriter | None = None
+        # Arrow makes texts of a chunk, without Python's lock, while the next one is read.
         for chunk in fetch_ahead(read_statistics(file, rows)):
-            writer = writer or pa.ipc.new_stream(sys.stdout.buffer, chunk.schema)
-            writer.write_table(chunk, max_chunksize=ROWS_PER_MESSAGE)
+            for message in as_text(chunk, ROWS_PER_MESSAGE):
+                writer = writer or pa.ipc.new_stream(sys.stdout.buffer, message.schema)
+                writer.write_table(message)
         if writer:
             writer.close()
             sys.stdout.buffer.flush()
