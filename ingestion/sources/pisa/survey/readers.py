@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyreadstat
 from pyarrow import csv as pacsv
 
@@ -64,7 +65,7 @@ def read_csv(file: Path) -> Iterator[pa.Table]:
 
 
 def read_statistics(file: Path, rows: int) -> Iterator[pa.Table]:
-    """Yield chunks of a file of SPSS or SAS, with the types of its values; see `as_text`.
+    """Yield chunks of a file of SPSS or SAS; numbers as text in their shortest form.
 
     Args:
         file: of a kind in `KINDS`.
@@ -78,26 +79,15 @@ def read_statistics(file: Path, rows: int) -> Iterator[pa.Table]:
         read, str(file), chunksize=rows, usecols=[*names], disable_datetime_conversion=True
     )
     for frame, _ in chunks:
-        yield pa.table({names[name]: _array(frame[name]) for name in names})
+        yield pa.table({names[name]: _text(frame[name]) for name in names})
 
 
-def as_text(chunk: pa.Table, rows: int) -> Iterator[pa.Table]:
-    """Yield a chunk in tables of at most so many rows; numbers as text in their shortest form."""
-    text = pa.schema([(name, pa.string()) for name in chunk.column_names])
-    for start in range(0, chunk.num_rows, rows):
-        yield chunk.slice(start, rows).cast(text)
-
-
-def _array(values: "pd.Series[Any]") -> pa.Array:
-    """Values of a kind that Arrow casts to text."""
+def _text(values: "pd.Series[Any]") -> pa.Array:
     try:
-        found = pa.array(values, from_pandas=True)
-        # Refuses what has no text, for which a row is enough.
-        found.slice(0, 1).cast(pa.string())
+        return pc.cast(pa.array(values, from_pandas=True), pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         # Numbers beside texts in one column have no Arrow type; as text they keep what they are.
         return pa.array([None if pd.isna(value) else str(value) for value in values], pa.string())
-    return found
 
 
 def _needed(there: Sequence[str], file_name: str) -> Mapping[str, str]:
