@@ -35,7 +35,7 @@ install: $(VENV)/.installed ## Install the pinned dependencies into .venv
 demo: install ## Load, build, audit and publish simulated sources; write the report site and docs
 	$(BIN)/warehouse demo
 
-test: lint pytest ## Lint and test, within a quarter of an hour
+test: lint pytest ## Lint and test, in under 15 minutes
 
 lint: install ## Check Python and SQL
 	$(BIN)/ruff check --quiet .

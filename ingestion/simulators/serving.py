@@ -40,7 +40,7 @@ def serve(
     """
     options = Options(**choices)
     simulator = find_simulator(source, options)
-    _end_orderly_on_sigterm()
+    _exit_cleanly_on_sigterm()
     if exit_with_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
     with simulator.open(options, port) as service:
@@ -80,8 +80,8 @@ def _exit_at_end_of_stdin() -> None:
     os._exit(1)
 
 
-def _end_orderly_on_sigterm() -> None:
-    """Leave by an exception, so that what was opened is closed; the server passes signals on."""
+def _exit_cleanly_on_sigterm() -> None:
+    """Exit by raising, so that what was opened is closed; the server passes signals on."""
 
     def leave(_signal: int, _frame: object) -> None:
         sys.exit(0)

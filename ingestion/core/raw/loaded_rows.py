@@ -35,7 +35,7 @@ class LoadedRows:
     def changed_rows(
         self, table: str, received: pa.Table, ignoring: Collection[str] = ()
     ) -> pa.Table:
-        """Return the received rows that a raw table does not have just so, in order.
+        """Return the received rows that have no identical row in a raw table, in order.
 
         Args:
             table: its name.

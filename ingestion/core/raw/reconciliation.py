@@ -24,7 +24,7 @@ SMALLEST_SHARE = 0.8
 
 
 def shrink_problem(there: int, loaded: int, rows: str = "rows", *, accept: bool) -> str | None:
-    """Return why a source is not read that lost more than a fifth, for a part that is named before.
+    """Return why a source that lost more than a fifth of its rows is refused; the caller names it.
 
     Args:
         there: rows at the source.

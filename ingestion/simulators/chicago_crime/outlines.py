@@ -1,7 +1,7 @@
-"""Outlines of districts and wards: made polygons that tile the city, served as GeoJSON.
+"""Outlines of districts and wards: generated polygons that tile the city, served as GeoJSON.
 
 A district or ward is what lies nearer to its middle than to any other's, within the city's bounds.
-The middles are those of the made crimes, so that a crime lies in or near its area's outline.
+The centres are those of the generated crimes, so that a crime lies in or near its area's outline.
 """
 
 import json

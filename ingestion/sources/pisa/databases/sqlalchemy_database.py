@@ -84,7 +84,7 @@ class SqlAlchemyDatabase(Database):
         return Page(table, last if last and last[0] is not None else None)
 
     def hours(self) -> Hours:
-        """Return the hours; such databases make no checksums, so the rows are read for them."""
+        """Return the hours; these databases compute no checksums, so the rows are read."""
         there = self.summary()
         return hours_of(self.between(there.least, there.most))
 
