@@ -30,7 +30,7 @@ def kill_after(raw: Raw, portal: Portal, requests: int, seconds: float) -> bool:
     """Kill a load some moments after its n-th request; whether it was still running."""
     portal.control("reset")
     child = start(raw)
-    while child.poll() is None and len(portal.asked()) < requests:
+    while child.poll() is None and len(portal.requests()) < requests:
         time.sleep(0.005)
     time.sleep(seconds)
     was_running = child.poll() is None

@@ -13,7 +13,6 @@ import pytest
 from ingestion.core.errors import LoadError
 from ingestion.core.progress import Task
 from ingestion.simulators.process import running
-from ingestion.simulators.serving import serving
 from ingestion.simulators.simulator import Routes
 from ingestion.sources.store_sensors.api import per_reading_route, routes
 from tests.support.sources.sensors import DOORS, Loader, Sensors, use
@@ -34,15 +33,6 @@ writer.ROWS_PER_PACKAGE = per_reading_route.READINGS_PER_BATCH = routes.READINGS
 load("store-sensors", data_dir=Path(sys.argv[1]), since=date(2026, 6, 16), until=date(2026, 6, 17),
      accept_shrink=False, progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
 """
-
-
-@pytest.fixture(scope="module")
-def apis() -> Iterator[dict[str, Sensors]]:
-    with ExitStack() as stack:
-        yield {
-            "all": Sensors(stack.enter_context(serving("store-sensors", routes="all"))),
-            "one": Sensors(stack.enter_context(serving("store-sensors", routes="one"))),
-        }
 
 
 def of_route(
