@@ -1,7 +1,7 @@
 """A simulated source with its control routes, and a raw database to load it into."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +12,9 @@ import pytest
 
 from ingestion.core.loading import LoadReport, load
 from ingestion.core.progress import LineProgress, Progress
+from ingestion.core.source import LoadOptions
+
+OPTIONS = fields(LoadOptions)
 
 
 @dataclass
@@ -58,15 +61,10 @@ class RawLoader:
         self.folder = self.folder.with_name(f"data-{number}")
 
     def load(self, since: str | None = None, until: str | None = None, **more: Any) -> LoadReport:
-        given: dict[str, Any] = {"accept_shrink": False, "progress": self.progress}
-        given |= self.options() | more
-        return load(
-            self.source,
-            data_dir=self.folder,
-            since=date.fromisoformat(since) if since else None,
-            until=date.fromisoformat(until) if until else None,
-            **given,
-        )
+        first, end = (date.fromisoformat(day) if day else None for day in (since, until))
+        asked = {field.name: more.pop(field.name) for field in OPTIONS if field.name in more}
+        given: dict[str, Any] = {"progress": self.progress} | self.options() | more
+        return load(self.source, LoadOptions(first, end, **asked), data_dir=self.folder, **given)
 
     def reconcile(self, **more: Any) -> LoadReport:
         return self.load(reconcile=True, **more)

@@ -17,8 +17,7 @@ from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
 from ingestion.sources.chicago_crime import writer
 writer.ROWS_PER_PACKAGE = 250
-load("chicago-crime", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
-     progress=LineProgress())
+load("chicago-crime", data_dir=Path(sys.argv[1]), progress=LineProgress())
 """
 
 

@@ -31,8 +31,8 @@ from ingestion.core.progress import LineProgress
 from ingestion.sources.pisa.databases import database
 from ingestion.sources.pisa import writer
 database.PAGE_ROWS, writer.ROWS_PER_PACKAGE = 20, 40
-load("pisa", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
-     progress=LineProgress(), clock=lambda: datetime.fromisoformat(sys.argv[2]))
+load("pisa", data_dir=Path(sys.argv[1]), progress=LineProgress(),
+     clock=lambda: datetime.fromisoformat(sys.argv[2]))
 """
 
 

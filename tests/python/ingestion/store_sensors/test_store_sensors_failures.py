@@ -27,11 +27,12 @@ from datetime import date, datetime, UTC
 from pathlib import Path
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.source import LoadOptions
 from ingestion.sources.store_sensors.api import routes, per_reading_route
 from ingestion.sources.store_sensors import writer
 writer.ROWS_PER_PACKAGE = per_reading_route.READINGS_PER_BATCH = routes.READINGS_PER_WINDOW = 120
-load("store-sensors", data_dir=Path(sys.argv[1]), since=date(2026, 6, 16), until=date(2026, 6, 17),
-     accept_shrink=False, progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
+load("store-sensors", LoadOptions(date(2026, 6, 16), date(2026, 6, 17)), data_dir=Path(sys.argv[1]),
+     progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
 """
 
 
