@@ -60,7 +60,7 @@ class _Load:
     def __init__(self, settings: PisaSettings, raw: RawStore, request: Request) -> None:
         now = request.clock().astimezone(UTC)
         self.result = raw.result
-        self._memory = memory = request.session.kept("pisa", Memory)
+        self._memory = memory = request.session.kept(request.source.name, Memory)
         self._settings = settings
         self._now = now
         self._loaded = LoadedResponses(raw.connection)

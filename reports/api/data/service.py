@@ -99,7 +99,7 @@ class Service:
             RefusedError: 404, the build lacks the mart; 503, see `Queries.run`.
         """
         build.recent[request] = True
-        found = build.answers.get(request)
+        found: Answer | None = build.answers.get(request)
         if found is not None:
             return found
         key = (build.id, request)

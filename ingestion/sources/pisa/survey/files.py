@@ -50,7 +50,7 @@ def load_file(request: Request, file: Path) -> LoadResult:
         ExitStack() as stack,
     ):
         # The file's end is hashed while its beginning is read.
-        chunks: Iterator[pa.Table | pa.RecordBatch] = (
+        chunks: Iterator[pa.Table] = (
             read_csv(file) if kind == ".csv" else stack.enter_context(reading(file, ROWS_PER_CHUNK))
         )
         sha256 = sha256_of(file)
@@ -78,18 +78,17 @@ def _numbered(packages: Iterable[pa.Table], number: int) -> Iterator[pa.Table]:
         number = following
 
 
-def _packages(chunks: Iterable[pa.Table | pa.RecordBatch]) -> Iterator[pa.Table]:
+def _packages(chunks: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Yield the same rows in tables of `ROWS_PER_PACKAGE`; the last one may have fewer."""
     gathered: list[pa.Table] = []
     for chunk in chunks:
-        table = chunk if isinstance(chunk, pa.Table) else pa.Table.from_batches([chunk])
-        gathered.append(table)
+        gathered.append(chunk)
         rows = sum(part.num_rows for part in gathered)
         while rows >= ROWS_PER_PACKAGE:
             whole = pa.concat_tables(gathered)
             package, gathered = whole.slice(0, ROWS_PER_PACKAGE), [whole.slice(ROWS_PER_PACKAGE)]
             rows -= ROWS_PER_PACKAGE
-            del table, whole
+            del chunk, whole
             yield package
             del package
     if any(part.num_rows for part in gathered):

@@ -2,21 +2,23 @@
 
 pyreadstat makes Python objects of all values of a chunk: in a process of its own that takes neither
 the loader's memory nor its time.
-Flow: file -> chunks of text, one read ahead -> Arrow IPC stream -> pipe -> the loader.
+Flow: file -> chunks of text, one read ahead -> an Arrow IPC stream for each -> pipe -> the loader.
 Run (by the loader): python -m ingestion.sources.pisa.survey.process FILE ROWS
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pyarrow as pa
 
 from ingestion import ROOT
 from ingestion.core.errors import LoadError
-from ingestion.core.fetching.fetch_ahead import fetch_ahead
 from ingestion.sources.pisa.survey.readers import failures_in_one_line, read_statistics
 
 ROWS_PER_MESSAGE = 16_384
@@ -24,7 +26,7 @@ REFUSED_CODE = 3
 
 
 @contextmanager
-def reading(file: Path, rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
+def reading(file: Path, rows: int) -> Iterator[Iterator[pa.Table]]:
     """Start reading a file of SPSS or SAS, and yield its rows; ends the child however that goes.
 
     Args:
@@ -49,16 +51,14 @@ def reading(file: Path, rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
         child.communicate()
 
 
-def _received(child: "subprocess.Popen[bytes]", file: Path) -> Iterator[pa.RecordBatch]:
+def _received(child: "subprocess.Popen[bytes]", file: Path) -> Iterator[pa.Table]:
     assert child.stdout is not None and child.stderr is not None  # noqa: S101
-    # Without rows there is no schema, and no stream.
-    if child.stdout.peek(1):  # type: ignore[attr-defined]
-        try:
-            with pa.ipc.open_stream(child.stdout) as stream:
-                yield from stream
-        except (pa.ArrowInvalid, OSError):
-            # The stream is cut off: the child says why.
-            child.kill()
+    try:
+        while child.stdout.peek(1):  # type: ignore[attr-defined]
+            yield from map(_table, pa.ipc.open_stream(child.stdout))
+    except (pa.ArrowInvalid, OSError):
+        # The stream is cut off: the child says why.
+        child.kill()
     lines = child.stderr.read().decode(errors="replace").strip().splitlines()
     if code := child.wait():
         why = lines[-1] if lines else f"it ended with {code}"
@@ -66,15 +66,37 @@ def _received(child: "subprocess.Popen[bytes]", file: Path) -> Iterator[pa.Recor
         raise LoadError(msg)
 
 
+def _table(batch: pa.RecordBatch) -> pa.Table:
+    return pa.Table.from_batches([batch])
+
+
 def _send(file: Path, rows: int) -> None:
-    with failures_in_one_line(file):
-        writer: pa.ipc.RecordBatchStreamWriter | None = None
-        for chunk in fetch_ahead(read_statistics(file, rows)):
-            writer = writer or pa.ipc.new_stream(sys.stdout.buffer, chunk.schema)
-            writer.write_table(chunk, max_chunksize=ROWS_PER_MESSAGE)
-        if writer:
-            writer.close()
-            sys.stdout.buffer.flush()
+    with failures_in_one_line(file), ThreadPoolExecutor(1) as background:
+        sent: Future[None] | None = None
+        for chunk in read_statistics(file, rows):
+            if sent:
+                sent.result()
+            has_begun = Event()
+            sent = background.submit(_write, _as_stream(chunk), has_begun)
+            del chunk
+            # pyreadstat keeps Python's lock while it reads. A write that has begun needs no lock.
+            has_begun.wait()
+        if sent:
+            sent.result()
+
+
+def _as_stream(chunk: pa.Table) -> pa.Buffer:
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, chunk.schema) as writer:
+        writer.write_table(chunk, max_chunksize=ROWS_PER_MESSAGE)
+    return stream.getvalue()
+
+
+def _write(stream: pa.Buffer, has_begun: Event) -> None:
+    left = memoryview(stream)
+    has_begun.set()
+    while left:
+        left = left[os.write(sys.stdout.fileno(), left) :]
 
 
 def main() -> None:
