@@ -3,8 +3,6 @@
 It has what the terminal shows of a run, and the run's events: start, steps and end.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Iterator

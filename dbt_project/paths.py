@@ -1,10 +1,9 @@
 """Where everything is: the project's root, and the run-time files in the data folder."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from ingestion.core.errors import WarehouseError
 
@@ -19,7 +18,7 @@ class InData:
         self._parts = parts
         self.name = parts[-1]
 
-    def __get__(self, paths: Paths, _: type[Paths]) -> Path:
+    def __get__(self, paths: "Paths", _: "type[Paths]") -> Path:
         return paths.data.joinpath(*self._parts)
 
 
@@ -73,7 +72,7 @@ class Paths:
     logs = InData("logs")
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> Paths:
+    def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read WAREHOUSE_DATA_DIR, WAREHOUSE_KEEP_BUILDS and dbt's own DBT_PROJECT_DIR.
 
         Raises:

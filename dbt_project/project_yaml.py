@@ -1,7 +1,5 @@
 """Read the YAML of a dbt project's models without dbt, which takes seconds to import."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What is published: the build that readers see, and the other retained ones."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

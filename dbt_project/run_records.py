@@ -1,7 +1,5 @@
 """What runs did: a JSON line each in runs.jsonl, bounded; also a row each in the mart of runs."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections import deque

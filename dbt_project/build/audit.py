@@ -1,7 +1,5 @@
 """The audit of the working file, kept beside it: only a build that passed is published."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

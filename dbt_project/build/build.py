@@ -1,7 +1,5 @@
 """Build the working copy of the marts, and audit it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any

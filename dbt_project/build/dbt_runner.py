@@ -1,7 +1,5 @@
 """Run dbt in this process, with progress, and failures in one line each."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

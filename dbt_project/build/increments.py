@@ -4,8 +4,6 @@ A build reads at most ROWS_PER_INCREMENT rows of new loads; the models leave the
 While some are pending, the facts are built again; then everything is built once.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a profile cannot compute; named in `profiles.yml`, so that plain dbt uses it too."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

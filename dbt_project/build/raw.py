@@ -1,7 +1,5 @@
 """The state of each source in the raw file: loads, rows, and how new they are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache

@@ -4,8 +4,6 @@ Flow: runs.jsonl -> raw_warehouse.runs, text as written, once each; and the curr
 It has no loads as sources have: runs alone require no build, and each build has them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any

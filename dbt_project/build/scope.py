@@ -4,8 +4,6 @@ What is published passed its audit; while neither the project nor raw changed si
 would give the same rows.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Iterator

@@ -4,8 +4,6 @@
 folder, makes the build visible, and removes the first name. So a run copies the marts once.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import duckdb

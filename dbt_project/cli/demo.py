@@ -1,7 +1,5 @@
 """The full pipeline on this machine, on simulated data."""
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import ExitStack
@@ -11,6 +9,7 @@ from dbt_project.runs.origin import SIMULATED, assert_same_origin
 from dbt_project.runs.run import Run
 from ingestion.core.intervals import Days
 from ingestion.core.registry import find_source
+from ingestion.core.source import LoadOptions
 from ingestion.simulators.process import running
 from ingestion.simulators.simulator import simulators
 
@@ -42,7 +41,7 @@ def demo(run: Run) -> None:
 
 def _once(run: Run, days: dict[str, Days]) -> None:
     for name, asked in days.items():
-        run.load([name], since=asked.since, until=asked.until)
+        run.load([name], LoadOptions(asked.since, asked.until))
     run.require_all_loaded()
     if run.is_anything_new():
         run.build(sources=())

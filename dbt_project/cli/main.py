@@ -3,8 +3,6 @@
 Slow imports are left to the command that needs them.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -31,6 +29,7 @@ from dbt_project.cli.support import (
     summary,
 )
 from dbt_project.paths import Paths
+from ingestion.core.source import LoadOptions
 
 app = typer.Typer(
     help="Load, build, audit and publish the warehouse.",
@@ -75,7 +74,7 @@ def load(
         msg = "--file belongs to one source: name it, as in `warehouse load SOURCE --file F`"
         raise typer.BadParameter(msg)
     with run_context(context, "load") as run:
-        run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink, file=file)
+        run.load(sources or (), LoadOptions(since, until, file, accept_shrink))
         summary(run)
         run.require_all_loaded()
 
@@ -153,7 +152,7 @@ def run_all(
     check_window(since, until)
     with run_context(context, "run") as run:
         run.ask_dbt = ask_dbt
-        run.load(sources or (), since=since, until=until, accept_shrink=accept_shrink)
+        run.load(sources or (), LoadOptions(since, until, accept_shrink=accept_shrink))
         if full_refresh or run.is_anything_new():
             run.build(full_refresh=full_refresh, sources=None if full_refresh else ())
             run.publish()
@@ -173,9 +172,8 @@ def reconcile(
     """Compare what was loaded with the sources, fix differences, build and publish."""
     check_window(since, until)
     with run_context(context, "reconcile") as run:
-        run.load(
-            sources or (), since=since, until=until, accept_shrink=accept_shrink, reconcile=True
-        )
+        options = LoadOptions(since, until, accept_shrink=accept_shrink, reconcile=True)
+        run.load(sources or (), options)
         # When a source was compared is a row of raw too: it is published each time.
         if run.is_anything_new():
             run.build(sources=())

@@ -1,7 +1,5 @@
 """`warehouse serve`, `certificate` and `report`: what is made from the published build."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

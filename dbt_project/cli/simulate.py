@@ -1,7 +1,5 @@
 """`warehouse simulate`: a source system on this machine."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 from pathlib import Path

@@ -5,8 +5,6 @@ file that loads nothing from elsewhere. A publication keeps the docs of the prev
 they are written again.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil

@@ -5,8 +5,6 @@ uniqueness. A table is one column to the right of the tables that it refers to. 
 HTML and loads nothing.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Find what is wrong now, from what was published and recorded, never from the working file."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime

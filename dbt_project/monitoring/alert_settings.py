@@ -1,12 +1,11 @@
 """The settings of alerts: where they go, and the limits that trigger one."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from dbt_project.monitoring.freshness import read_max_ages
 from ingestion.core.errors import WarehouseError
@@ -34,7 +33,7 @@ class Limits:
     rejected: int | None = None
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str], project: Path) -> Limits:
+    def from_env(cls, env: Mapping[str, str], project: Path) -> Self:
         """Read sources.yml, WAREHOUSE_FRESHNESS_HOURS__<SOURCE> and WAREHOUSE_REJECTED_LIMIT.
 
         Raises:

@@ -1,7 +1,5 @@
 """What was sent already, in data/alerts.json."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -5,8 +5,6 @@ terminal -> data/alerts.json.
 Run: warehouse alerts
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """How old each source may be: what `dbt source freshness` checks, read from the same YAML."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

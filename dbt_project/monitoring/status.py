@@ -1,7 +1,5 @@
 """The state of the warehouse, read without the lock, so that it answers during a run."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -4,8 +4,6 @@ The hash is the sum of the hashes of the rows: it does not depend on their order
 table is the sum of those of its parts. It is comparable only within one version of DuckDB.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

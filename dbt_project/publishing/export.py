@@ -4,8 +4,6 @@ A table is one file, `parquet/<schema>/<table>.parquet`, or one for each period 
 `parquet/<schema>/<table>/<period>.parquet`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager

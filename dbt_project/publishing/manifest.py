@@ -1,7 +1,5 @@
 """Describe a build: its tables, their content, and what it was built from."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Sequence

@@ -8,8 +8,6 @@ A day of new rows then rewrites only the files of the periods that changed. Only
 the layout of the files does not change because a mart grew.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@
 is replaced: a reader sees the old build or the new one, and keeps the one that it has open.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from datetime import datetime

@@ -5,8 +5,6 @@ rollback lasts until there is something that the newest build did not have, new 
 project: then a run starts from what readers see and builds it with all of raw.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One run at a time, by a lock that dies with its process."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import sys

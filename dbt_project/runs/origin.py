@@ -1,7 +1,5 @@
 """Real and simulated rows never share a data folder."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit

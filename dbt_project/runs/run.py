@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbt_project.build.audit import read_audit
@@ -27,7 +25,7 @@ from ingestion.core.loading import load
 from ingestion.core.progress import Progress
 from ingestion.core.registry import find_source
 from ingestion.core.registry import sources as all_sources
-from ingestion.core.source import LoadOptions
+from ingestion.core.source import NO_OPTIONS, LoadOptions
 
 if TYPE_CHECKING:
     from ingestion.core.loading import LoadReport
@@ -37,41 +35,27 @@ if TYPE_CHECKING:
 class Run(RunState):
     """The steps of a run."""
 
-    def load(
-        self,
-        sources: Sequence[str],
-        *,
-        since: date | None = None,
-        until: date | None = None,
-        accept_shrink: bool = False,
-        file: Path | None = None,
-        reconcile: bool = False,
-    ) -> None:
+    def load(self, sources: Sequence[str], options: LoadOptions = NO_OPTIONS) -> None:
         """Load what is new at the sources into raw.
 
         Args:
             sources: by name; all that are configured where there is none.
-            since: first day to load.
-            until: the day after the last.
-            accept_shrink: load even where a source lost many rows.
-            file: load this file instead of asking the source.
-            reconcile: compare what was loaded with the sources instead of loading what is new.
+            options: what to load, or to reconcile.
 
         Raises:
             WarehouseError: every source failed. Call `require_all_loaded` for those that did.
         """
         known = all_sources().values()
         asked = [find_source(name) for name in sources] or [s for s in known if s.is_configured()]
-        options = LoadOptions(since, until, file, accept_shrink, reconcile)
         options.require_taken(asked)
-        with self.step("reconcile" if reconcile else "load"):
+        with self.step("reconcile" if options.reconcile else "load"):
             for source in asked:
                 try:
-                    kind = LIVE if file else classify_addresses(source.addresses())
+                    kind = LIVE if options.file else classify_addresses(source.addresses())
                     assert_same_origin(self.paths, source.name, kind)
                     report = load(
                         source.name,
-                        **vars(options),
+                        options,
                         data_dir=self.paths.data,
                         progress=self.progress,
                         session=self.session,

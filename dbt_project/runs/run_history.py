@@ -1,7 +1,5 @@
 """Publish what the report site shows of runs: `runs.json`, beside what is published."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import asdict
 

@@ -1,7 +1,5 @@
 """Load, build what depends on it, audit and publish, again and again, in one process."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence

@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from ingestion.core.clock import utc_now
-from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
 from ingestion.core.registry import find_source
-from ingestion.core.source import LoadOptions, LoadResult, Request
+from ingestion.core.source import NO_OPTIONS, LoadOptions, LoadResult, Request
 
 
 class Closeable(Protocol):
@@ -61,14 +60,10 @@ class LoadReport(LoadResult):
 
 def load(
     source: str,
+    options: LoadOptions = NO_OPTIONS,
     *,
     data_dir: Path,
-    since: date | None,
-    until: date | None,
-    accept_shrink: bool,
     progress: Progress,
-    file: Path | None = None,
-    reconcile: bool = False,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
     session: LoadSession | None = None,
@@ -80,14 +75,9 @@ def load(
 
     Args:
         source: its name.
+        options: what to load, or to reconcile.
         data_dir: the folder of all run-time files; made where it is absent.
-        since: first day to load; what is loaded already stays and is kept current. First day to
-            reconcile; every day where None.
-        until: the day after the last day; open where None.
-        accept_shrink: load even though the source lost more than a fifth of the rows loaded.
         progress: where to show the work.
-        file: load this file instead of asking the source.
-        reconcile: compare what was loaded with the source instead of asking for what is new.
         clock: the moment, with its zone.
         sleep: waits between attempts.
         session: what stays open for the next load; everything is closed at the end without one.
@@ -98,14 +88,11 @@ def load(
         WarehouseError: there is no such source.
     """
     found = find_source(source)
-    LoadOptions(since, until, file, accept_shrink, reconcile).require_taken([found])
+    options.require_taken([found])
     started_at, began = clock(), time.monotonic()
     with ExitStack() as stack:
         session = session or stack.enter_context(LoadSession())
-        days = Days(since, until)
-        request = Request(
-            found, data_dir, days, accept_shrink, progress, file, clock, session, sleep
-        )
-        result = found.run(request, reconcile=reconcile)
+        request = Request(found, data_dir, options, progress, clock, session, sleep)
+        result = found.run(request)
     seconds = time.monotonic() - began
     return LoadReport(source=source, started_at=started_at, seconds=seconds, **vars(result))

@@ -5,8 +5,6 @@ top, some 200 MB a process. The default is a quarter of what the machine has, or
 that is less: other programs, the page cache and an analyst's own queries need the rest.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping

@@ -100,16 +100,69 @@ class LoadResult:
 
 
 @dataclass(frozen=True)
+class LoadOptions:
+    """What was given on a command line.
+
+    Attributes:
+        since: first day to load; what is loaded already stays and is kept current. First day to
+            reconcile; every day where None.
+        until: the day after the last day; open where None.
+        file: load this file instead of asking the source.
+        accept_shrink: load even though the source lost more than a fifth of the rows loaded.
+        reconcile: compare what was loaded with the source instead of asking for what is new.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    file: Path | None = None
+    accept_shrink: bool = False
+    reconcile: bool = False
+
+    @property
+    def days(self) -> Days:
+        """The days to load or to compare."""
+        return Days(self.since, self.until)
+
+    def require_taken(self, sources: "Iterable[Source]") -> None:
+        """Refuse options that one of the sources would ignore.
+
+        Raises:
+            LoadError: names the source, the option and what to do.
+        """
+        names = [option.name for option in fields(Options) if getattr(self, option.name)]
+        for source in sources:
+            taken = source.reconcile_options if self.reconcile else source.load_options
+            if ignored := [_flag(name) for name in names if not getattr(taken, name)]:
+                command = "reconcile" if self.reconcile else "load"
+                msg = (
+                    f"`warehouse {command} {source.name}` takes no {ignored[0]}: leave it out, "
+                    "or name only sources that take it"
+                )
+                raise LoadError(msg)
+        if self.file and len(names) > 1:
+            others = " and ".join(_flag(name) for name in names if name != "file")
+            msg = f"--file loads the whole file: leave out {others}"
+            raise LoadError(msg)
+        if self.since and self.until and self.since >= self.until:
+            msg = (
+                f"--since {self.since} is not before --until {self.until}: "
+                "give days with something between"
+            )
+            raise LoadError(msg)
+
+
+NO_OPTIONS = LoadOptions()
+
+
+@dataclass(frozen=True)
 class Request:
     """What a load or a reconciliation is asked to do.
 
     Attributes:
         source: which source.
         data_dir: the folder of run-time files.
-        days: the days to load or to compare.
-        accept_shrink: go on though the source lost more than a fifth of the rows loaded.
+        options: what to load, or to compare.
         progress: where to show the work.
-        file: load this file instead of asking the source.
         clock: the moment, with its zone.
         session: what stays open for the next load.
         sleep: waits between attempts; tests pass their own.
@@ -117,10 +170,8 @@ class Request:
 
     source: "Source"
     data_dir: Path
-    days: Days
-    accept_shrink: bool
+    options: LoadOptions
     progress: "Progress"
-    file: Path | None
     clock: Callable[[], datetime]
     session: "LoadSession"
     sleep: Callable[[float], None] = time.sleep
@@ -174,9 +225,9 @@ class Source:
         """The environment variable that says where the source is."""
         return f"SOURCES__{self.key}__{self.address}".upper()
 
-    def run(self, request: Request, *, reconcile: bool) -> LoadResult:
+    def run(self, request: Request) -> LoadResult:
         """Load it, or reconcile it."""
-        function = resolve_name(self.reconcile if reconcile else self.load)
+        function = resolve_name(self.reconcile if request.options.reconcile else self.load)
         return cast("LoadResult", function(request))
 
     def find_simulator(self) -> "Simulator | None":
@@ -198,52 +249,6 @@ class Source:
 
     def _settings_class(self) -> "type[SourceSettings]":
         return cast("type[SourceSettings]", resolve_name(self.settings))
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """What was given on a command line.
-
-    Attributes:
-        since: the first day.
-        until: the day after the last.
-        file: load this file instead of asking the source.
-        accept_shrink: go on though a source lost many rows.
-        reconcile: compare what was loaded with the source instead of asking for what is new.
-    """
-
-    since: date | None
-    until: date | None
-    file: Path | None
-    accept_shrink: bool
-    reconcile: bool
-
-    def require_taken(self, sources: Iterable[Source]) -> None:
-        """Refuse options that one of the sources would ignore.
-
-        Raises:
-            LoadError: names the source, the option and what to do.
-        """
-        names = [option.name for option in fields(Options) if getattr(self, option.name)]
-        for source in sources:
-            taken = source.reconcile_options if self.reconcile else source.load_options
-            if ignored := [_flag(name) for name in names if not getattr(taken, name)]:
-                command = "reconcile" if self.reconcile else "load"
-                msg = (
-                    f"`warehouse {command} {source.name}` takes no {ignored[0]}: leave it out, "
-                    "or name only sources that take it"
-                )
-                raise LoadError(msg)
-        if self.file and len(names) > 1:
-            others = " and ".join(_flag(name) for name in names if name != "file")
-            msg = f"--file loads the whole file: leave out {others}"
-            raise LoadError(msg)
-        if self.since and self.until and self.since >= self.until:
-            msg = (
-                f"--since {self.since} is not before --until {self.until}: "
-                "give days with something between"
-            )
-            raise LoadError(msg)
 
 
 def _flag(name: str) -> str:

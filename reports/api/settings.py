@@ -1,7 +1,5 @@
 """Settings of the API, from the environment: WAREHOUSE_API_*."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

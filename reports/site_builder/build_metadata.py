@@ -1,7 +1,5 @@
 """What the pages show of the build itself: its age, tests and loads, and what failed since."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Find Node, and install the site's packages."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

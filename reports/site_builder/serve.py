@@ -1,7 +1,5 @@
 """Serve the site on this machine like any web server: static files, with a path prefix or not."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable
 from pathlib import Path

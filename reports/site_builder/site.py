@@ -1,7 +1,5 @@
 """Assemble the site in the folder of the build: the template, a folder for each page, the data."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -4,8 +4,6 @@ It is built once for every base path: the path in it is a placeholder, which is 
 site is assembled.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import shutil

@@ -4,8 +4,6 @@ A query of a mart that the build lacks results in an empty table with the column
 contract; the table `site.status` lists it, and the pages show it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Sequence

@@ -20,6 +20,7 @@ import duckdb
 from tests.benchmarks.alternatives.naive_api import FACT, QUERIES
 from tests.benchmarks.harness import ROOT, BenchmarkError
 from tests.benchmarks.report import Line, Section
+from tests.support.reports import api_builds
 
 POLLS_A_SECOND, POLLING_CLIENTS, BUSY_CLIENTS = 300, 25, 16
 MAX_MILLISECONDS, MIN_TIMES = 10, 20
@@ -30,11 +31,7 @@ MARTS = {
     "submissions_by_hour": f"""
         select date_trunc('hour', submitted_at) as hour_start, count(*) as submissions
         from {FACT} group by hour_start""",
-    "learning_hours_by_country": f"""
-        select country_code, avg(learning_minutes_per_week) / 60 as mean_learning_hours_unweighted
-        from {FACT} group by country_code""",
-    "escs_by_country": f"""
-        select country_code, avg(escs) as mean_escs_unweighted from {FACT} group by country_code""",
+    **{mart: api_builds.MARTS[mart] for mart in ("learning_hours_by_country", "escs_by_country")},
     "belonging_by_early_education_years": f"""
         select country_code, years_of_early_education, count(*) as submissions,
             avg(belonging) as mean_belonging_unweighted

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # has no stubs
 
-from ingestion.simulators.process import running
 from tests.benchmarks.bench_survey_file import bench_survey_file
-from tests.benchmarks.harness import Cost, clocked, median, python
+from tests.benchmarks.harness import Cost, median, python, survey
 from tests.benchmarks.report import Line, Section
-from tests.support.postgres import NOT_CHECKED, Postgres, binaries, running_postgres
+from tests.support.postgres import NOT_CHECKED, Postgres, binaries
 
 WAYS = ("warehouse", "copy", "dicts")
 MIN_ROWS_PER_SECOND, MAX_MEGABYTES = 50_000, 1024
@@ -44,15 +43,7 @@ def bench_pisa(workdir: Path, *, rows: int, students: int, rounds: int) -> Secti
     folder = binaries()
     if folder is None:
         return Section(f"Survey: databases not measured. {NOT_CHECKED}", of_file)
-    # The server runs as another user where we are root.
-    workdir.chmod(0o711)
-    with running_postgres(folder) as server:
-        with (
-            clocked(f"databases with {rows:,} responses"),
-            running("pisa", rows=rows, rate=0, postgres=server.url) as databases,
-        ):
-            # They stay when what fills them has ended.
-            pass
+    with survey(workdir, folder, rows) as (server, databases):
         runs: dict[str, list[Run]] = {way: [] for way in WAYS}
         for number in range(rounds):
             for way in WAYS:

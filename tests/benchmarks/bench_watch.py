@@ -18,9 +18,9 @@ import duckdb
 import httpx
 
 from ingestion.simulators.process import running
-from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python
+from tests.benchmarks.harness import ROOT, BenchmarkError, clocked, python, survey
 from tests.benchmarks.report import Line, Section
-from tests.support.postgres import NOT_CHECKED, binaries, running_postgres
+from tests.support.postgres import NOT_CHECKED, binaries
 
 INSERTS_A_SECOND, MAX_SECONDS = 50, 3
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -34,14 +34,7 @@ def bench_watch(workdir: Path, *, submissions: int, seconds: int) -> Section:
     found = binaries()
     if found is None:
         return Section(f"watch: not measured. {NOT_CHECKED}", [])
-    # The server runs as another user where we are root.
-    workdir.chmod(0o711)
-    with running_postgres(found) as server:
-        with (
-            clocked(f"{submissions:,} submissions in twenty databases"),
-            running("pisa", rows=submissions, rate=0.0, postgres=server.url) as databases,
-        ):
-            pass
+    with survey(workdir, found, submissions) as (server, databases):
         env = {"WAREHOUSE_DATA_DIR": str(data), "SOURCES__PISA__DATABASES": databases}
         with clocked("warehouse run pisa, and two increments: the second is recorded"):
             python("-m", "dbt_project", "run", "pisa", env=env)

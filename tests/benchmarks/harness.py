@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]  # has no stubs
 
 from ingestion.simulators.process import running
 from ingestion.simulators.simulator import Routes
+from tests.support.postgres import Postgres, running_postgres
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -165,6 +166,27 @@ def history_portal(workdir: Path, rows: int) -> Iterator[Server]:
     with portal(rows, file) as started:
         file.unlink()
         yield started
+
+
+@contextmanager
+def survey(workdir: Path, folder: Path, rows: int) -> Iterator[tuple[Postgres, str]]:
+    """Yield a server with twenty countries' databases, and the setting that names them.
+
+    Args:
+        workdir: where the loads work.
+        folder: of PostgreSQL's programs.
+        rows: submissions in all.
+    """
+    # The server runs as another user where we are root.
+    workdir.chmod(0o711)
+    with running_postgres(folder) as server:
+        with (
+            clocked(f"{rows:,} submissions in twenty databases"),
+            running("pisa", rows=rows, rate=0.0, postgres=server.url) as databases,
+        ):
+            # They stay when what fills them has ended.
+            pass
+        yield server, databases
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """Build nodes from a plan if one is valid; otherwise let dbt build them, and record a plan."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """The relations in the working files, on which dbt's choices depend; not their rows."""
 
-from __future__ import annotations
-
 import duckdb
 
 # Excluded: dlt's staging schemas, and the rows that failed tests keep. No node reads them, and they

@@ -1,7 +1,5 @@
 """Open the working files from the profile as dbt does, without dbt."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ import duckdb
 import yaml  # type: ignore[import-untyped]
 
 from ingestion.core.memory import build_limit
+from ingestion.core.raw.sql import literal
 
 ENV_VAR = re.compile(r"\{\{\s*env_var\(\s*'(\w+)'\s*(?:,\s*'([^']*)'\s*)?\)\s*\}\}")
 # Any other setting of a profile, such as secrets, is left to dbt.
@@ -40,7 +39,7 @@ class Profile:
         """Open the files; `cursor` returns what dbt calls a connection."""
         with duckdb.connect(self.path, config=dict(self.config_options)) as connection:
             for alias, path in self.attach.items():
-                connection.execute(f"attach '{_escaped(path)}' as {alias}")
+                connection.execute(f"attach {literal(path)} as {alias}")
             yield connection
 
     @contextmanager
@@ -48,7 +47,7 @@ class Profile:
         """A connection of its own, with its own transaction and temporary tables."""
         with connection.cursor() as cursor:
             for name, value in self.settings.items():
-                cursor.execute(f"set {name} = '{_escaped(str(value))}'")
+                cursor.execute(f"set {name} = {literal(str(value))}")
             yield cursor
 
 
@@ -105,7 +104,3 @@ def _variable(name: str, default: str | None, environ: Mapping[str, str]) -> str
         msg = f"{name}, which profiles.yml reads, is not set"
         raise UnplannableError(msg)
     return value
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")

@@ -1,7 +1,5 @@
 """Execute a plan on DuckDB, without dbt."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter

@@ -1,7 +1,5 @@
 """An invocation of dbt as data: its command line and its environment."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field

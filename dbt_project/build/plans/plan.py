@@ -1,7 +1,5 @@
 """A plan: the statements of one invocation, stored in a file."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

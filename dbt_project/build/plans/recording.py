@@ -1,7 +1,5 @@
 """Record what dbt sends to DuckDB, and what it reads of the results."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

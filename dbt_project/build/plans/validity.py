@@ -1,7 +1,5 @@
 """When a plan is valid: its key is a hash of everything that determines what dbt sends."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -21,6 +21,9 @@ from ingestion.simulators.store_sensors.csv_stream import csv_of
 from ingestion.simulators.store_sensors.days import days_of
 from ingestion.simulators.store_sensors.stores import Store
 
+StoreName = Annotated[str, Query(examples=["Paris"])]
+From = Annotated[str, Query(alias="from", description="Local day or time, in ISO form.")]
+To = Annotated[str, Query(description="The same; not included.")]
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {
     404: {"description": "No such store or sensor, or the hour has not begun."}
 }
@@ -115,11 +118,7 @@ def _add_stores(app: FastAPI, chain: Chain) -> None:
 
 def _add_readings(app: FastAPI, chain: Chain) -> None:
     @app.get("/readings", responses=_STREAMED, summary="A store's readings as CSV")
-    async def readings(
-        store_name: Annotated[str, Query(examples=["Paris"])],
-        from_: Annotated[str, Query(alias="from", description="Local day or time, in ISO form.")],
-        to: Annotated[str, Query(description="The same; not included.")],
-    ) -> StreamingResponse:
+    async def readings(store_name: StoreName, from_: From, to: To) -> StreamingResponse:
         """Stream the hours that begin in [from, to) and are over, of every door."""
         store, first, end = _span(chain, store_name, from_, to)
         lines = csv_of(chain.seed, store, _overrides(chain, store), first, end)
@@ -128,11 +127,7 @@ def _add_readings(app: FastAPI, chain: Chain) -> None:
 
 def _add_days(app: FastAPI, chain: Chain) -> None:
     @app.get("/readings/days", responses=_SUMMED, summary="What a store counted by day, as CSV")
-    async def days(
-        store_name: Annotated[str, Query(examples=["Paris"])],
-        from_: Annotated[str, Query(alias="from", description="Local day or time, in ISO form.")],
-        to: Annotated[str, Query(description="The same; not included.")],
-    ) -> Response:
+    async def days(store_name: StoreName, from_: From, to: To) -> Response:
         """Add up the hours that begin in [from, to) and are over, of every door, by local day."""
         store, first, end = _span(chain, store_name, from_, to)
         body = days_of(chain.seed, store, _overrides(chain, store), first, end)

@@ -62,50 +62,21 @@ def store_of(
     return Store(store_name, city, time_zone, opened_on, doors, visits_an_hour, growth)
 
 
-STORES = (
+STORES = tuple(
     store_of(
-        "Madrid",
-        city="Madrid",
-        time_zone="Europe/Madrid",
-        opened_on=date(2024, 2, 15),
-        sensors=1,
-        visits_an_hour=140,
-        growth=0.11,
-    ),
-    store_of(
-        "Paris",
-        city="Paris",
-        time_zone="Europe/Paris",
-        opened_on=date(2018, 3, 20),
-        sensors=20,
-        visits_an_hour=75,
-        growth=-0.03,
-    ),
-    store_of(
-        "Berlin",
-        city="Berlin",
-        time_zone="Europe/Berlin",
-        opened_on=date(2022, 9, 5),
-        sensors=6,
-        visits_an_hour=60,
-        growth=0.06,
-    ),
-    store_of(
-        "Roma",
-        city="Roma",
-        time_zone="Europe/Rome",
-        opened_on=date(2019, 5, 13),
-        sensors=4,
-        visits_an_hour=85,
-        growth=-0.05,
-    ),
-    store_of(
-        "London",
-        city="London",
-        time_zone="Europe/London",
-        opened_on=date(2014, 3, 24),
-        sensors=8,
-        visits_an_hour=110,
-        growth=0.02,
-    ),
+        city,
+        city=city,
+        time_zone=zone,
+        opened_on=opened_on,
+        sensors=sensors,
+        visits_an_hour=visits,
+        growth=growth,
+    )
+    for city, zone, opened_on, sensors, visits, growth in (
+        ("Madrid", "Europe/Madrid", date(2024, 2, 15), 1, 140, 0.11),
+        ("Paris", "Europe/Paris", date(2018, 3, 20), 20, 75, -0.03),
+        ("Berlin", "Europe/Berlin", date(2022, 9, 5), 6, 60, 0.06),
+        ("Roma", "Europe/Rome", date(2019, 5, 13), 4, 85, -0.05),
+        ("London", "Europe/London", date(2014, 3, 24), 8, 110, 0.02),
+    )
 )

@@ -85,7 +85,7 @@ class _Load:
             self.client,
             self.store,
             self.settings.page_size,
-            accept_shrink=self.request.accept_shrink,
+            accept_shrink=self.request.options.accept_shrink,
         )
 
     def codes(self) -> None:
@@ -109,19 +109,19 @@ class _Load:
         loaded = self._loaded(dataset)
         reconciler = Reconciler(reader, loaded, writer)
         there = reader.counts()
-        here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
+        here = reconciler.check_shrink(there, accept=self.request.options.accept_shrink)
         known = self.store.columns(dataset.table)
         before = len(self.store.result.load_ids)
         if writer.state.watermark:
             # Before the backfill, lest what it reads comes again as changed.
             self._increment(reader, writer, loaded)
-        wanted = self._wanted(writer.state, self.request.days)
+        wanted = self._wanted(writer.state, self.request.options.days)
         if self._backfill(reader, writer, loaded, there, wanted):
             self._increment(reader, writer, loaded)
         if writer.is_pending or len(self.store.result.load_ids) > before:
             there = reader.counts()
             writer.commit(reconciler.changed_counts(there) if writer.is_pending else None)
-            here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
+            here = reconciler.check_shrink(there, accept=self.request.options.accept_shrink)
         reconciler.run(there, here, self.progress)
         self.store.result.newest_at = writer.state.watermark.at if writer.state.watermark else None
         if new := sorted(reader.extra_columns - known):
@@ -133,9 +133,9 @@ class _Load:
         reader = Reader(self.client, dataset, self.settings.page_size)
         loaded = self._loaded(dataset)
         writer, request = self._writer(dataset), self.request
-        reconciler = Reconciler(reader, loaded, writer, request.clock, request.days)
+        reconciler = Reconciler(reader, loaded, writer, request.clock, request.options.days)
         there = reader.counts()
-        here = reconciler.check_shrink(there, accept=self.request.accept_shrink)
+        here = reconciler.check_shrink(there, accept=self.request.options.accept_shrink)
         reconciler.run(there, here, self.progress)
 
     def _loaded(self, dataset: Dataset) -> LoadedCrimes:

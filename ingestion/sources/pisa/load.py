@@ -40,17 +40,17 @@ def load_pisa(request: Request) -> LoadResult:
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
-    if request.file is not None:
+    if (file := request.options.file) is not None:
         # The readers of the survey's files take half a second to import.
         from ingestion.sources.pisa.survey.files import load_file  # noqa: PLC0415
 
-        return load_file(request, request.file)
+        return load_file(request, file)
     settings = PisaSettings.read_checked()
     with RawStore.for_request(request) as raw:
         raw.make_tables()
         load = _Load(settings, raw, request)
         with request.progress.task("submissions") as task:
-            load.new_rows(request.days.since, task)
+            load.new_rows(request.options.days.since, task)
             load.missing_rows(task)
         load.end()
         return raw.result
@@ -66,12 +66,13 @@ class _Load:
         self._loaded = LoadedResponses(raw.connection)
         self._writer = Writer(raw, memory.countries(self._loaded, now), now)
         self._there: dict[str, Summary] = {}
+        accept_shrink = request.options.accept_shrink
         self._refs = {
             country: DatabaseRef(
                 country,
                 url,
                 settings.timeout,
-                loaded=0 if request.accept_shrink else self._writer.country(country).rows.rows,
+                loaded=0 if accept_shrink else self._writer.country(country).rows.rows,
             )
             for country, url in settings.urls().items()
         }

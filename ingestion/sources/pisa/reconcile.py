@@ -49,7 +49,7 @@ def reconcile_pisa(request: Request) -> LoadResult:
             closing(work.databases),
             request.progress.task("submissions of hours that differ") as task,
         ):
-            work.compare(task, accept_shrink=request.accept_shrink)
+            work.compare(task, accept_shrink=request.options.accept_shrink)
         work.end()
         return raw.result
 
@@ -62,7 +62,7 @@ class _Reconciliation:
         self._urls = settings.urls()
         self._raw = raw
         self._now = now = request.clock().astimezone(UTC)
-        self._days = request.days
+        self._days = request.options.days
         self._loaded = LoadedResponses(raw.connection)
         self._writer = Writer(raw, self._loaded.countries(now), now)
         self._hours = self._loaded.hours()

@@ -30,8 +30,8 @@ def load_store_sensors(request: Request) -> LoadResult:
     Raises:
         LoadError: see the message; what was committed stays.
     """
-    if request.file is not None:
-        return load_file(request, request.file)
+    if (file := request.options.file) is not None:
+        return load_file(request, file)
     settings = StoreSensorsSettings.read_checked()
     with (
         Client(settings.base_url, timeout=settings.timeout, sleep=request.sleep) as client,
@@ -69,7 +69,7 @@ class _Load:
         self._settings = settings
         self._client = client
         self._progress = request.progress
-        self._days = request.days
+        self._days = request.options.days
         self._now = request.clock()
         self._loaded = LoadedReadings(raw.connection)
         self._writer = Writer(raw)

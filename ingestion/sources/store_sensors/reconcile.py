@@ -51,8 +51,8 @@ def reconcile_store_sensors(request: Request) -> LoadResult:
     ):
         raw.make_tables()
         stores, _ = stores_of(client)
-        work = _Reconciliation(settings, client, raw, request.clock(), request.days)
-        work.compare(stores, accept_shrink=request.accept_shrink)
+        work = _Reconciliation(settings, client, raw, request.clock(), request.options.days)
+        work.compare(stores, accept_shrink=request.options.accept_shrink)
         work.read_again(request.progress)
         work.end()
         return raw.result

@@ -1,10 +1,9 @@
 """Writes what is new of batches with the state that it leads to."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.core.errors import LoadError
@@ -48,11 +47,6 @@ class Writer(PackageWriter[State]):
         )
         self._loaded = LoadedReadings(store.connection)
         self._deleted_at = deleted_at
-
-    def add_all(self, rows: Mapping[str, pa.Table]) -> None:
-        """Give rows of any raw table to the package that is gathered."""
-        for table, received in rows.items():
-            self.add(table, received)
 
     def write(self, batches: Iterator[Batch], task: Task) -> None:
         """Fetch batches ahead, and commit what is new of them in packages.

@@ -1,7 +1,5 @@
 """One open published build: a read-only connection, a catalogue, and cached answers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from contextlib import suppress

@@ -4,8 +4,6 @@ A cursor keeps its build open, so that a client that pages through a mart sees o
 whatever is published meanwhile.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,7 +1,5 @@
 """The content of one build: its marts, their columns, and its countries."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ Every function gets a cursor, the build's catalogue and the countries (all if em
 what becomes JSON. Hours are UTC; means are the unweighted ones of the marts.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime

@@ -1,8 +1,7 @@
 """The published build as an entity tag: a response is current until the next build."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 CACHE_CONTROL = "no-cache"  # cache it, and check each time whether it is still current
 
@@ -30,7 +29,7 @@ class Answer:
     not_modified: list[tuple[bytes, bytes]]
 
     @classmethod
-    def of(cls, body: bytes, build_id: str) -> Answer:
+    def of(cls, body: bytes, build_id: str) -> Self:
         """The answer for JSON of a build."""
         etag = make_etag(build_id)
         common = [(b"etag", etag.encode()), (b"cache-control", CACHE_CONTROL.encode())]

@@ -4,8 +4,6 @@ A filter is validated without a query, and becomes a condition with a bound para
 from the catalogue, operators from a list, and values never become SQL.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

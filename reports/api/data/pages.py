@@ -5,8 +5,6 @@ follow each other without gaps or repetitions, even with equal rows, at the cost
 A cursor contains its build, query and position.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib
@@ -14,7 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Literal
+from typing import Literal, Self
 
 import duckdb
 from pyarrow import csv
@@ -53,7 +51,7 @@ class Cursor:
         return base64.urlsafe_b64encode(parts.encode()).decode().rstrip("=")
 
     @classmethod
-    def read(cls, text: str, fingerprint: str) -> Cursor:
+    def read(cls, text: str, fingerprint: str) -> Self:
         """Read a cursor.
 
         Args:

@@ -1,7 +1,5 @@
 """Run queries beside the event loop: a few at once, a few waiting, none for long."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable

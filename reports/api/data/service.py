@@ -1,7 +1,5 @@
 """What the routes do: find the build, validate the request, answer from the cache or by a query."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Sequence

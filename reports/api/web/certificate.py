@@ -1,7 +1,5 @@
 """A self-signed certificate to try out TLS on this machine; not for production."""
 
-from __future__ import annotations
-
 import ipaddress
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The page at /docs: the OpenAPI document as plain HTML, without scripts or requests elsewhere."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any

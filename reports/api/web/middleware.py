@@ -3,8 +3,6 @@
 Plain ASGI, since it runs for every request.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Serve the API: socket, TLS, signals, and limits on what a connection may send."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -77,7 +75,7 @@ def make_server(
     *,
     ready: Callable[[str], None] | None = None,
     access_log: TextIO | None = None,
-) -> ApiServer:
+) -> "ApiServer":
     """The server of a data folder, to be run on a bound socket.
 
     Raises:

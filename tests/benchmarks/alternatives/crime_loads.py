@@ -19,6 +19,7 @@ import httpx
 
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.source import LoadOptions
 
 DICT_WEEKS = 3
 WEEK = timedelta(days=7)
@@ -60,14 +61,8 @@ def duckdb_alone(url: str, folder: Path, since: date, until: date) -> int:
 def warehouse(url: str, folder: Path, since: date, until: date) -> int:
     """Load as the command does."""
     os.environ["SOURCES__CHICAGO_CRIME__BASE_URL"] = url
-    report = load(
-        "chicago-crime",
-        data_dir=folder,
-        since=since,
-        until=until,
-        accept_shrink=False,
-        progress=LineProgress(),
-    )
+    days = LoadOptions(since, until)
+    report = load("chicago-crime", days, data_dir=folder, progress=LineProgress())
     return report.rows["crimes"]
 
 

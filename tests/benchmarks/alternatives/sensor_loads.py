@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.source import LoadOptions
 
 HOURS = 24
 DOORS = {"Paris": 20, "London": 8}
@@ -23,14 +24,8 @@ DOORS = {"Paris": 20, "London": 8}
 def warehouse(url: str, folder: Path, since: date, until: date) -> int:
     """Load as the command does."""
     os.environ["SOURCES__STORE_SENSORS__BASE_URL"] = url
-    report = load(
-        "store-sensors",
-        data_dir=folder,
-        since=since,
-        until=until,
-        accept_shrink=False,
-        progress=LineProgress(),
-    )
+    days = LoadOptions(since, until)
+    report = load("store-sensors", days, data_dir=folder, progress=LineProgress())
     return report.rows["readings"]
 
 

@@ -14,6 +14,7 @@ import pyreadstat
 
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.source import LoadOptions
 from ingestion.sources.pisa.columns import STUDENT_COLUMNS
 
 
@@ -21,12 +22,9 @@ def warehouse(file: Path, folder: Path) -> int:
     """Load as the command does."""
     report = load(
         "pisa",
+        LoadOptions(file=file),
         data_dir=folder,
-        since=None,
-        until=None,
-        accept_shrink=False,
         progress=LineProgress(),
-        file=file,
         clock=lambda: datetime.now(UTC),
     )
     return report.rows["file_students"]

@@ -38,14 +38,7 @@ class Nothing(io.RawIOBase):
 def warehouse(config: PisaSettings, folder: Path) -> int:
     """Load as the command does."""
     del config
-    report = load(
-        "pisa",
-        data_dir=folder,
-        since=None,
-        until=None,
-        accept_shrink=False,
-        progress=LineProgress(),
-    )
+    report = load("pisa", data_dir=folder, progress=LineProgress())
     assert not report.failures, report.failures
     return report.rows["responses"]
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from ingestion.sources.chicago_crime.datasets import RAW_TABLES
+
 TYPES_OF_TODAY = {
     "CRIM SEXUAL ASSAULT": "CRIMINAL SEXUAL ASSAULT",
     "NON - CRIMINAL": "NON-CRIMINAL",
@@ -27,23 +29,7 @@ RAW_CRIMES = """
         "Longitude" as longitude, null::varchar as location, '1700000000.1' as _dlt_load_id
     from read_csv(?, all_varchar = true)
 """
-VERSION = ("socrata_id", "socrata_created_at", "socrata_updated_at", "socrata_version")
-OTHER_TABLES = {
-    "crimes_last_year": (
-        *VERSION,
-        *("case_", "date_of_occurrence", "block", "_iucr", "_primary_decsription"),
-        *("_secondary_description", "_location_description", "arrest", "domestic", "beat"),
-        *("ward", "fbi_cd", "x_coordinate", "y_coordinate", "latitude", "longitude", "location"),
-    ),
-    "iucr_codes": (
-        *VERSION,
-        *("iucr", "primary_description", "secondary_description", "index_code", "active"),
-    ),
-    "crime_deletions": (
-        *("dataset", "socrata_id", "socrata_updated_at", "socrata_version", "detected_at"),
-    ),
-    "day_counts": ("dataset", "occurred_day", "rows_at_source", "checked_at"),
-}
+OTHER_TABLES = ("crimes_last_year", "iucr_codes", "crime_deletions", "day_counts")
 
 
 class Crime(NamedTuple):
@@ -83,8 +69,9 @@ def write_raw(path: Path, export: Path) -> None:
         raw.execute("create schema raw_chicago_crime")
         raw.execute("use raw_chicago_crime")
         raw.execute(f"create table crimes as {RAW_CRIMES}", [str(export)])
-        for table, columns in OTHER_TABLES.items():
-            texts = ", ".join(f"{column} varchar" for column in (*columns, "_dlt_load_id"))
+        for table in OTHER_TABLES:
+            columns = (*RAW_TABLES[table].columns, "_dlt_load_id")
+            texts = ", ".join(f"{column} varchar" for column in columns)
             raw.execute(f"create table {table} ({texts})")
         raw.execute(
             "create table _dlt_loads as select '1700000000.1' as load_id, 'x' as schema_name,"

@@ -1,16 +1,12 @@
 """Raw files of the student survey as loads leave them, and the marts that dbt builds of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-
 from dbt_project.build.scope import PREVIOUS
-from dbt_project.paths import Paths
-from ingestion.sources.pisa.tables import RAW_TABLES
+from ingestion.sources.pisa.tables import RAW_TABLES, SCHEMA
 from tests.support.projects.building import build
+from tests.support.projects.raw_project import RawProject
 
 MARTS = (
     *("fct_student_submissions", "rejected_submissions", "deleted_submissions"),
@@ -26,39 +22,18 @@ MODELS = (
 SINGULAR = ("path:tests/singular/education",)
 COUNTRIES = ("countries", "dim_country")
 USUAL = {"durecec": "3", "belong": "0.25", "escs": "-0.5", "tmins": "1500", "w_fstuwt": "1.5"}
-Row = tuple[Any, ...]
 
 
-class Education:
+class Education(RawProject):
     """A data folder with a raw file of the survey, and the marts built of it."""
 
-    def __init__(self, data: Path) -> None:
-        self.paths = Paths(data=data)
-        self.paths.work.mkdir(parents=True)
-        with duckdb.connect(self.paths.raw) as raw:
-            raw.execute("create schema raw_pisa")
-            for name, table in RAW_TABLES.items():
-                texts = ", ".join(
-                    f"{column} varchar" for column in (*table.columns, "_dlt_load_id")
-                )
-                raw.execute(f"create table raw_pisa.{name} ({texts})")
+    raw_schema, raw_tables = SCHEMA, RAW_TABLES
+    domain, domain_marts = "education", MARTS
 
     def load(self, load_id: str, **tables: Iterable[Mapping[str, str | None]]) -> None:
-        """Merge rows of tables into raw by their keys, as dlt does; what a row lacks is null."""
-        with duckdb.connect(self.paths.raw) as raw:
-            for name, rows in tables.items():
-                table, listed = RAW_TABLES[name], list(rows)
-                texts = {c: [row.get(c) for row in listed] for c in table.columns}
-                given = pa.table(
-                    texts | {"_dlt_load_id": [load_id] * len(listed)},
-                    schema=pa.schema([(c, pa.string()) for c in (*table.columns, "_dlt_load_id")]),
-                )
-                raw.register("given", given)
-                keys = ", ".join(table.key)
-                raw.execute(
-                    f"delete from raw_pisa.{name} where ({keys}) in (select {keys} from given)"
-                )
-                raw.execute(f"insert into raw_pisa.{name} from given")
+        """Merge rows of tables into raw."""
+        for name, rows in tables.items():
+            self.merge(load_id, name, rows)
 
     def build(
         self, *, tests: bool = True, full_refresh: bool = False, select: Sequence[str] = MODELS
@@ -71,15 +46,6 @@ class Education:
             tests="buildable" if tests else "empty",
             full_refresh=full_refresh,
         )
-
-    def query(self, sql: str) -> list[Row]:
-        with duckdb.connect(self.paths.work_marts) as marts:
-            marts.execute("set TimeZone = 'UTC'")
-            return marts.execute(sql).fetchall()
-
-    def marts(self) -> dict[str, list[Row]]:
-        """Every row of every mart of education."""
-        return {mart: self.query(f"from education.{mart} order by all") for mart in MARTS}
 
 
 def response(country: str, number: int, created_at: str, **answers: str | None) -> dict[str, Any]:

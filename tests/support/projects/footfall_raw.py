@@ -2,36 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-
-import duckdb
 
 from dbt_project.build.scope import PREVIOUS
-from dbt_project.paths import Paths
+from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
 from tests.support.projects.building import build
+from tests.support.projects.raw_project import RawProject
 
-TABLES = {
-    "readings": ("store_name", "sensor_id", "read_at_local", "visits"),
-    "file_readings": (
-        *("file_sha256", "line_number", "file_name", "date", "hour", "shop", "sensor_id"),
-        *("count", "units"),
-    ),
-    "stores": ("store_name", "city", "time_zone", "opened_on"),
-    "sensors": ("store_name", "sensor_id"),
-    "reading_deletions": ("store_name", "sensor_id", "read_at_local", "detected_at"),
-    "day_counts": (
-        *("store_name", "traffic_date", "readings_at_source", "visits_at_source", "checked_at"),
-    ),
-}
-KEYS = {
-    "readings": ("store_name", "sensor_id", "read_at_local"),
-    "file_readings": ("file_sha256", "line_number"),
-    "stores": ("store_name",),
-    "sensors": ("store_name", "sensor_id"),
-    "reading_deletions": ("store_name", "sensor_id", "read_at_local"),
-    "day_counts": ("store_name", "traffic_date"),
-}
 MARTS = (
     *("sensor_traffic_hourly", "sensor_traffic_daily", "store_traffic_hourly"),
     *("store_traffic_daily", "store_trend_monthly", "sensor_health", "door_utilisation"),
@@ -46,37 +22,19 @@ WITH_TESTS = (
 # Tests lie in the models' folders.
 MODELS = ("path:seeds/footfall", *(f"{path},resource_type:model" for path in WITH_TESTS[1:5]))
 CALENDAR = ("holidays", "dim_holiday", "dim_date")
-Row = tuple[Any, ...]
 
 
-class Footfall:
+class Footfall(RawProject):
     """A data folder with a raw file of the sensors, and the marts built of it."""
 
-    def __init__(self, data: Path) -> None:
-        self.paths = Paths(data=data)
-        self.paths.work.mkdir(parents=True)
-        with duckdb.connect(self.paths.raw) as raw:
-            raw.execute("create schema raw_store_sensors")
-            for table, columns in TABLES.items():
-                texts = ", ".join(f"{column} varchar" for column in (*columns, "_dlt_load_id"))
-                raw.execute(f"create table raw_store_sensors.{table} ({texts})")
+    raw_schema, raw_tables = SCHEMA, RAW_TABLES
+    domain, domain_marts = "footfall", MARTS
 
     def load(self, load_id: str, **tables: Iterable[Sequence[str | None]]) -> None:
-        """Merge rows of tables into raw by their keys, as dlt does."""
-        with duckdb.connect(self.paths.raw) as raw:
-            for table, rows in tables.items():
-                columns = (*TABLES[table], "_dlt_load_id")
-                given = [(*row, load_id) for row in rows]
-                marks = ", ".join("?" for _ in columns)
-                key = ", ".join(KEYS[table])
-                raw.execute(f"create temp table given as from raw_store_sensors.{table} limit 0")
-                raw.executemany(f"insert into given values ({marks})", given)
-                raw.execute(
-                    f"delete from raw_store_sensors.{table}"
-                    f" where ({key}) in (select {key} from given)"
-                )
-                raw.execute(f"insert into raw_store_sensors.{table} from given")
-                raw.execute("drop table given")
+        """Merge rows of tables, whose cells stand in the order of the columns, into raw."""
+        for name, rows in tables.items():
+            columns = RAW_TABLES[name].columns
+            self.merge(load_id, name, (dict(zip(columns, row, strict=True)) for row in rows))
 
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
         """Build the marts, and test them: every test has to pass."""
@@ -88,15 +46,6 @@ class Footfall:
             tests="buildable" if tests else "empty",
             full_refresh=full_refresh,
         )
-
-    def query(self, sql: str) -> list[Row]:
-        with duckdb.connect(self.paths.work_marts) as marts:
-            marts.execute("set TimeZone = 'UTC'")
-            return marts.execute(sql).fetchall()
-
-    def marts(self) -> dict[str, list[Row]]:
-        """Every row of every mart of footfall."""
-        return {mart: self.query(f"from footfall.{mart} order by all") for mart in MARTS}
 
 
 def hours(start: str, end: str) -> list[str]:

@@ -1,21 +1,19 @@
 """Country databases that a test steers, and a raw database to load them into."""
 
 import json
-import os
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
 import pytest
 
-from ingestion.core.loading import LoadReport, LoadSession, load
-from ingestion.core.progress import LineProgress
+from ingestion.core.loading import LoadSession
 from ingestion.simulators.pisa.survey import Survey
+from tests.support.sources.loading import RawLoader, set_only
 
 NOW = datetime(2026, 6, 17, 10, 30, tzinfo=UTC)
 ROWS = 40
+COUNTRIES = ("alb", "fra")
 
 
 @dataclass
@@ -32,42 +30,16 @@ class Clock:
 
 
 @dataclass
-class Loader:
+class Loader(RawLoader):
     """Loads into a raw database of its own, at the survey's time."""
 
-    folder: Path
+    source = "pisa"
+
     clock: Clock = field(default_factory=Clock)
     session: LoadSession | None = None
 
-    def reconcile(self, **more: Any) -> LoadReport:
-        return self.load(reconcile=True, **more)
-
-    def load(
-        self,
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        file: Path | None = None,
-        accept_shrink: bool = False,
-        reconcile: bool = False,
-    ) -> LoadReport:
-        return load(
-            "pisa",
-            data_dir=self.folder,
-            since=date.fromisoformat(since) if since else None,
-            until=date.fromisoformat(until) if until else None,
-            accept_shrink=accept_shrink,
-            reconcile=reconcile,
-            progress=LineProgress(),
-            file=file,
-            clock=self.clock,
-            session=self.session,
-        )
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.folder / "raw.duckdb"), read_only=True) as connection:
-            connection.execute("use raw_pisa")
-            return connection.execute(sql).fetchall()
+    def options(self) -> dict[str, Any]:
+        return {"clock": self.clock, "session": self.session}
 
     def numbers(self) -> dict[str, int]:
         return dict(
@@ -80,11 +52,8 @@ class Loader:
 
 def configure(monkeypatch: pytest.MonkeyPatch, survey: Survey | None, **more: str) -> None:
     """Point the source at databases, whatever the developer's own environment says."""
-    for name in [name for name in os.environ if name.startswith("SOURCES__PISA__")]:
-        monkeypatch.delenv(name)
     databases = {**(survey.databases() if survey else {}), **more}
-    if databases:
-        monkeypatch.setenv("SOURCES__PISA__DATABASES", json.dumps(databases))
+    set_only(monkeypatch, "PISA", **({"DATABASES": json.dumps(databases)} if databases else {}))
 
 
 def settings(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:

@@ -1,7 +1,6 @@
 """A sequence of loads: each incremental build equals a build of everything, row for row."""
 
 import random
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.projects.education_raw import Education, response, student
+from tests.support.projects.raw_project import check_increments
 
 pytestmark = pytest.mark.slow
 Rows = list[dict[str, Any]]
@@ -129,14 +129,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Education]:
 def test_increments_equal_a_full_refresh(
     steps: tuple[Step, ...], increments: Education, whole: Education
 ) -> None:
-    for step in steps:
-        step(increments)
-        increments.build(tests=step is STEPS[-1])
-    shutil.copy(increments.paths.raw, whole.paths.raw)
-    whole.build(full_refresh=True, tests=False)
-    expected = whole.marts()
-    for mart, rows in increments.marts().items():
-        assert rows == expected[mart], mart
+    check_increments(steps, STEPS[-1], increments, whole)
 
 
 def test_the_journey_ends_where_it_should(increments: Education) -> None:

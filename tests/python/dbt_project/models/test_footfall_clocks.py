@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.support.projects.footfall_raw import Footfall, answers
+from tests.support.projects.raw_project import Row
 
 SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
 # Store, zone, clock hour that changes.
@@ -25,6 +26,14 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Footfall:
     return made
 
 
+def hours_of(warehouse: Footfall, mart: str, store: str, day: date) -> list[Row]:
+    """The hours of a day: the hour of the clock, how many hours it covers, and when it began."""
+    return warehouse.query(
+        f"select hour_of_day, hours_covered, read_at from footfall.{mart}_hourly"
+        f" where store_name = '{store}' and traffic_date = '{day}' order by 1"
+    )
+
+
 @pytest.mark.parametrize(("store", "zone", "skipped"), PLACES)
 def test_spring_has_23_hours_and_one_reading_less(
     warehouse: Footfall, store: str, zone: str, skipped: int
@@ -35,10 +44,7 @@ def test_spring_has_23_hours_and_one_reading_less(
             f" is_complete_day from footfall.{mart}_daily"
             f" where store_name = '{store}' and traffic_date = '{SPRING}'"
         ) == [(zone, 23, 23, 23, sum(range(10, 34)) - (10 + skipped), True)]
-        found = warehouse.query(
-            f"select hour_of_day, hours_covered, read_at from footfall.{mart}_hourly"
-            f" where store_name = '{store}' and traffic_date = '{SPRING}' order by 1"
-        )
+        found = hours_of(warehouse, mart, store, SPRING)
         assert [row[0] for row in found] == [hour for hour in range(24) if hour != skipped]
         assert {row[1] for row in found} == {1}
         assert found[skipped][2] == datetime(2025, 3, 30, 1, tzinfo=UTC)
@@ -58,10 +64,7 @@ def test_autumn_has_25_hours_of_which_one_reading_covers_two(
             f" from footfall.{mart}_daily"
             f" where store_name = '{store}' and traffic_date = '{AUTUMN}'"
         ) == [(zone, 25, 24, sum(range(10, 34)))]
-        found = warehouse.query(
-            f"select hour_of_day, hours_covered, read_at from footfall.{mart}_hourly"
-            f" where store_name = '{store}' and traffic_date = '{AUTUMN}' order by 1"
-        )
+        found = hours_of(warehouse, mart, store, AUTUMN)
         assert [row[0] for row in found] == list(range(24))
         assert {row[0] for row in found if row[1] == 2} == {twice}
         # The first of the two, in summer time; an hour later winter time has come.

@@ -1,11 +1,11 @@
 """A sequence of loads: each incremental build equals a build of everything, row for row."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.support.projects.footfall_raw import Footfall, answers, visits
+from tests.support.projects.raw_project import check_increments
 
 pytestmark = pytest.mark.slow
 Step = Callable[[Footfall], None]
@@ -179,14 +179,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
 def test_increments_equal_a_full_refresh(
     steps: tuple[Step, ...], increments: Footfall, whole: Footfall
 ) -> None:
-    for step in steps:
-        step(increments)
-        increments.build(tests=step is STEPS[-1])
-    shutil.copy(increments.paths.raw, whole.paths.raw)
-    whole.build(full_refresh=True, tests=False)
-    expected = whole.marts()
-    for mart, rows in increments.marts().items():
-        assert rows == expected[mart], mart
+    check_increments(steps, STEPS[-1], increments, whole)
 
 
 def test_the_journey_ends_where_it_should(increments: Footfall) -> None:

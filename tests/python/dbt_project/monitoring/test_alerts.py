@@ -1,9 +1,5 @@
 """`warehouse alerts`: what is wrong is reported once, and again when it comes back."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,8 +7,9 @@ import pytest
 
 from dbt_project.files import write_json
 from dbt_project.monitoring.alert_settings import Limits
-from dbt_project.paths import ROOT, Paths
+from dbt_project.paths import Paths
 from dbt_project.runs.lock import run_lock
+from tests.support.killed_process import run_until_killed
 from tests.support.projects.alerting import (
     Receiver,
     add_run,
@@ -234,16 +231,9 @@ def test_a_source_that_failed_is_reported_though_the_others_were_published(
 
 
 def test_a_killed_run_is_reported_once(paths: Paths, receiver: Receiver) -> None:
-    script = (
-        "import os, signal, sys, pathlib; from dbt_project.runs.lock import run_lock;"
-        "from dbt_project.paths import Paths;"
-        "lock = run_lock(Paths(data=pathlib.Path(sys.argv[1]))); lock.__enter__();"
-        "os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    command = [sys.executable, "-c", script, str(paths.data)]
+    lock = "from dbt_project.runs.lock import run_lock; lock = run_lock(paths); lock.__enter__()"
     for _ in range(2):
-        ended = subprocess.run(command, check=False, cwd=ROOT, env=os.environ)
-        assert ended.returncode == -signal.SIGKILL
+        run_until_killed(paths.data, lock)
         send(paths, receiver.url)
     assert receiver.titles() == [f"`warehouse {paths.data}` was killed"]
     with run_lock(paths):

@@ -2,9 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -14,6 +11,7 @@ from dbt_project.monitoring.status import lines, status
 from dbt_project.paths import Paths
 from dbt_project.runs.lock import run_lock
 from ingestion.core.memory import default_limit
+from tests.support.killed_process import run_until_killed
 from tests.support.projects.alerting import add_run
 from tests.support.projects.publications import NOW, publish
 from tests.support.projects.sample_project import Warehouse, add_orders, write_work
@@ -82,15 +80,13 @@ def test_a_run_in_progress_is_named_and_its_raw_file_is_not_opened(paths: Paths)
 
 def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
     write_work(paths, 5)
-    script = (
-        "import os, signal, sys, pathlib, duckdb; from dbt_project.runs.lock import run_lock;"
-        "from dbt_project.paths import Paths; paths = Paths(data=pathlib.Path(sys.argv[1]));"
+    run_until_killed(
+        paths.data,
+        "import duckdb; from dbt_project.runs.lock import run_lock;"
         "lock = run_lock(paths); lock.__enter__(); raw = duckdb.connect(paths.raw);"
         "raw.execute('delete from raw_shop.orders');"
-        "(paths.builds / '.x.partial').mkdir(parents=True); os.kill(os.getpid(), signal.SIGKILL)"
+        "(paths.builds / '.x.partial').mkdir(parents=True)",
     )
-    command = [sys.executable, "-c", script, str(paths.data)]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     found = status(paths, now=NOW)
     assert found["run"] is None
     assert found["killed"]

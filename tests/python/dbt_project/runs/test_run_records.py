@@ -2,9 +2,6 @@
 
 import json
 import logging
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +23,7 @@ from dbt_project.runs.run import running
 from dbt_project.runs.run_history import publish_run_history
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
+from tests.support.killed_process import run_until_killed
 from tests.support.projects.alerting import add_run
 from tests.support.projects.publications import NOW, publish
 from tests.support.projects.sample_project import add_orders, write_work
@@ -116,14 +114,11 @@ def test_runs_are_built_with_every_source_and_require_no_build_themselves(
 
 
 def test_a_run_that_was_killed_is_recorded_by_the_next(paths: Paths) -> None:
-    script = (
-        "import os, signal, sys; from pathlib import Path; from dbt_project.paths import Paths;"
+    run_until_killed(
+        paths.data,
         "from dbt_project.runs.run import running; from ingestion.core.progress import Silent;"
-        "run = running(Paths(data=Path(sys.argv[1])), 'load', Silent()); run.__enter__();"
-        "os.kill(os.getpid(), signal.SIGKILL)"
+        "run = running(paths, 'load', Silent()); run.__enter__()",
     )
-    command = [sys.executable, "-c", script, str(paths.data)]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
     with pytest.raises(WarehouseError), running(paths, "publish", Silent()) as run:
         run.publish()
     killed, failed = records.records(paths)

@@ -96,7 +96,7 @@ def test_the_token_is_sent_and_seen_nowhere(
         raw.load()
     assert TOKEN not in str(raised.value)
     assert TOKEN not in caplog.text
-    assert all(TOKEN not in f"{request['path']}{request['query']}" for request in portal.asked())
+    assert all(TOKEN not in f"{request['path']}{request['query']}" for request in portal.requests())
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):

@@ -17,8 +17,7 @@ from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
 from ingestion.sources.chicago_crime import writer
 writer.ROWS_PER_PACKAGE = 250
-load("chicago-crime", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
-     progress=LineProgress())
+load("chicago-crime", data_dir=Path(sys.argv[1]), progress=LineProgress())
 """
 
 
@@ -30,7 +29,7 @@ def kill_after(raw: Raw, portal: Portal, requests: int, seconds: float) -> bool:
     """Kill a load some moments after its n-th request; whether it was still running."""
     portal.control("reset")
     child = start(raw)
-    while child.poll() is None and len(portal.asked()) < requests:
+    while child.poll() is None and len(portal.requests()) < requests:
         time.sleep(0.005)
     time.sleep(seconds)
     was_running = child.poll() is None

@@ -105,7 +105,7 @@ def test_a_first_load_adds_every_outline_and_a_second_none(portal: Portal, raw: 
     portal.control("reset")
     again = raw.load()
     assert (again.rows, again.load_ids, again.failures) == ({}, [], {})
-    statuses = [one["status"] for one in portal.asked() if one["path"].endswith(".geojson")]
+    statuses = [one["status"] for one in portal.requests() if one["path"].endswith(".geojson")]
     assert statuses == [304, 304]
 
 
@@ -117,7 +117,7 @@ def test_a_file_of_many_pages_is_loaded_completely_and_once(
     assert loaded(raw, WARDS) == sorted(numbers(portal, WARDS))
     portal.control("reset")
     assert raw.load().load_ids == []
-    offsets = [one["query"] for one in portal.asked() if WARDS in one["path"]]
+    offsets = [one["query"] for one in portal.requests() if WARDS in one["path"]]
     assert [query.rpartition("=")[2] for query in offsets] == ["0", "25", "50"]
 
 

@@ -25,7 +25,7 @@ def old(portal: Portal) -> Iterator[Portal]:
 
 def pages(portal: Portal) -> int:
     """Return how many pages of crimes the portal was asked for."""
-    return sum(CRIMES in one["path"] and "$select=*" in one["query"] for one in portal.asked())
+    return sum(CRIMES in one["path"] and "$select=*" in one["query"] for one in portal.requests())
 
 
 def test_rows_added_and_deleted_long_ago_are_found(old: Portal, raw: Raw) -> None:
@@ -46,12 +46,12 @@ def test_rows_added_and_deleted_long_ago_are_found(old: Portal, raw: Raw) -> Non
 
 def test_nothing_is_read_where_nothing_differs(old: Portal, raw: Raw) -> None:
     raw.load(*DAYS)
-    before = pages(old), len(old.asked())
+    before = pages(old), len(old.requests())
     report = raw.reconcile()
     assert (report.rows, len(report.load_ids)) == ({}, 1)
     assert pages(old) == before[0]
     # One question: the counts of all days.
-    assert len(old.asked()) - before[1] == 1
+    assert len(old.requests()) - before[1] == 1
     noted = raw.query("select part, periods_compared, periods_read_again from reconciliations")
     assert noted == [(CRIMES, "2", "0")]
 

@@ -12,7 +12,7 @@ from ingestion.core.errors import LoadError, WarehouseError
 from ingestion.core.loading import load
 from ingestion.core.progress import Silent
 from ingestion.core.registry import SETTING, find_source, sources
-from ingestion.core.source import Options, Source
+from ingestion.core.source import LoadOptions, Options, Source
 
 SOURCES = list(sources().values())
 GIVEN = {"since": date(2026, 1, 1), "until": date(2026, 2, 1), "accept_shrink": True}
@@ -37,12 +37,12 @@ def test_what_a_declaration_names_is_there(source: Source) -> None:
 def test_an_option_that_means_nothing_to_a_source_is_refused(
     name: str, option: str, reconcile: bool, tmp_path: Path
 ) -> None:
-    given: dict[str, Any] = {"since": None, "until": None, "accept_shrink": False, "file": None}
-    given[option] = (GIVEN | {"file": tmp_path / "f.csv"})[option]
+    given: dict[str, Any] = {option: (GIVEN | {"file": tmp_path / "f.csv"})[option]}
+    options = LoadOptions(reconcile=reconcile, **given)
     command = "reconcile" if reconcile else "load"
     flag = option.replace("_", "-")
     with pytest.raises(LoadError, match=f"`warehouse {command} {name}` takes no --{flag}: leave"):
-        load(name, data_dir=tmp_path, progress=Silent(), reconcile=reconcile, **given)
+        load(name, options, data_dir=tmp_path, progress=Silent())
     assert not list(tmp_path.iterdir())
 
 

@@ -64,11 +64,6 @@ def write(loader: Loader, rows: list[tuple[Any, ...]], columns: str = ", ".join(
     database.close()
 
 
-def anew(loader: Loader, tried: Tried) -> None:
-    tried.one()
-    loader.folder = loader.folder.with_name(f"data-{tried.inputs}")
-
-
 def read(url: str) -> list[tuple[Any, ...]]:
     """What the pages of a database hold, in the way of a load: what is new, and each bucket."""
     place = DatabaseRef("ALB", make_url(url), 5)
@@ -121,7 +116,8 @@ def test_every_value_of_a_database_is_text_in_raw(
 def test_null_and_repeated_ids_are_reported_and_never_lost_silently(
     ids: list[Any], loader: Loader, tried: Tried
 ) -> None:
-    anew(loader, tried)
+    tried.one()
+    loader.start_anew(tried.inputs)
     rows = [(n, ROW[1], "ALB", str(place), *ROW[4:]) for place, n in enumerate(ids)]
     try:
         write(loader, rows)
@@ -281,7 +277,8 @@ FILES = st.one_of(
 def test_a_file_of_students_is_loaded_completely_or_gives_one_line(
     body: bytes, kind: str, loader: Loader, tried: Tried
 ) -> None:
-    anew(loader, tried)
+    tried.one()
+    loader.start_anew(tried.inputs)
     loader.folder.mkdir()
     file = loader.folder / f"students{kind}"
     file.write_bytes(body)

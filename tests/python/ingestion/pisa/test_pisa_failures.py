@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from ingestion.core.errors import LoadError
 from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import Survey
-from tests.support.postgres import PASSWORD, Postgres, binaries, running_postgres
+from tests.support.postgres import PASSWORD, binaries, running_postgres
 from tests.support.sources.pisa import ROWS, Loader, configure, settings
 
 # Every row that is read takes a while.
@@ -32,25 +31,9 @@ from ingestion.core.progress import LineProgress
 from ingestion.sources.pisa.databases import database
 from ingestion.sources.pisa import writer
 database.PAGE_ROWS, writer.ROWS_PER_PACKAGE = 20, 40
-load("pisa", data_dir=Path(sys.argv[1]), since=None, until=None, accept_shrink=False,
-     progress=LineProgress(), clock=lambda: datetime.fromisoformat(sys.argv[2]))
+load("pisa", data_dir=Path(sys.argv[1]), progress=LineProgress(),
+     clock=lambda: datetime.fromisoformat(sys.argv[2]))
 """
-
-
-@pytest.fixture
-def loader(tmp_path: Path) -> Loader:
-    return Loader(tmp_path / "data")
-
-
-@pytest.fixture
-def survey(postgres: Postgres, loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Iterator[Survey]:
-    survey = Survey(PostgresServer(postgres.url), seed=7, clock=loader.clock)
-    for country in ("alb", "fra"):
-        survey.add_country(country, ROWS)
-    configure(monkeypatch, survey)
-    yield survey
-    for country in survey.countries():
-        survey.drop_country(country)
 
 
 def only_france_is_loaded(loader: Loader, why: str) -> None:

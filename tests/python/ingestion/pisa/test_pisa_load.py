@@ -1,6 +1,5 @@
 """Submissions from country databases: both kinds of server, increments, late rows and edits."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,36 +16,23 @@ from ingestion.sources.pisa.databases.database_ref import DatabaseRef
 from ingestion.sources.pisa.databases.open_databases import OpenDatabases
 from ingestion.sources.pisa.databases.reading import read_new
 from tests.support.postgres import Postgres
-from tests.support.sources.pisa import NOW, ROWS, Clock, Loader, configure, settings, source_rows
+from tests.support.sources.pisa import (
+    COUNTRIES,
+    NOW,
+    ROWS,
+    Clock,
+    Loader,
+    configure,
+    settings,
+    source_rows,
+)
 
 ANSWERS = "cnt, durecec, belong, escs, tmins, w_fstuwt"
-COUNTRIES = ("alb", "fra")
 
 
 @pytest.fixture
-def loader(tmp_path: Path) -> Loader:
-    return Loader(tmp_path / "data")
-
-
-@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
-def survey(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    loader: Loader,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Survey]:
-    server: Server
-    if request.param == "postgres":
-        server = PostgresServer(request.getfixturevalue("postgres").url)
-    else:
-        server = SqliteFolder(tmp_path / "databases")
-    survey = Survey(server, seed=7, clock=loader.clock)
-    for country in COUNTRIES:
-        survey.add_country(country, ROWS)
-    configure(monkeypatch, survey)
-    yield survey
-    for country in survey.countries():
-        survey.drop_country(country)
+def server(either_server: Server) -> Server:
+    return either_server
 
 
 def test_every_row_arrives_as_it_is_and_a_second_load_adds_nothing(

@@ -1,47 +1,30 @@
 """Countries' databases compared with raw by hour: what loads do not see is found and repaired."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.simulators.pisa.servers import PostgresServer, Server, SqliteFolder
+from ingestion.simulators.pisa.servers import PostgresServer, Server
 from ingestion.simulators.pisa.survey import Survey
 from tests.support.postgres import Postgres
-from tests.support.sources.pisa import ROWS, Loader, configure
+from tests.support.sources.pisa import COUNTRIES, ROWS, Loader, configure
 
-COUNTRIES = ("alb", "fra")
 DELETED = "select database_country, id from response_deletions order by all"
 ANSWER = "select belong from responses where database_country = 'ALB' and id = '2'"
 
 
 @pytest.fixture
-def loader(tmp_path: Path) -> Loader:
-    return Loader(tmp_path / "data")
+def server(either_server: Server) -> Server:
+    return either_server
 
 
-@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.slow)])
-def survey(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    loader: Loader,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Survey]:
-    server: Server
-    if request.param == "postgres":
-        server = PostgresServer(request.getfixturevalue("postgres").url)
-    else:
-        server = SqliteFolder(tmp_path / "databases")
-    survey = Survey(server, seed=7, clock=loader.clock)
-    for country in COUNTRIES:
-        survey.add_country(country, ROWS)
-    configure(monkeypatch, survey)
+@pytest.fixture
+def survey(survey: Survey, loader: Loader) -> Survey:
+    """The databases, after their first load."""
     loader.load()
-    yield survey
-    for country in survey.countries():
-        survey.drop_country(country)
+    return survey
 
 
 def test_what_loads_do_not_see_is_repaired(survey: Survey, loader: Loader) -> None:

@@ -11,7 +11,6 @@ import psycopg2
 import pytest
 
 from ingestion.core.loading import LoadSession
-from ingestion.simulators.pisa.servers import PostgresServer
 from ingestion.simulators.pisa.survey import Survey
 from tests.support.postgres import Postgres
 from tests.support.sources.pisa import ROWS, Loader, configure, settings, source_rows
@@ -30,17 +29,6 @@ def session() -> Iterator[LoadSession]:
 @pytest.fixture
 def loader(tmp_path: Path, session: LoadSession) -> Loader:
     return Loader(tmp_path / "data", session=session)
-
-
-@pytest.fixture
-def survey(postgres: Postgres, loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Iterator[Survey]:
-    survey = Survey(PostgresServer(postgres.url), seed=7, clock=loader.clock)
-    for country in ("alb", "fra"):
-        survey.add_country(country, ROWS)
-    configure(monkeypatch, survey)
-    yield survey
-    for country in survey.countries():
-        survey.drop_country(country)
 
 
 def asked(postgres: Postgres, query: str) -> list[int]:

@@ -4,7 +4,6 @@ import csv
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,6 @@ from ingestion.simulators.serving import serving
 
 NOW = "2026-11-22T10:30:00Z"
 DOORS = {"Madrid": 1, "Paris": 20, "Berlin": 6, "Roma": 4, "London": 8}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with serving("store-sensors") as url:
-        yield url
-
-
-@pytest.fixture
-def api(server: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server, timeout=30) as client:
-        client.post("/control/reset")
-        client.post("/control/clock", json={"now": NOW})
-        yield client
 
 
 def ask(api: httpx.Client, store: str, begins: str, sensor: int | None = None) -> httpx.Response:

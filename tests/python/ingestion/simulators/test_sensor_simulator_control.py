@@ -2,36 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from ingestion.simulators.serving import serving
+from tests.support.sources.loading import control as post
 
 TUESDAY: dict[str, Any] = {"store_name": "Paris", "year": 2026, "month": 6, "day": 16}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with serving("store-sensors") as url:
-        yield url
-
-
-@pytest.fixture
-def api(server: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server, timeout=30) as client:
-        client.post("/control/reset")
-        control(client, "clock", now="2026-11-22T10:30:00Z")
-        yield client
-
-
-def control(api: httpx.Client, route: str, **body: object) -> dict[str, Any]:
-    answer = api.post(f"/control/{route}", json=body)
-    assert answer.status_code == 200, answer.text
-    done: dict[str, Any] = answer.json()
-    return done
+def control(api: httpx.Client, verb: str, /, **body: object) -> dict[str, Any]:
+    return post(api, f"/control/{verb}", **body)
 
 
 def ask(api: httpx.Client, hour: int, sensor: int | None = 0, **other: object) -> httpx.Response:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from ingestion.simulators.serving import serving
+from tests.support.sources.loading import control as post
 
 CRIMES = "/resource/ijzp-q8t2.json"
 
@@ -31,11 +32,8 @@ def ask(portal: httpx.Client, **clauses: object) -> list[dict[str, Any]]:
     return found
 
 
-def control(portal: httpx.Client, route: str, **body: object) -> dict[str, Any]:
-    answer = portal.post(f"/control/{route}", json=body)
-    assert answer.status_code == 200, answer.text
-    done: dict[str, Any] = answer.json()
-    return done
+def control(portal: httpx.Client, verb: str, /, **body: object) -> dict[str, Any]:
+    return post(portal, f"/control/{verb}", **body)
 
 
 def newest(portal: httpx.Client) -> str:

@@ -67,7 +67,7 @@ def source(
     use(Sensors(url), monkeypatch, TIMEOUT=2)
     monkeypatch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
     monkeypatch.setattr("ingestion.core.fetching.concurrent_client.WAITS", ())
-    return small, Loader(tmp_path, now=NIGHT)
+    return small, Loader(tmp_path / "data", now=NIGHT)
 
 
 class Desk:
@@ -156,7 +156,7 @@ def test_what_a_broken_stream_left_out_comes_with_the_next_load(
 ) -> None:
     tried.one()
     api, loader = source
-    loader.folder = loader.folder.with_name(f"{loader.folder.name}-{tried.inputs}")
+    loader.start_anew(tried.inputs)
     served = Served(HEADER, every_reading())
     api.readings = mutation(served).answer()
     try:
@@ -275,7 +275,7 @@ def test_a_file_is_loaded_line_by_line_or_ends_in_one_line(
 ) -> None:
     tried.one()
     _, loader = source
-    loader.folder = loader.folder.with_name(f"{loader.folder.name}-{tried.inputs}")
+    loader.start_anew(tried.inputs)
     loader.folder.mkdir()
     file = loader.folder / "readings.csv"
     file.write_bytes(body)

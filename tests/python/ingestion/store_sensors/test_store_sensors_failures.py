@@ -13,7 +13,6 @@ import pytest
 from ingestion.core.errors import LoadError
 from ingestion.core.progress import Task
 from ingestion.simulators.process import running
-from ingestion.simulators.serving import serving
 from ingestion.simulators.simulator import Routes
 from ingestion.sources.store_sensors.api import per_reading_route, routes
 from tests.support.sources.sensors import DOORS, Loader, Sensors, use
@@ -28,21 +27,13 @@ from datetime import date, datetime, UTC
 from pathlib import Path
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
+from ingestion.core.source import LoadOptions
 from ingestion.sources.store_sensors.api import routes, per_reading_route
 from ingestion.sources.store_sensors import writer
 writer.ROWS_PER_PACKAGE = per_reading_route.READINGS_PER_BATCH = routes.READINGS_PER_WINDOW = 120
-load("store-sensors", data_dir=Path(sys.argv[1]), since=date(2026, 6, 16), until=date(2026, 6, 17),
-     accept_shrink=False, progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
+load("store-sensors", LoadOptions(date(2026, 6, 16), date(2026, 6, 17)), data_dir=Path(sys.argv[1]),
+     progress=LineProgress(), clock=lambda: datetime(2026, 6, 18, tzinfo=UTC))
 """
-
-
-@pytest.fixture(scope="module")
-def apis() -> Iterator[dict[str, Sensors]]:
-    with ExitStack() as stack:
-        yield {
-            "all": Sensors(stack.enter_context(serving("store-sensors", routes="all"))),
-            "one": Sensors(stack.enter_context(serving("store-sensors", routes="one"))),
-        }
 
 
 def of_route(

@@ -9,6 +9,7 @@ from ingestion.core.errors import LoadError
 from ingestion.core.loading import load
 from ingestion.core.progress import LineProgress
 from ingestion.core.registry import find_source
+from ingestion.core.source import LoadOptions
 from tests.support.sources.sensors import Loader, use
 
 HEADER = "date,hour,shop,sensor_id,count,units\n"
@@ -119,12 +120,5 @@ def test_an_invalid_setting_is_named(
 
 def test_crimes_take_no_file(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="chicago-crime` takes no --file"):
-        load(
-            "chicago-crime",
-            data_dir=tmp_path,
-            since=None,
-            until=None,
-            accept_shrink=False,
-            progress=LineProgress(),
-            file=tmp_path / "some.csv",
-        )
+        file = LoadOptions(file=tmp_path / "some.csv")
+        load("chicago-crime", file, data_dir=tmp_path, progress=LineProgress())

@@ -1,26 +1,14 @@
 """Loading readings over either route: everything arrives once, late values with the next load."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ingestion.simulators.serving import serving
 from tests.support.sources.sensors import DOORS, Loader, Sensors, use
 
 TUESDAY = "2026-06-16"
 # Hours finished on Wednesday at 10:30 UTC, since Tuesday begins: 12 in the zones of Paris.
 HOURS = {"Paris": 36, "Berlin": 36, "Roma": 36, "Madrid": 36, "London": 35}
-
-
-@pytest.fixture(scope="module")
-def apis() -> Iterator[dict[str, Sensors]]:
-    with ExitStack() as stack:
-        yield {
-            "all": Sensors(stack.enter_context(serving("store-sensors", routes="all"))),
-            "one": Sensors(stack.enter_context(serving("store-sensors", routes="one"))),
-        }
 
 
 @pytest.fixture(params=["all", "one"])

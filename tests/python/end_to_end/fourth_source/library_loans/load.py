@@ -43,12 +43,13 @@ def reconcile(request: Request) -> LoadResult:
         raw.make_tables()
         loaded, there = LoadedRows(raw.connection, SOURCE), _loans(request, "")
         ids = loaded.table(f"select loan_id from {LOADED} as loaded where not is_deleted")
-        if why := shrink_problem(there.num_rows, ids.num_rows, accept=request.accept_shrink):
+        accept = request.options.accept_shrink
+        if why := shrink_problem(there.num_rows, ids.num_rows, accept=accept):
             msg = f"library-loans {why}"
             raise LoadError(msg)
         deleted = loaded.table("from ids anti join there using (loan_id)", ids=ids, there=there)
         now = request.clock()
-        notes = ReconciliationNotes(SOURCE, "", loaded, now, request.days)
+        notes = ReconciliationNotes(SOURCE, "", loaded, now, request.options.days)
         deletions = {"loan_deletions": with_text(deleted, "detected_at", utc_text(now))}
         compared = notes.reconciliation_rows({"loans": (1, 1)})
         _write(raw, loaded, {"loans": there} | deletions | compared)
