@@ -18,6 +18,7 @@
     summed as (
         select
             country_code,
+            cast(count(*) as bigint) as submissions_of_country,
             cast(count({{ answer }}) as bigint) as submissions,
             cast(count(
                 case when {{ answer }} is not null then student_weight end

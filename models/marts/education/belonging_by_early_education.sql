@@ -7,6 +7,15 @@ standard_errors as (
     where years_of_early_education = -1
 ),
 
+-- A second reference to the CTE would make engines copy it.
+counted as (
+    select
+        country_code,
+        cast(count(*) as bigint) as submissions_of_country
+    from {{ ref('fct_student_submissions') }}
+    group by country_code
+),
+
 summed as (
     select
         country_code,
@@ -36,6 +45,7 @@ final as (
         {{ exact_mean('summed.weighted_belonging', 'summed.weight') }} as mean_belonging_weighted,
         {{ standard_error_of('errors_of_belonging') }} as mean_belonging_weighted_se
     from summed
+    inner join counted on summed.country_code = counted.country_code
     left join standard_errors as errors_of_years
         on
             summed.country_code = errors_of_years.country_code

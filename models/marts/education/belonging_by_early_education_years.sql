@@ -7,6 +7,15 @@ standard_errors as (
     where measure = 'belonging'
 ),
 
+-- A second reference to the CTE would make engines copy it.
+counted as (
+    select
+        country_code,
+        cast(count(*) as bigint) as submissions_of_country
+    from {{ ref('fct_student_submissions') }}
+    group by country_code
+),
+
 summed as (
     select
         country_code,
@@ -31,6 +40,7 @@ final as (
         {{ exact_mean('summed.weighted_belonging', 'summed.weight') }} as mean_belonging_weighted,
         {{ standard_error_of('standard_errors') }} as mean_belonging_weighted_se
     from summed
+    inner join counted on summed.country_code = counted.country_code
     left join standard_errors
         on
             summed.country_code = standard_errors.country_code
