@@ -17,8 +17,9 @@ MB, GB = 10**6, 10**9
 SHARE = 0.25
 # Below this a build at full size spends its time on reading what it had just written to disk.
 LEAST_DEFAULT = 512 * MB
-# Of the setting, in a build.
+# Of the setting, in a build; with less than the minimum an increment of a million rows fails.
 BUILD_SHARE = 0.7
+MIN_BUILD = 410 * MB
 # The largest share that the advice after a failure names: the system needs some too.
 LARGEST_SHARE = 0.75
 UNITS = {
@@ -71,7 +72,8 @@ def build_limit(env: Mapping[str, str]) -> str:
     Raises:
         WarehouseError: the setting's value is not a size.
     """
-    return size_text(int(memory_limit(env) * BUILD_SHARE))
+    limit = memory_limit(env)
+    return size_text(max(int(limit * BUILD_SHARE), min(limit, MIN_BUILD)))
 
 
 def size_text(size: int) -> str:

@@ -59,7 +59,7 @@ def test_a_plan_is_executed_with_the_current_settings(
     monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "500MB")
     recorded.build()
     assert recorded.used_plan
-    assert recorded.execute("select memory, zone from shop.settings") == [("381.4 MiB", "UTC")]
+    assert recorded.execute("select memory, zone from shop.settings") == [("391.0 MiB", "UTC")]
 
 
 def test_dbt_can_be_asked_although_a_plan_holds(recorded: RecordedProject) -> None:
