@@ -3,7 +3,7 @@
 import json
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -63,18 +63,18 @@ def last_run(paths: Paths) -> dict[str, Any] | None:
     return next(iter(deque(records(paths), 1)), None)
 
 
-def last_checks(paths: Paths) -> dict[str, str]:
-    """When each source was last read to its end, by name; UTC, ISO."""
+def last_checks(found: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """When each source was last read to its end in `records`, by name; UTC, ISO."""
     checks: dict[str, str] = {}
-    for record in records(paths):
+    for record in found:
         checks |= dict.fromkeys(record["rows"], record["end"])
     return checks
 
 
-def last_failures(paths: Paths) -> list[Failure]:
-    """What failed when it was last tried: the load of a source or of a part, or another step."""
+def last_failures(found: Iterable[dict[str, Any]]) -> list[Failure]:
+    """What failed when last tried in `records`: the load of a source or a part, or another step."""
     failures: list[Failure] = []
-    for record in records(paths):
+    for record in found:
         if record.keys() >= OUTCOME and record["outcome"] != KILLED:
             tried = {*record["steps"], record["command"]}
             loaded = {*record["rows"], *map(_source, record["failures"])}

@@ -192,7 +192,7 @@ def demo(context: typer.Context) -> None:
 
         run_demo(run)
         with run.step("site"):
-            write_site(run.paths)
+            write_site(run.paths, current=run)
         with run.step("docs"):
             update_docs(run.paths, progress=run.progress)
         summary(run)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from dbt_project.runs.run_history import publish_run_history
 from ingestion.core.errors import WarehouseError
 from reports.api.errors import ServeError
 from reports.site_builder.errors import SiteError
+
+if TYPE_CHECKING:
+    from dbt_project.runs.state import RunState
 
 Pem = Annotated[Path | None, typer.Option(help="PEM; with both files the API serves HTTPS only.")]
 
@@ -74,8 +77,8 @@ def certificate(
         typer.echo(f"warehouse serve --certfile {certfile} --keyfile {keyfile}")
 
 
-def write_site(paths: Paths, *, base_path: str = "") -> None:
-    """Write the report site beside what is published.
+def write_site(paths: Paths, *, base_path: str = "", current: "RunState | None" = None) -> None:
+    """Write the report site beside what is published; `current` is the run that does so.
 
     Raises:
         WarehouseError: nothing is published, or the pages could not be built.
@@ -83,7 +86,7 @@ def write_site(paths: Paths, *, base_path: str = "") -> None:
     with _as_ours(), umask(FOR_OTHERS):
         from reports.site_builder.site import report as write  # noqa: PLC0415
 
-        publish_run_history(paths)
+        publish_run_history(paths, current)
         write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)
 
 

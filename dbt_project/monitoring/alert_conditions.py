@@ -14,7 +14,7 @@ from dbt_project.monitoring.alert_settings import Limits, freshness_variable
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
 from dbt_project.published import read_manifest
-from dbt_project.run_records import last_checks, last_failures
+from dbt_project.run_records import last_checks, last_failures, records
 from dbt_project.runs.origin import SIMULATED
 from ingestion.core.errors import WarehouseError
 
@@ -107,7 +107,7 @@ def _last_checked(
     published = {
         name: state["last_loaded_at"] for name, state in manifest.get("freshness", {}).items()
     }
-    return published | last_checks(paths)
+    return published | last_checks(records(paths))
 
 
 def _find_unloaded(checked: dict[str, str | None], now: datetime, limits: Limits) -> list[Alert]:
@@ -183,7 +183,7 @@ def _find_failed_audit(audit: Audit) -> list[Alert]:
 def _find_failed_runs(paths: Paths) -> list[Alert]:
     """What failed when it was last tried; a failed audit has an alert of its own."""
     alerts = []
-    for failure in last_failures(paths):
+    for failure in last_failures(records(paths)):
         what = f"load of {failure.part}" if failure.part else failure.step
         if what != "audit":
             subject = f"{what}/{_same_words(failure.why)}"

@@ -11,7 +11,7 @@ from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 from dbt_project.published import kept_builds, newest_published, published_manifest, read_manifest
 from dbt_project.publishing.publish import leftovers
-from dbt_project.run_records import last_checks, last_failures, last_run
+from dbt_project.run_records import last_checks, last_failures, last_run, records
 from dbt_project.runs.lock import holder
 from ingestion.core.memory import SETTING, available_memory, memory_limit, size_text
 
@@ -52,7 +52,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "raw_in_use": sources is None,
         "sources": sources or {},
         "last_run": last_run(paths),
-        "failures": {one.part: one.why for one in last_failures(paths) if one.part},
+        "failures": {one.part: one.why for one in last_failures(records(paths)) if one.part},
         "published": _published(manifest, now),
         "builds": _builds(paths),
         "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
@@ -115,7 +115,7 @@ def _sources(
         return None
     included = manifest["freshness"] if manifest else {}
     max_ages = read_max_ages(paths.project)
-    checked = last_checks(paths)
+    checked = last_checks(records(paths))
     for name, state in sources.items():
         # A load that found nothing new leaves no trace in raw, and yet the rows are current.
         times = [at for at in (checked.get(name), state["last_loaded_at"]) if at]

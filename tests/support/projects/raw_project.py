@@ -1,6 +1,7 @@
 """Raw files as loads leave them, and the marts that dbt builds of them."""
 
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -15,7 +16,7 @@ LOAD_ID = "_dlt_load_id"
 Row = tuple[Any, ...]
 
 
-class RawProject:
+class RawProject(ABC):
     """A data folder with a raw file of one source, and the marts of its domain built of it."""
 
     raw_schema: ClassVar[str]
@@ -46,9 +47,9 @@ class RawProject:
             raw.execute(f"delete from {into} where ({keys}) in (select {keys} from given)")
             raw.execute(f"insert into {into} from given")
 
+    @abstractmethod
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
         """Build the marts, and test them: every test has to pass."""
-        raise NotImplementedError
 
     def query(self, sql: str) -> list[Row]:
         with duckdb.connect(self.paths.work_marts) as marts:

@@ -21,6 +21,7 @@ from dbt_project.paths import ROOT, Paths
 from dbt_project.run_records import append
 from dbt_project.runs.run import running
 from dbt_project.runs.run_history import publish_run_history
+from dbt_project.runs.state import RunState
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
 from tests.support.killed_process import run_until_killed
@@ -151,6 +152,23 @@ def test_what_pages_show_of_runs_is_published(paths: Paths) -> None:
     write_work(paths, 3)
     publish(paths)
     assert read_json(paths.published / "runs.json") == history
+
+
+def test_pages_know_what_the_run_that_writes_them_has_read(paths: Paths) -> None:
+    write_work(paths, 2)
+    publish(paths)
+    add_run(paths, "load", "403", failures={"shop": "403"})
+    current = RunState(paths, Silent(), "demo")
+    current.rows["shop"] = {"orders": 2}
+    current.steps["load"] = 1.0
+    publish_run_history(paths, current)
+    history = read_json(paths.published / "runs.json") or {}
+    assert [(run["command"], run["outcome"]) for run in history["runs"]] == [
+        ("load", "failed"),
+        ("demo", "running"),
+    ]
+    assert history["last_read_at"]["shop"]
+    assert history["failures"] == []
 
 
 def test_the_log_has_a_bounded_size_and_names_the_run(
