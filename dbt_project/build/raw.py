@@ -163,7 +163,7 @@ def _state(
     tables = _tables(connection, schema)
     loads, last_at = _one(
         connection,
-        "select count(*), strftime(max(inserted_at), '%Y-%m-%dT%H:%M:%SZ')"
+        "select count(*), strftime(max_by(inserted_at, load_id), '%Y-%m-%dT%H:%M:%SZ')"
         f" from {schema}._dlt_loads where status = 0",
     )
     last_id = _last_load(connection, schema)

@@ -2,8 +2,8 @@
 
    `built`: the previous build accounts for every row of it. `affected`: this build reads it.
    `pending`: a later build does, because a build reads at most rows_per_increment() rows, but at
-   least one load. Loads are compared as sets, not by time: this is right when clocks run backwards,
-   when a build ended half-way, and in a bare `dbt build`.
+   least one load. Loads are compared as sets, not by time: this is right when a build ended half-way,
+   and in a bare `dbt build`.
 
    loads: a relation of load_id, rows_received and more, with a row per load or part of it.
    previous_loads: load_id and rows_unaccounted of the domain's load reconciliation, as the previous

@@ -18,10 +18,12 @@ import pyarrow as pa
 from dlt.common.schema.typing import TColumnSchema, TWriteDispositionConfig
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from ingestion.core.clock import Clock, utc_now
 from ingestion.core.errors import LoadError
 from ingestion.core.memory import MB, memory_limit, size_text
 from ingestion.core.progress import Progress, Silent
 from ingestion.core.raw.destination import RawDestination
+from ingestion.core.raw.load_ids import LoadIds, packages_with
 from ingestion.core.raw.sql import literal
 from ingestion.core.source import LoadResult, RawTable, Request
 
@@ -54,6 +56,7 @@ class RawStore:
         source: for example `chicago_crime`; the tables are in schema `raw_<source>`.
         tables: the source's raw tables, by name.
         progress: shows the checkpoint at the end, where something was written.
+        clock: the moment, with its zone.
 
     Attributes:
         connection: for queries on what is loaded.
@@ -71,10 +74,12 @@ class RawStore:
         source: str,
         tables: Mapping[str, RawTable],
         progress: Progress | None = None,
+        clock: Clock = utc_now,
     ) -> None:
         self.result = LoadResult()
         self._progress = progress or Silent()
         self._has_written = False
+        self._clock = clock
         self.schema = f"raw_{source}"
         self._source = source
         self.tables = tables
@@ -86,7 +91,7 @@ class RawStore:
     def for_request(cls, request: Request) -> Self:
         """Return the store of a request's source."""
         source = request.source
-        return cls(request.data_dir, source.key, source.tables, request.progress)
+        return cls(request.data_dir, source.key, source.tables, request.progress, request.clock)
 
     def __enter__(self) -> Self:
         self._work.mkdir(parents=True, exist_ok=True)
@@ -99,6 +104,7 @@ class RawStore:
             why = str(error).splitlines()[0]
             msg = f"{self._file} cannot be opened: {why}; end what uses it, then load again"
             raise LoadError(msg) from error
+        self._load_ids = LoadIds(self.connection, self._file, self.schema, self._clock)
         try:
             self._check_types()
         except LoadError:
@@ -150,7 +156,7 @@ class RawStore:
         *,
         only_new: Collection[str] = (),
     ) -> str:
-        """Write rows and states together, count them in the result, and return dlt's load id.
+        """Write rows and states together, count them in the result, and return their load id.
 
         Args:
             rows: Arrow tables of text by raw table.
@@ -186,9 +192,15 @@ class RawStore:
     ) -> str:
         """Do what dlt's `run` does but read the state first: that was done when it was opened."""
         source = dlt.source(_package, name=self._source, max_table_nesting=0)
-        self._pipeline.extract(source(self.tables, rows, states, only_new))
-        self._pipeline.normalize()
-        return str(self._pipeline.load().loads_ids[-1])
+        pipeline, load_id = self._pipeline, self._load_ids.next()
+        with packages_with(load_id):
+            extracted = pipeline.extract(source(self.tables, rows, states, only_new))
+        if extracted.loads_ids != [load_id]:
+            msg = f"dlt made the packages {extracted.loads_ids} instead of {load_id}"
+            raise LoadError(msg)
+        pipeline.normalize()
+        pipeline.load()
+        return load_id
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the columns of a raw table; none before it is made."""

@@ -158,6 +158,8 @@ def plan_of(
     """Return what to read of a store; None where it has had no finished hour yet."""
     begin = max(midnight(since), store.first_hour)
     end = first_unfinished(now, store.zone)
+    # After a clock that was ahead: hours that are yet to come are not covered.
+    known = known.before(end)
     if until:
         end = min(end, midnight(until))
     covered = known.covered

@@ -29,6 +29,14 @@ class StoreState:
             hull = span.hull(hull)
         return hull
 
+    def before(self, end: datetime) -> Self:
+        """Return the state as far as it is about hours before one."""
+        doors = {
+            sensor: Span(min(span.since, end), min(span.until, end))
+            for sensor, span in self.doors.items()
+        }
+        return replace(self, doors=doors)
+
     def with_doors(self, sensors: Iterable[int]) -> Self:
         """Return the state once these sensors are known to exist."""
         new = [sensor for sensor in sensors if sensor not in self.doors]

@@ -53,6 +53,16 @@ def test_rows_of_a_killed_load_are_its_newest_load(published: Paths) -> None:
     assert (state["newest_change"], state["rows"]) == ("2024-01-03", {"orders": 2})
 
 
+def test_a_load_by_a_clock_that_was_ahead_does_not_stay_the_last_one(published: Paths) -> None:
+    with duckdb.connect(published.raw) as raw:
+        raw.execute(
+            "insert into raw_shop._dlt_loads (load_id, status, inserted_at) values "
+            "('1.2', 0, '2030-01-01 00:00:00+00'), ('1.3', 0, '2024-01-04 00:00:00+00')"
+        )
+    state = source_states(published)["shop"]
+    assert (state["last_load_id"], state["last_loaded_at"]) == ("1.3", "2024-01-04T00:00:00Z")
+
+
 def test_the_rows_of_a_source_without_a_new_load_are_not_read(published: Paths) -> None:
     # The manifest says otherwise than the rows, which shows where the answer comes from.
     manifest = published.published / "manifest.json"

@@ -33,28 +33,6 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallPortal]:
         yield portal
 
 
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallApi]:
-    api = SmallApi(readings=Served(HEADER, every_reading()).answer())
-    monkeypatch.setattr("ingestion.sources.store_sensors.api.client.TRIES", 1)
-    with hostile_server(api.answer) as url:
-        sensors.use(sensors.Sensors(url), monkeypatch)
-        yield api
-
-
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
-    pisa.configure(monkeypatch, None, alb=f"sqlite:///{tmp_path}/alb.sqlite")
-    with sqlite3.connect(tmp_path / "alb.sqlite") as database:
-        names = "id, created_at, cnt, durecec, belong, escs, tmins, w_fstuwt"
-        database.execute(f"create table responses ({names})")
-        values = "1, '2026-06-17T10:00:00.000000Z', 'ALB', '3', '0.5', '0.1', '900', '1.5'"
-        database.execute(f"insert into responses values ({values})")
-        database.commit()
-        yield database
-    database.close()
-
-
 def without_weather(_: str, served: Served) -> Served:
     if "weather" not in served.header:
         return served
