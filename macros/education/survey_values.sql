@@ -6,7 +6,7 @@
 {# A number of up to six decimals, a type in which sums are exact; null where the text is not one.
    #}
 {% macro survey_number(text) -%}
-    try_cast({{ text }} as {{ type_survey_number() }})
+    {{ text_to_number(text, type_survey_number()) }}
 {%- endmacro %}
 
 {% macro type_survey_number() -%}

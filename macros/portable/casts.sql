@@ -1,12 +1,14 @@
-{# Text to numbers, booleans and times, null where the text is not one. Each says what it accepts:
-   engines differ in what a plain try_cast takes ('1.5' as an integer, 'Y' as a boolean). #}
+{# Text to numbers and booleans, null where the text is not one. Each accepts the forms that it names
+   and nothing else, digits being 0 to 9: what a plain try_cast takes differs between engines
+   ('1.5' as an integer) and is too much ('1_000', '0x10', ' 12 ', '1.05E+07', 'NaN'). Texts of
+   times are in times_of_text.sql. #}
 
 
-{# A whole number of up to 15 digits, also written `2.0`; null for fractions, blanks and anything
-   else. Decimals of up to 18 digits are 64-bit inside; wider ones cast 300 times slower. #}
+{# A whole number of up to 15 digits, also negative (`-12`) and also with a fraction of zeros
+   (`2.0`). Decimals of up to 18 digits are 64-bit inside; wider ones cast 300 times slower. #}
 {% macro text_to_bigint(text) -%}
     case
-        when try_cast({{ text }} as decimal(18, 3)) = floor(try_cast({{ text }} as decimal(18, 3)))
+        when {{ is_full_match(text, '-?[0-9]{1,15}([.]0+)?') }}
             then cast(try_cast({{ text }} as decimal(18, 3)) as bigint)
     end
 {%- endmacro %}
@@ -16,9 +18,19 @@
 {% macro text_to_integer(text) -%}
     case
         when
-            try_cast({{ text }} as decimal(18, 3)) = floor(try_cast({{ text }} as decimal(18, 3)))
+            {{ is_full_match(text, '-?[0-9]{1,15}([.]0+)?') }}
             and abs(try_cast({{ text }} as decimal(18, 3))) < 2147483648
             then cast(try_cast({{ text }} as decimal(18, 3)) as integer)
+    end
+{%- endmacro %}
+
+
+{# A number of a decimal type or a double: `12`, `-0.25`, and `9.1e-05`, as programs write numbers
+   near zero. An exponent above zero is not accepted: spreadsheets write it after dropping digits. #}
+{% macro text_to_number(text, type) -%}
+    case
+        when {{ is_full_match(text, '-?[0-9]+([.][0-9]+)?([eE]-[0-9]{1,2})?') }}
+            then try_cast({{ text }} as {{ type }})
     end
 {%- endmacro %}
 
@@ -46,20 +58,19 @@
 {%- endmacro %}
 
 
-{# `yyyy-mm-ddThh:mm:ss[.fff]` without zone. A text in which the first eleven characters differ is
-   null, so that words such as 'infinity' and other date forms are never guessed at. #}
-{% macro text_to_timestamp(text) -%}
-    case
-        when {{ text }} like '____-__-__T%' then try_cast({{ text }} as timestamp)
-    end
+{# Whether all of a text matches a pattern, which has no backslash and no quote: engines read those
+   in different ways. #}
+{% macro is_full_match(text, pattern) -%}
+    {{ return(adapter.dispatch('is_full_match')(text, pattern)) }}
 {%- endmacro %}
 
+{% macro default__is_full_match(text, pattern) -%}
+    regexp_full_match({{ text }}, '{{ pattern }}')
+{%- endmacro %}
 
-{# `yyyy-mm-ddThh:mm:ss.fffZ` as an instant in UTC. #}
-{% macro utc_text_to_timestamp(text) -%}
-    case
-        when {{ text }} like '____-__-__T%Z' then try_cast({{ text }} as {{ type_instant() }})
-    end
+{# A plain `$` would also match before a line break at the end. #}
+{% macro spark__is_full_match(text, pattern) -%}
+    {{ text }} rlike '(?s)^({{ pattern }})(?!.)'
 {%- endmacro %}
 
 
@@ -82,24 +93,6 @@
         '{{ name }}', {{ column }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     ), map('ignoreNullFields', 'false'))
-{%- endmacro %}
-
-
-{# `yyyy-mm-ddThh:00:00` without zone: a local clock hour. Null for any other text, also
-   for the hour 24 that DuckDB would take for the next day's first. #}
-{% macro text_to_clock_hour(text) -%}
-    case
-        when
-            {{ text }} like '____-__-__T__:00:00'
-            and substr({{ text }}, 12, 2) between '00' and '23'
-            then try_cast({{ text }} as timestamp)
-    end
-{%- endmacro %}
-
-
-{# `yyyy-mm-dd` as a date; null for any other text. #}
-{% macro text_to_date(text) -%}
-    case when {{ text }} like '____-__-__' then try_cast({{ text }} as date) end
 {%- endmacro %}
 
 

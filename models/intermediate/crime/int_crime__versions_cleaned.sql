@@ -22,7 +22,7 @@ cleaned as (
         coalesce(primary_type_renamed, primary_type_upper, 'UNKNOWN') as primary_type,
         description,
         location_description,
-        fbi_code,
+        fbi_code_padded as fbi_code,
         case
             when district_id_reported is not null then 'reported'
             when district_id_from_beat is not null then 'beat'

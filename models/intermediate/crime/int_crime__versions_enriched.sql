@@ -18,8 +18,8 @@ community_areas as (
     select * from {{ ref('community_areas') }}
 ),
 
--- The portal drops leading zeros (`8` for `008`, `820` for `0820`) and writes some numbers
--- as `2.0`.
+-- The portal and spreadsheets drop leading zeros (`8` for `008`, `820` for `0820`, `8A` for `08A`)
+-- and write some numbers as `2.0`.
 coded as (
     select
         *,
@@ -31,6 +31,10 @@ coded as (
                 then lpad(upper(trim(iucr_reported)), 4, '0')
             else '0000'
         end as iucr,
+        case
+            when {{ is_full_match('fbi_code', '[0-9][A-Za-z]?') }} then '0' || upper(fbi_code)
+            else fbi_code
+        end as fbi_code_padded,
         upper(trim(primary_type_reported)) as primary_type_upper,
         coalesce(x_coordinate = 0 and y_coordinate = 0, false) as is_at_origin
     from versions

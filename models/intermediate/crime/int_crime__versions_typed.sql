@@ -9,12 +9,12 @@ typed as (
         {{ text_to_integer('ward_reported') }} as ward_number,
         {{ text_to_integer('x_coordinate_reported') }} as x_coordinate,
         {{ text_to_integer('y_coordinate_reported') }} as y_coordinate,
-        try_cast(latitude_reported as double) as latitude,
-        try_cast(longitude_reported as double) as longitude,
+        {{ text_to_number('latitude_reported', 'double') }} as latitude,
+        {{ text_to_number('longitude_reported', 'double') }} as longitude,
         {{ text_to_boolean('arrest_reported') }} as is_arrest,
         {{ text_to_boolean('domestic_reported') }} as is_domestic,
-        {{ text_to_timestamp('occurred_at_reported') }} as occurred_at_local,
-        {{ text_to_timestamp('updated_on_reported') }} as updated_on_local,
+        {{ text_to_local_time('occurred_at_reported', "'America/Chicago'") }} as occurred_at_local,
+        {{ text_to_local_time('updated_on_reported', "'America/Chicago'") }} as updated_on_local,
         {{ utc_text_to_timestamp('socrata_updated_at') }} as row_updated_at
     from versions
 )

@@ -7,7 +7,7 @@ typed as (
         dataset as source_dataset,
         _dlt_load_id as load_id,
         {{ text_to_bigint('rows_at_source') }} as rows_at_source,
-        try_cast(occurred_day as date) as occurred_date,
+        {{ text_to_date('occurred_day') }} as occurred_date,
         {{ utc_text_to_timestamp('checked_at') }} as checked_at
     from day_counts
 )

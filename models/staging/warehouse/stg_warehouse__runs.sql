@@ -22,7 +22,7 @@ typed as (
         {{ text_to_bigint('tests_passed') }} as tests_passed,
         {{ text_to_bigint('tests_failed') }} as tests_failed,
         {{ text_to_bigint('tests_warned') }} as tests_warned,
-        try_cast(seconds as double) as seconds,
+        {{ text_to_number('seconds', 'double') }} as seconds,
         {{ utc_text_to_timestamp("replace(started_at, '+00:00', 'Z')") }} as started_at,
         {{ utc_text_to_timestamp("replace(ended_at, '+00:00', 'Z')") }} as ended_at
     from runs
