@@ -1,86 +1,147 @@
 """The rows on which mutants are built: a small demo, loaded twice, since increments count too.
 
-The simulators of the demo serve it, with all that theirs has: rows to reject, versions and
-deletions, failed and missing readings, a session of students of each country. There are fewer rows,
-and days of three seasons: the clocks change in spring and autumn.
+The simulators of the demo serve it: crimes of a year with their revisions, readings of the five weeks
+to the day on which the clocks go back, students of four countries. Added are what they do not have:
+the day in spring on which the clocks go forward, files, rows that no rule accepts, rows that are
+corrected or deleted without notice and found by reconciliation.
 """
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-import httpx
-
-from dbt_project.paths import ROOT
+from ingestion.core.loading import load
+from ingestion.core.progress import Silent
 from ingestion.core.registry import find_source
+from ingestion.core.source import LoadOptions
 from ingestion.simulators.chicago_crime.revisions import revise
 from ingestion.simulators.pisa.servers import SqliteFolder
 from ingestion.simulators.pisa.survey import Survey
 from ingestion.simulators.serving import serving
+from tests.support.sources.loading import Simulated
 
 CRIMES = 6_000
 STUDENTS = 250
 COUNTRIES = ("AUT", "BEL", "CHL", "JPN")
-# Five weeks, for the mean of four, to the day after the clocks go back; then those after spring.
-DAYS_BEFORE = ("--since", "2025-03-29", "--until", "2025-04-01")
-DAYS_AFTER = ("--since", "2025-09-27", "--until", "2025-10-28")
-# Cells that no rule accepts, of a few crimes each.
-HOSTILE = {
+FIRST_DAY, SECOND_LOAD, LAST_DAY = date(2025, 9, 24), date(2025, 10, 20), date(2025, 10, 29)
+# Cells that no rule accepts, or no list knows, of a few crimes each.
+CRIMES_TO_EDIT = {
     "district = '024' and arrest = true": {"ward": "north"},
     "district = '020' and arrest = true": {"district": "031", "beat": "9999"},
     "district = '017' and arrest = true": {"latitude": "91.5"},
+    "district = '022' and arrest = true": {"date": "2000-12-31T23:00:00.000"},
 }
+READINGS_HEADER = "date,hour,shop,sensor_id,count,units"
+# Paris skips hour 2 on the 30th of March, and has it twice on the 26th of October.
+READINGS = (
+    *(f"2025-03-{day},{hour},Paris,0,{day + hour},visits" for day in (29, 30) for hour in range(24)),
+    *(f"2025-10-26,{hour},Paris,0,{hour},visits" for hour in range(5)),
+    "2025-03-31,9,Paris,0,NULL,visits",
+    "2025-03-31,10,Paris,0,-1,visits",
+    "2025-03-31,11,Paris,0,many,visits",
+    "2025-03-31,24,Paris,0,7,visits",
+    "2025-13-31,3,Paris,0,7,visits",
+    "2025-03-31,12,Atlantis,0,7,visits",
+    "2025-03-31,13,Paris,-3,7,visits",
+    "2025-03-31,14,Paris,0,1000001,visits",
+    "2025-03-31,15,Paris,0,5,visits",
+    "2025-03-31,15,Paris,0,6,visits",
+)
+STUDENTS_HEADER = "CNT,CNTSCHID,CNTSTUID,DURECEC,BELONG,ESCS,TMINS,W_FSTUWT"
+FILE_STUDENTS = (
+    *(f"FRA,1,{n},{n % 9},{n / 8},{n / 4},{600 + n},{1 + n / 10}" for n in range(30)),
+    "ITA,2,101,99,NA,,99999999,5.2",
+    "ITA,2,102,9,0.5,0.5,840,1.5",
+    "ITA,2,103,1,21,0.5,840,1.5",
+    "ITA,2,104,1,0.5,0.5,10081,1.5",
+    "ITA,2,105,1,0.5,0.5,840,0",
+    "XXX,2,106,1,0.5,0.5,840,1",
+)
 
 
-def load_twice(data: Path, between: Callable[[], None]) -> None:
+def load_twice(data: Path, between: Callable[[], object]) -> None:
     """Load raw rows, let the sources change, and load again.
 
     Args:
-        data: a folder, to which raw rows are written.
+        data: the folder to whose raw file rows are loaded.
         between: called after the first load.
     """
     survey = Survey(SqliteFolder(data.with_name("survey")), seed=7)
     with ExitStack() as stack:
         stack.callback(survey.close)
-        portal = stack.enter_context(serving("chicago-crime", rows=CRIMES, seed=5))
-        sensors = stack.enter_context(serving("store-sensors"))
+        crimes = Simulated(stack.enter_context(serving("chicago-crime", rows=CRIMES, seed=5)))
+        sensors = Simulated(stack.enter_context(serving("store-sensors")))
         for country in COUNTRIES:
             survey.add_country(country, STUDENTS)
-        env = {
-            find_source("chicago-crime").address_variable: portal,
-            find_source("store-sensors").address_variable: sensors,
-            find_source("pisa").address_variable: json.dumps(survey.databases()),
-        }
-        _load(data, env, DAYS_BEFORE)
+        databases = json.dumps(survey.databases())
+        addresses = (crimes.url, sensors.url, databases)
+        stack.enter_context(_addresses(dict(zip(SOURCES, addresses, strict=True))))
+        load_one = _Loader(data)
+        load_one("chicago-crime")
+        load_one("store-sensors", since=FIRST_DAY, until=SECOND_LOAD)
+        load_one("store-sensors", file=_file(data, "readings", READINGS_HEADER, READINGS[:40]))
+        load_one("pisa")
         between()
-        revise(portal)
-        for where, cells in HOSTILE.items():
-            _edit(portal, where, cells)
-        survey.edit(COUNTRIES[0], STUDENTS - 9, belong="1.2500")
-        survey.edit(COUNTRIES[1], STUDENTS - 9, escs="much", tmins="-5")
-        survey.insert(COUNTRIES[1], 40)
-        _load(data, env, DAYS_AFTER)
+        _change(crimes, sensors, survey)
+        load_one("chicago-crime")
+        load_one("store-sensors", until=LAST_DAY)
+        load_one("store-sensors", file=_file(data, "readings_2", READINGS_HEADER, READINGS[36:]))
+        load_one("pisa", file=_file(data, "students", STUDENTS_HEADER, FILE_STUDENTS))
+        for source in SOURCES:
+            load_one(source, reconcile=True)
 
 
-def _edit(portal: str, where: str, cells: Mapping[str, str]) -> None:
-    answer = httpx.post(
-        f"{portal}/control/edit", json={"where": where, "set": cells}, timeout=30
-    )
-    answer.raise_for_status()
+SOURCES = ("chicago-crime", "store-sensors", "pisa")
 
 
-def _load(data: Path, env: Mapping[str, str], days: Sequence[str]) -> None:
-    """Load every source by the command, in a process of its own."""
-    warehouse = Path(sys.executable).with_name("warehouse")
-    for arguments in (["load", "store-sensors", *days], ["load", "chicago-crime", "pisa"]):
-        subprocess.run(  # noqa: S603
-            [warehouse, *arguments],
-            env={**os.environ, **env, "WAREHOUSE_DATA_DIR": str(data)},
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
+class _Loader:
+    """Loads into a data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def __call__(self, source: str, **options: Any) -> None:
+        load(source, LoadOptions(**options), data_dir=self.data, progress=Silent())
+
+
+@contextmanager
+def _addresses(addresses: Mapping[str, str]) -> Iterator[None]:
+    names = {find_source(name).address_variable: value for name, value in addresses.items()}
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            os.environ.update({name: value} if value else {})
+
+
+def _file(data: Path, name: str, header: str, lines: Iterable[str]) -> Path:
+    file = data.with_name(f"{name}.csv")
+    file.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    return file
+
+
+def _change(crimes: Simulated, sensors: Simulated, survey: Survey) -> None:
+    """What changes at the sources: also without notice, for reconciliation to find."""
+    revise(crimes.url)
+    for where, cells in CRIMES_TO_EDIT.items():
+        crimes.control("edit", where=where, set=cells)
+    for hour, visits in ((10, -1), (11, "many"), (12, 2_000_000), (13, 12), (14, -2)):
+        sensors.control(
+            "set",
+            store_name="Paris",
+            sensor_id=1,
+            read_at_local=f"2025-10-19T{hour}:00:00",
+            visits=visits,
         )
+    survey.edit(COUNTRIES[0], STUDENTS - 9, belong="1.2500")
+    survey.edit(COUNTRIES[1], STUDENTS - 9, escs="much", tmins="-5")
+    survey.edit(COUNTRIES[2], STUDENTS - 9, cnt="XXX")
+    survey.execute(COUNTRIES[3], f"delete from responses where id > {STUDENTS - 3}")
+    survey.insert(COUNTRIES[1], 40)

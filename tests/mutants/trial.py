@@ -102,7 +102,8 @@ class Trial:
             found = scene.marts(connection, built)
             marts = [name for name, rows in found.items() if rows != scene.expected[name]]
             if not marts:
-                return Outcome("equivalent", "no mart is different")
+                unit = next(self.compiled.unit_tests(changed), "no mart is different")
+                return Outcome("equivalent", unit)
             failed = next(self._failing(scene, connection, affected, texts), None)
             if failed:
                 return Outcome("caught", failed)
