@@ -17,7 +17,7 @@ LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/targe
 SQL := dbt_project.yml profiles.yml $(shell find models macros seeds tests/generic tests/singular -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint mypy sqlfluff pytest test-all test-long audit bench docs lock clean
+.PHONY: help install demo test lint mypy sqlfluff pytest test-all test-long mutants audit bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -64,6 +64,13 @@ test-all: lint ## The same with the report site in a browser, the demo and real 
 test-long: install ## Kill runs at every step, and feed bad input at length: takes hours
 	@mkdir -p $(CACHE)
 	HYPOTHESIS_PROFILE=long $(PYTEST) --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "long or hypothesis"
+
+# One process and one processor. The same seed gives the same sample.
+MUTANTS ?= 100
+SEED ?= 1
+mutants: install ## Make one operator or constant of the SQL wrong, MUTANTS times: do dbt's tests catch it?
+	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m tests.mutants \
+		--mutants $(MUTANTS) --seed $(SEED)
 
 audit: install ## Look up known vulnerabilities of the pinned dependencies (asks the registry's database)
 	$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off

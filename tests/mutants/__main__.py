@@ -1,8 +1,8 @@
 """Change one operator or constant of a model or macro: do the dbt tests catch it? `make mutants`.
 
 Each mutant is built, with what depends on it, on a small demo: by full refresh, and as an increment
-if that changed nothing. If a mart is different, a data test, contract, constraint or unit test has to
-fail. The sample takes the same number of mutants of each file, as far as a file has so many.
+if that changed nothing. If a mart is different, a data test, contract, constraint or unit test has
+to fail. The sample takes the same number of mutants of each file, as far as a file has so many.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def sample(count: int, seed: int, only: str = "") -> list[Mutant]:
         seed: decides which.
         only: part of the path of the files.
     """
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     left: list[list[Mutant]] = []
     for folder in FOLDERS:
         for file in sorted((ROOT / folder).rglob("*.sql")):

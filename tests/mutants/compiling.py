@@ -1,7 +1,7 @@
 """dbt in this process: what it sends for a build, and what it makes of one changed file.
 
-Parsing the project takes longer than building a mutant. It is parsed once; a mutant replaces the text
-of one model, or of one macro, in the manifest, and the nodes that depend on it are compiled again.
+Parsing the project takes longer than building a mutant. It is parsed once; a mutant replaces the
+text of one model or macro in the manifest, and the nodes that depend on it are compiled again.
 """
 
 import copy
@@ -12,7 +12,7 @@ from typing import Any
 
 from dbt.adapters.factory import get_adapter, register_adapter
 from dbt.compilation import Compiler
-from dbt.config import RuntimeConfig
+from dbt.config.runtime import RuntimeConfig
 from dbt.context.providers import generate_runtime_macro_context
 from dbt.context.query_header import generate_query_header_context
 from dbt.flags import get_flags
@@ -36,7 +36,7 @@ class Compiled:
     def __init__(self, paths: Paths, manifest: Any) -> None:
         """Make dbt ready to compile, after an invocation of it on these files."""
         self.paths, self.manifest = paths, manifest
-        self._flags = get_flags()
+        self._flags = get_flags()  # type: ignore[no-untyped-call]
         self._config = RuntimeConfig.from_args(self._flags)
         register_adapter(self._config, get_mp_context())
         self._adapter = get_adapter(self._config)

@@ -1,6 +1,6 @@
 """The rows on which mutants are built: a small demo, loaded twice, since increments count too.
 
-The simulators of the demo serve it: crimes of a year with their revisions, readings of the five weeks
+The simulators of the demo serve it: crimes of a year and their revisions, readings of five weeks
 to the day on which the clocks go back, students of four countries. Added are what they do not have:
 the day in spring on which the clocks go forward, files, rows that no rule accepts, rows that are
 corrected or deleted without notice and found by reconciliation.
@@ -38,7 +38,11 @@ CRIMES_TO_EDIT = {
 READINGS_HEADER = "date,hour,shop,sensor_id,count,units"
 # Paris skips hour 2 on the 30th of March, and has it twice on the 26th of October.
 READINGS = (
-    *(f"2025-03-{day},{hour},Paris,0,{day + hour},visits" for day in (29, 30) for hour in range(24)),
+    *(
+        f"2025-03-{day},{hour},Paris,0,{day + hour},visits"
+        for day in (29, 30)
+        for hour in range(24)
+    ),
     *(f"2025-10-26,{hour},Paris,0,{hour},visits" for hour in range(5)),
     "2025-03-31,9,Paris,0,NULL,visits",
     "2025-03-31,10,Paris,0,-1,visits",

@@ -2,7 +2,7 @@
 
 Tokens of the source text are changed, not of what dbt compiles, so that a mutant is what somebody
 could have typed. Comments, docs, configuration and names are left alone. Jinja is searched where it
-holds SQL: in texts (a list of rules, say) and numbers (an argument such as the 100 of a percentage).
+holds SQL: in texts (a list of rules) and numbers (the 100 of a percentage, say).
 """
 
 import re

@@ -59,7 +59,12 @@ def _keep(paths: Paths, folder: Path) -> Path:
 
 
 def _scene(
-    compiled: Compiled, files: Path, result: Path, built: tuple[list[Sent], Any], *, full_refresh: bool
+    compiled: Compiled,
+    files: Path,
+    result: Path,
+    built: tuple[list[Sent], Any],
+    *,
+    full_refresh: bool,
 ) -> Scene:
     """The build as a scene, after it was repeated: it has to give the same."""
     sent, outcomes = built

@@ -1,4 +1,4 @@
-"""Builds to be repeated without dbt: the statements it sent, and the files on which it sent them."""
+"""Builds to be repeated without dbt: the statements that it sent, and the files they were for."""
 
 import re
 import shutil
@@ -16,7 +16,11 @@ HEAD = re.compile(r"^(\s|/\*.*?\*/)*", re.DOTALL)
 LEFT_OUT = ("comment on",)
 # What differs from run to run.
 NOT_COMPARED = ("core.warehouse_runs",)
-CONFIG = {"threads": 1, "preserve_insertion_order": False, "memory_limit": "1GB"}
+CONFIG: dict[str, str | int | float | list[str]] = {
+    "threads": 1,
+    "preserve_insertion_order": False,
+    "memory_limit": "1GB",
+}
 
 
 class ContractError(Exception):
@@ -87,9 +91,9 @@ class Scene:
                 continue
             old = self.texts.get(relation.node_id, "")
             new = texts.get(relation.node_id, old)
-            if relation.has_contract and relation.node_id in self.columns:
-                if columns(connection, new) != self.columns[relation.node_id]:
-                    raise ContractError(relation.name)
+            declared = self.columns.get(relation.node_id)
+            if declared and columns(connection, new) != declared:
+                raise ContractError(relation.name)
             for statement in relation.statements:
                 connection.execute(statement.replace(old, new) if new != old else statement)
 
@@ -113,7 +117,7 @@ class Scene:
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(folder / "marts.duckdb", config=dict(CONFIG))
+    connection = duckdb.connect(folder / "marts.duckdb", config=CONFIG)
     connection.execute(f"attach {literal(str(folder / 'raw.duckdb'))} as raw")
     connection.execute("set TimeZone = 'UTC'")
     return connection
@@ -129,9 +133,7 @@ def columns(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:
     return [row[:2] for row in connection.execute(f"describe ({sql})").fetchall()]
 
 
-def rows_that_differ(
-    connection: duckdb.DuckDBPyConnection, expected: Path, name: str
-) -> int:
+def rows_that_differ(connection: duckdb.DuckDBPyConnection, expected: Path, name: str) -> int:
     """How many rows a mart has that it should not have, and lacks."""
     connection.execute(f"attach if not exists {literal(str(expected))} as expected (read_only)")
     right = f"expected.{name.split('.', 1)[1]}"

@@ -28,7 +28,7 @@ ROOMS = {
     },
     "ingestion": {"core", "simulators", "sources"},
     "reports": {"api", "images", "site", "site_builder"},
-    "tests": {"benchmarks", "generic", "python", "singular", "support"},
+    "tests": {"benchmarks", "generic", "mutants", "python", "singular", "support"},
 }  # fmt: skip
 
 
