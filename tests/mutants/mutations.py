@@ -13,7 +13,7 @@ JINJA = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 COMMENT = re.compile(r"--[^\n]*")
 # Arguments that name something of dbt, and are no SQL.
 NAMING = re.compile(
-    r"\b(config|ref|source|dispatch|env_var|attribute|map|join|replace|selectattr)\s*\([^()]*\)"
+    r"\b(config|ref|source|dispatch|env_var|attribute|map|join|indent|replace|selectattr)\s*\([^()]*\)"
 )
 # SQL of other engines, which is not executed here.
 OTHER_ENGINES = re.compile(r"\{%-?\s*macro spark__.*?endmacro\s*-?%\}", re.DOTALL)
