@@ -73,12 +73,12 @@ class Paths:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """Read WAREHOUSE_DATA_DIR, WAREHOUSE_KEEP_BUILDS and dbt's own DBT_PROJECT_DIR.
+        """Read WAREHOUSE_DATA_DIR, WAREHOUSE_KEEP_BUILDS and WAREHOUSE_PROJECT_DIR.
 
         Raises:
             WarehouseError: WAREHOUSE_KEEP_BUILDS is not a whole number of 1 or more.
         """
-        project = Path(env.get("DBT_PROJECT_DIR") or ROOT).resolve()
+        project = Path(env.get("WAREHOUSE_PROJECT_DIR") or ROOT).resolve()
         keep = env.get("WAREHOUSE_KEEP_BUILDS") or str(KEEP_BUILDS)
         if not keep.isdecimal() or int(keep) < 1:
             msg = f"WAREHOUSE_KEEP_BUILDS is {keep!r}: set it to a whole number of 1 or more"

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dbt_project.build.completeness import unaccounted_rows
 from dbt_project.build.raw import describe_sources
 from dbt_project.files import read_json, write_json
 from dbt_project.paths import Paths
@@ -131,9 +132,10 @@ def record_audit(
     Raises:
         WarehouseError: something else has one of the files open.
     """
-    with checkpointed(paths.raw) as raw:
+    with checkpointed(paths.raw) as raw, checkpointed(paths.work_marts) as marts:
         sources = describe_sources(raw, paths)
-    with checkpointed(paths.work_marts) as marts:
+        if full and not report.failures:
+            report = replace(report, failures=[*unaccounted_rows(raw, marts)])
         if full and not report.failures:
             drop_all_but(marts, set(report.marts))
     found = paths.work_marts.stat()

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.invocation import get_invocation_id
 
 from dbt_project.build.audit import DbtReport
+from dbt_project.build.completeness import tests_not_run
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.scope import fingerprint
 from dbt_project.paths import Paths
@@ -91,7 +92,11 @@ def ask_dbt(paths: Paths, invocation: Invocation, *, progress: Progress) -> Answ
     if failed:
         environment = invocation.variables(paths, keep_failures=True)
         _invoke(paths, ["test", "--select", *failed], environment=environment)
-    return Answer(_report(paths, outcomes, invocation_id), outcomes)
+    report = _report(paths, outcomes, invocation_id)
+    ran = {found.node.unique_id for found in outcomes}
+    if missing := tests_not_run(manifest, invocation, ran):
+        report = replace(report, failures=[*report.failures, missing])
+    return Answer(report, outcomes)
 
 
 def dbt_docs(paths: Paths, desk: Paths) -> None:

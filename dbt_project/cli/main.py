@@ -29,6 +29,7 @@ from dbt_project.cli.support import (
     summary,
 )
 from dbt_project.paths import Paths
+from ingestion.core.process.environment import prepare_environment
 from ingestion.core.source import LoadOptions
 
 app = typer.Typer(
@@ -46,6 +47,8 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     context.obj = debug
+    with failures_in_one_line(context):
+        prepare_environment()
     # Progress is written as log lines where stderr is not a terminal.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))

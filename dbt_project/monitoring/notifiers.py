@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dbt_project.monitoring.alert_settings import URLS
 from ingestion.core.errors import WarehouseError
+from ingestion.core.fetching.network import network_hint
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -76,7 +77,8 @@ class AppriseNotifier:
             said = " ".join(entry.message for entry in result.logs())
             code = re.search(r"\berror=(\d{3})\b", said)
             why = f"it answered {code[1]}" if code else "it refused or could not be reached"
-            msg = f"{self.name}: {why}"
+            hint = network_hint()
+            msg = f"{self.name}: {why}" + (f"; {hint}" if hint else "")
             raise WarehouseError(msg)
 
 

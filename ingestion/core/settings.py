@@ -4,6 +4,7 @@ A source declares a `configspec` with its settings, their types and defaults, as
 checks in `check` what a type cannot say.
 """
 
+import os
 from datetime import date
 from typing import ClassVar, NoReturn, Self
 
@@ -13,6 +14,7 @@ from dlt.common.configuration.specs import BaseConfiguration
 
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import is_web_address
+from ingestion.core.process.configuration import restrict_dlt
 from ingestion.core.source import Source
 
 
@@ -35,6 +37,8 @@ class SourceSettings(BaseConfiguration):
             LoadError: a value is not of its type.
         """
         source = cls.source
+        restrict_dlt()
+        cls._require_known_names()
         try:
             return resolve_configuration(cls(), sections=("sources", source.key))
         except ConfigurationException as error:
@@ -44,6 +48,20 @@ class SourceSettings(BaseConfiguration):
                 "(see .env.example)"
             )
             raise LoadError(msg) from error
+
+    @classmethod
+    def _require_known_names(cls) -> None:
+        """Refuse a variable of the source that is not a setting: the default would be used instead.
+
+        Raises:
+            LoadError: names it, and the settings.
+        """
+        prefix = f"SOURCES__{cls.source.key}__".upper()
+        known = [prefix + name.upper() for name in cls().get_resolvable_fields()]
+        for name in sorted(os.environ):
+            if name.upper().startswith(prefix) and name not in known:
+                msg = f"{name} is not a setting: correct it to one of {', '.join(known)}"
+                raise LoadError(msg)
 
     @classmethod
     def read_checked(cls) -> Self:

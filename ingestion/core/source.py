@@ -194,6 +194,10 @@ class Source:
             difference, likewise.
         load_options: the options that `load` honours.
         reconcile_options: the options that `reconcile` honours.
+        accounted: the raw tables whose rows are rows of the domain's fact, and `accounts` the marts
+            of the domain that hold each of them once, by its load: a build with fewer or more rows
+            in the one than in the other is not published.
+        accounts: see `accounted`.
         address: the setting that says where the source is.
         simulator: its simulator, if it has one, likewise.
     """
@@ -207,6 +211,8 @@ class Source:
     changed_at: Mapping[str, str] = field(default_factory=dict)
     load_options: Options = Options()
     reconcile_options: Options = Options(since=True, until=True, accept_shrink=True)
+    accounted: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
     address: str = "base_url"
     simulator: str | None = None
 

@@ -90,6 +90,8 @@ def _record(paths: Paths, invocation: Invocation, state: _State, progress: Progr
     with recording() as sent:
         answer = ask_dbt(paths, invocation, progress=progress)
     report = answer.report
+    if report.failures:
+        return report
     try:
         with state.profile.connect() as connection:
             recorded = Recording(

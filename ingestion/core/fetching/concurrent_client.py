@@ -4,17 +4,16 @@ Flow: targets -> requests in flight, those that failed again after a while -> an
 """
 
 import heapq
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
-import certifi
 import pycurl
 
 from ingestion.core.fetching.http import TransientError
+from ingestion.core.fetching.network import certificate_file, certificate_folder, proxy_for
 
 T = TypeVar("T")
 
@@ -84,7 +83,9 @@ class ConcurrentFetcher(Generic[T]):
         self._multi: Any = pycurl.CurlMulti()
         for limit in ("M_MAX_TOTAL_CONNECTIONS", "M_MAX_HOST_CONNECTIONS", "M_MAXCONNECTS"):
             self._multi.setopt(getattr(pycurl, limit), connections)
-        self._handles = [_handle(timeout) for _ in range(connections)]
+        self._proxy = proxy_for(base_url)
+        options = _options(base_url)
+        self._handles = [_handle(timeout, options) for _ in range(connections)]
         self._free = {handle.curl: handle for handle in self._handles}
         self._in_flight: dict[Any, tuple[_Handle, _Request]] = {}
 
@@ -175,14 +176,15 @@ class ConcurrentFetcher(Generic[T]):
                 yield request, answer
 
     def _why(self, number: int, detail: str) -> str:
+        asked = f", asked {self._proxy}" if self._proxy else ""
         if number == pycurl.E_OPERATION_TIMEDOUT:
-            return f"no whole answer in {self._timeout:g} s"
-        if "@" in detail:
+            return f"no whole answer in {self._timeout:g} s{asked}"
+        if self._proxy is not None and "@" in detail:
             # libcurl quotes a proxy that it does not understand, password and all.
-            return "the proxy in the environment cannot be used"
+            return f"the proxy of {self._proxy.variable} cannot be used"
         if number == pycurl.E_FILESIZE_EXCEEDED:
             return f"an answer of more than {MAX_BODY_BYTES // 1024} KiB"
-        return " ".join(detail.split())[:200] or f"libcurl's error {number}"
+        return (" ".join(detail.split())[:200] or f"libcurl's error {number}") + asked
 
     def _free_again(self, handle: _Handle) -> None:
         self._multi.remove_handle(handle.curl)
@@ -196,7 +198,22 @@ class ConcurrentFetcher(Generic[T]):
             self._free_again(self._in_flight.popitem()[1][0])
 
 
-def _handle(timeout: float) -> _Handle:
+def _options(base_url: str) -> dict[int, str]:
+    """Return the proxy and the authorities; of itself libcurl would read other variables.
+
+    Raises:
+        LoadError: the environment names authorities that are not there.
+    """
+    proxy = proxy_for(base_url)
+    options = {pycurl.PROXY: proxy.address if proxy else ""}
+    if base_url.lower().startswith("https:"):
+        options[pycurl.CAINFO] = certificate_file()
+        if folder := certificate_folder():
+            options[pycurl.CAPATH] = folder
+    return options
+
+
+def _handle(timeout: float, options: Mapping[int, str]) -> _Handle:
     """Return a handle that refuses redirects, as libcurl does by default."""
     curl, body = pycurl.Curl(), BytesIO()
     curl.setopt(pycurl.NOSIGNAL, 1)  # it works in a thread
@@ -205,8 +222,6 @@ def _handle(timeout: float) -> _Handle:
     curl.setopt(pycurl.USERAGENT, AGENT)
     curl.setopt(pycurl.HTTPHEADER, ["Accept: application/json"])
     curl.setopt(pycurl.WRITEFUNCTION, body.write)
-    # The same authorities as httpx trusts; libcurl's own are elsewhere on each system.
-    curl.setopt(pycurl.CAINFO, os.environ.get("SSL_CERT_FILE") or certifi.where())
-    if folder := os.environ.get("SSL_CERT_DIR"):
-        curl.setopt(pycurl.CAPATH, folder)
+    for option, value in options.items():
+        curl.setopt(option, value)
     return _Handle(curl, body)

@@ -17,6 +17,7 @@ import httpx
 import tenacity
 
 from ingestion.core.errors import LoadError
+from ingestion.core.fetching.network import authorities, proxy_for
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class RetryingClient:
         sleep: waits between tries; tests pass their own.
 
     Attributes:
-        host: what a message may name.
+        host: what a message may name; with the proxy, if there is one.
     """
 
     def __init__(
@@ -63,10 +64,27 @@ class RetryingClient:
         headers: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.host = host_of(base_url)
-        self._http = httpx.Client(
-            base_url=base_url, headers=headers, timeout=timeout, follow_redirects=False
-        )
+        proxy = proxy_for(base_url)
+        self.host = f"{host_of(base_url)} ({proxy})" if proxy else host_of(base_url)
+        try:
+            self._http = httpx.Client(
+                base_url=base_url,
+                headers=headers,
+                timeout=timeout,
+                follow_redirects=False,
+                trust_env=False,
+                verify=authorities(base_url),
+                proxy=proxy.address if proxy else None,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL):
+            # Its message quotes the proxy, password and all.
+            if proxy is None:
+                raise
+            msg = (
+                f"{proxy.variable} names no proxy that can be used: write it as http://host:port, "
+                f"or add {host_of(base_url)} to NO_PROXY"
+            )
+            raise LoadError(msg) from None
 
         def seconds(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None

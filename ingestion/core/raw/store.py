@@ -21,6 +21,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ingestion.core.clock import Clock, utc_now
 from ingestion.core.errors import LoadError
 from ingestion.core.memory import MB, memory_limit, size_text
+from ingestion.core.process.configuration import restrict_dlt
 from ingestion.core.progress import Progress, Silent
 from ingestion.core.raw.destination import RawDestination
 from ingestion.core.raw.load_ids import LoadIds, packages_with
@@ -30,17 +31,6 @@ from ingestion.core.source import LoadResult, RawTable, Request
 # The most that a load needs, however large the memory setting is.
 MAX_MEMORY = 512 * MB
 MANY_ROWS = 50_000
-# What the load relies on, wherever the command is run from.
-SETTINGS: Mapping[str, Any] = {
-    "normalize.parquet_normalizer.add_dlt_load_id": True,
-    "normalize.parquet_normalizer.add_dlt_id": False,
-    "load.truncate_staging_dataset": True,
-    "load.workers": 1,
-    "runtime.dlthub_telemetry": False,
-    # dlt's own naming would turn `case_` into `casex`.
-    "schema.naming": "duck_case",
-}
-
 APPEND: TWriteDispositionConfig = "append"
 MERGE: TWriteDispositionConfig = {"disposition": "merge", "strategy": "delete-insert"}
 
@@ -132,8 +122,7 @@ class RawStore:
     def _pipeline(self) -> dlt.Pipeline:
         """The pipeline of dlt, as the database has it; a load that finds nothing new needs none."""
         if self._opened is None:
-            for name, value in SETTINGS.items():
-                dlt.config[name] = value
+            restrict_dlt()
             self._opened = dlt.pipeline(
                 self._source,
                 pipelines_dir=str(self._folder),

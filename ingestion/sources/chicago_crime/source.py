@@ -10,6 +10,8 @@ SOURCE = Source(
     changed_at={
         dataset.table: "socrata_updated_at" for dataset in (*CRIME_DATASETS.values(), IUCR_CODES)
     },
+    accounted=("crimes", "crimes_last_year"),
+    accounts=("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
     settings="ingestion.sources.chicago_crime.settings:ChicagoCrimeSettings",
     load="ingestion.sources.chicago_crime.load:load_chicago_crime",
     reconcile="ingestion.sources.chicago_crime.load:reconcile_chicago_crime",

@@ -8,6 +8,11 @@ SOURCE = Source(
     domain="footfall",
     tables=RAW_TABLES,
     changed_at={"readings": "read_at_local"},
+    accounted=("readings", "file_readings"),
+    accounts=(
+        *("sensor_traffic_hourly", "rejected_readings", "superseded_readings"),
+        "deleted_readings",
+    ),
     settings="ingestion.sources.store_sensors.settings:StoreSensorsSettings",
     load="ingestion.sources.store_sensors.load:load_store_sensors",
     reconcile="ingestion.sources.store_sensors.reconcile:reconcile_store_sensors",

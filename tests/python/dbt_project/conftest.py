@@ -57,7 +57,7 @@ def warehouse() -> Warehouse:
         max_bytes: int | None = None,
         mask: int = 0o022,
     ) -> subprocess.CompletedProcess[str]:
-        env = {"WAREHOUSE_DATA_DIR": str(data), "DBT_PROJECT_DIR": str(project)}
+        env = {"WAREHOUSE_DATA_DIR": str(data), "WAREHOUSE_PROJECT_DIR": str(project)}
         with TemporaryDirectory() as folder:
             out, err = Path(folder, "out"), Path(folder, "err")
             command = forks().start(

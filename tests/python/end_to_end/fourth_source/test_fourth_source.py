@@ -57,7 +57,7 @@ def warehouse(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with hostile_server(library.answer) as url:
         env = {
             "WAREHOUSE_SOURCES": "tests.python.end_to_end.fourth_source.library_loans.source",
-            "DBT_PROJECT_DIR": str(home / "project"),
+            "WAREHOUSE_PROJECT_DIR": str(home / "project"),
             "SOURCES__LIBRARY_LOANS__BASE_URL": url,
         }
         yield Warehouse(home / "data", env)

@@ -217,8 +217,8 @@ def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("proxy", "why"),
     [
-        ("foo://a:secret@127.0.0.1", "the proxy in the environment cannot be used"),
-        ("http://a:secret@127.0.0.1:port", "the proxy in the environment cannot be used"),
+        ("foo://a:secret@127.0.0.1", "the proxy of http_proxy cannot be used"),
+        ("http://a:secret@127.0.0.1:port", "the proxy of http_proxy cannot be used"),
         ("http://a:secret@127.0.0.1:9", "127.0.0.1"),
         ("http://a:secret@nobody.invalid:9", "nobody.invalid"),
     ],

@@ -125,7 +125,7 @@ def test_a_build_that_stopped_within_a_plan_is_built_again(editable: RecordedPro
         " where (select count(*) from range(1000000000)) > 0"
     )
     paths = editable.paths
-    warehouse = Warehouse(paths.data, {"DBT_PROJECT_DIR": str(paths.project)})
+    warehouse = Warehouse(paths.data, {"WAREHOUSE_PROJECT_DIR": str(paths.project)})
     warehouse("build")
     warehouse("publish")
     warehouse("build")
@@ -166,7 +166,7 @@ finally:
 
 def test_a_build_by_plan_imports_no_dbt(recorded: RecordedProject) -> None:
     environ = {"WAREHOUSE_DATA_DIR": str(recorded.paths.data)}
-    environ["DBT_PROJECT_DIR"] = str(recorded.paths.project)
+    environ["WAREHOUSE_PROJECT_DIR"] = str(recorded.paths.project)
     events_seen = []
     # The first one records the plan of a build from nothing.
     for _ in range(2):

@@ -1,0 +1,112 @@
+"""The environment of a command: libraries read it by themselves, so what is not meant for us goes.
+
+`prepare_environment` is called before anything of dbt or dlt is imported; child processes inherit
+what it leaves. What dlt reads is restricted in `configuration`; proxies and certificates are read
+in `fetching.network`.
+"""
+
+import io
+import os
+import sys
+import warnings
+from collections.abc import MutableMapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from ingestion.core.errors import WarehouseError
+
+# Patterns of variables, by what they would do. All are cleared.
+CLEARED = {
+    "options of dbt that another project left, such as DBT_EMPTY and DBT_TARGET": ("DBT_*",),
+    "folders and switches of dlt": ("DLT_*",),
+    "these are for the pipeline itself to set": ("WAREHOUSE_AUDIT", "WAREHOUSE_STORE_FAILURES"),
+    # Passwords and certificates stay: a URL need not hold them.
+    "another database server, or another form of its answers": (
+        *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
+        *("PGOPTIONS", "PGDATESTYLE", "PGTZ", "PGCLIENTENCODING", "PGGEQO", "PGAPPNAME"),
+        *("PGTARGETSESSIONATTRS", "PGCONNECT_TIMEOUT", "PGLOADBALANCEHOSTS"),
+    ),
+    "another place of DuckDB's files": ("MOTHERDUCK_*", "motherduck_*"),
+    "how Arrow computes": ("ARROW_*",),
+    "how uvicorn serves": ("WEB_CONCURRENCY", "UVICORN_*"),
+    "the keys of each connection, in a file": ("SSLKEYLOGFILE",),
+    "how the child processes in Python run": (
+        *("PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONSTARTUP"),
+        *("PYTHONPROFILEIMPORTTIME", "PYTHONVERBOSE", "PYTHONDEBUG", "PYTHONTRACEMALLOC"),
+    ),
+    "how Node builds the report site": (
+        *("NODE_ENV", "NODE_OPTIONS", "NODE_PATH", "EVIDENCE_*", "VITE_*"),
+        *(
+            f"{npm}_{option}"
+            for npm, options in (
+                ("npm_config", ("production", "omit", "only", "dry_run", "ignore_scripts")),
+                ("NPM_CONFIG", ("PRODUCTION", "OMIT", "ONLY", "DRY_RUN", "IGNORE_SCRIPTS")),
+            )
+            for option in options
+        ),
+    ),
+}
+PATTERNS = tuple(pattern for patterns in CLEARED.values() for pattern in patterns)
+# Their libraries do not know that a proxy cannot reach this machine's own addresses.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+OWN = "WAREHOUSE_"
+SETTINGS = frozenset(
+    OWN + name
+    for name in (
+        *("DATA_DIR", "PROJECT_DIR", "KEEP_BUILDS", "CACHE_DIR", "MEMORY_LIMIT", "SOURCES"),
+        *("ROWS_PER_INCREMENT", "SAMPLE_DATA", "ALERT_URLS", "REJECTED_LIMIT", "API_HOST"),
+        *("API_PORT", "API_CERTFILE", "API_KEYFILE", "API_CORS_ORIGINS", "API_MAX_ROWS"),
+        *("API_MAX_URL_BYTES", "API_TIMEOUT", "API_MEMORY_LIMIT", "API_ACCESS_LOG"),
+    )
+)
+# What is so much like a setting's name is meant to be one.
+ALIKE = 0.85
+
+
+def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Leave in the environment what is used knowingly.
+
+    Raises:
+        WarehouseError: a variable looks like a setting of ours whose name is mistyped.
+    """
+    for name in [name for name in environ if is_cleared(name)]:
+        del environ[name]
+    require_known_settings(environ)
+    _keep_loopback_direct(environ)
+    # `-W error` would turn the advice of libraries into failures.
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without our letters gets their codes, never an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def is_cleared(name: str) -> bool:
+    """Whether a variable is cleared."""
+    return any(fnmatchcase(name, pattern) for pattern in PATTERNS)
+
+
+def require_known_settings(environ: MutableMapping[str, str]) -> None:
+    """Refuse a mistyped name: its value would be ignored, and the default used.
+
+    Raises:
+        WarehouseError: names the variable and what it may have been meant to be.
+    """
+    for name in sorted(environ):
+        if not name.upper().startswith(OWN) or name in SETTINGS:
+            continue
+        if meant := get_close_matches(name.upper(), SETTINGS, 1, ALIKE):
+            msg = f"{name} is not a setting: did you mean {meant[0]}? Correct it or unset it"
+            raise WarehouseError(msg)
+
+
+def _keep_loopback_direct(environ: MutableMapping[str, str]) -> None:
+    """Exempt this machine from proxies; both spellings, since libraries prefer one or the other."""
+    given = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in given.split(",") if host.strip()]
+    if "*" not in hosts:
+        hosts += [host for host in LOOPBACK if host not in hosts]
+    for name in ("no_proxy", "NO_PROXY"):
+        environ[name] = ",".join(hosts)
