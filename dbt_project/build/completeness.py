@@ -94,7 +94,7 @@ def unaccounted_rows(
 def _unaccounted(
     source: Source, raw: duckdb.DuckDBPyConnection, marts: duckdb.DuckDBPyConnection
 ) -> Iterator[str]:
-    there = _tables(raw, source.schema)
+    there, marts_there = _tables(raw, source.schema), _tables(marts, source.domain, "load_id")
     received = sum(
         _count(raw, _received(source, table)) for table in source.accounted if table in there
     )
@@ -103,7 +103,7 @@ def _unaccounted(
     accounted = sum(
         _count(marts, f"select count(load_id) from {name}")
         for name in names
-        if name.partition(".")[2] in _tables(marts, source.domain)
+        if name.partition(".")[2] in marts_there
     )
     if received != accounted:
         yield (
@@ -120,11 +120,12 @@ def _received(source: Source, table: str) -> str:
     return query
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
+def _tables(connection: duckdb.DuckDBPyConnection, schema: str, column: str = "") -> set[str]:
+    """The tables of a schema; those that have a column, if one is given."""
     found = connection.execute(
-        "select table_name from duckdb_tables()"
-        " where schema_name = ? and database_name = current_database()",
-        [schema],
+        "select distinct table_name from duckdb_columns() where schema_name = ?"
+        " and database_name = current_database() and (? = '' or column_name = ?)",
+        [schema, column, column],
     ).fetchall()
     return {name for (name,) in found}
 

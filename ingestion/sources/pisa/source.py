@@ -9,7 +9,12 @@ SOURCE = Source(
     tables=RAW_TABLES,
     changed_at={"responses": "created_at"},
     accounted=("responses", "file_students"),
-    accounts=("fct_student_submissions", "rejected_submissions", "deleted_submissions"),
+    accounts=(
+        "fct_student_submissions",
+        "rejected_submissions",
+        "superseded_submissions",
+        "deleted_submissions",
+    ),
     settings="ingestion.sources.pisa.settings:PisaSettings",
     load="ingestion.sources.pisa.load:load_pisa",
     reconcile="ingestion.sources.pisa.reconcile:reconcile_pisa",
