@@ -1,5 +1,5 @@
-{# The mean of an answer in each country: the query of escs_by_country and
-   learning_hours_by_country.
+{# The mean of an answer in each country, of its newest collection that has the answer: the query of
+   escs_by_country and learning_hours_by_country.
 
    answer: a column of fct_student_submissions, and the measure of int_education__standard_errors.
    mean: how the columns call the mean. units: of the answer in one unit of the mean, such as 60 for
@@ -17,8 +17,8 @@
 
     summed as (
         select
-            country_code,
-            cast(count(*) as bigint) as submissions_of_country,
+            {{ collection() }},
+            cast(count(*) as bigint) as submissions_of_collection,
             cast(count({{ answer }}) as bigint) as submissions,
             cast(count(
                 case when {{ answer }} is not null then student_weight end
@@ -27,22 +27,32 @@
             {{ weighted_sum(answer, 'student_weight') }} as weighted_total,
             {{ weight_of(answer, 'student_weight') }} as weight
         from submissions
-        group by country_code
+        group by {{ collection() }}
+    ),
+
+    ranked as (
+        select
+            *,
+            row_number() over ({{ newest_collection_first() }}) as collection_rank
+        from summed
+        where submissions > 0
     ),
 
     final as (
         select
-            summed.country_code,
-            summed.submissions,
-            summed.submissions_weighted,
-            {{ exact_mean('summed.total', '(' ~ per_unit ~ 'summed.submissions)') }}
+            ranked.country_code,
+            ranked.submissions,
+            ranked.submissions_weighted,
+            {{ exact_mean('ranked.total', '(' ~ per_unit ~ 'ranked.submissions)') }}
                 as mean_{{ mean }}_unweighted,
-            {{ exact_mean('summed.weighted_total', '(' ~ per_unit ~ 'summed.weight)') }}
+            {{ exact_mean('ranked.weighted_total', '(' ~ per_unit ~ 'ranked.weight)') }}
                 as mean_{{ mean }}_weighted,
-            {{ standard_error_of('standard_errors', times=units) }} as mean_{{ mean }}_weighted_se
-        from summed
-        left join standard_errors on summed.country_code = standard_errors.country_code
-        where summed.submissions > 0
+            {{ standard_error_of('standard_errors', times=units) }} as mean_{{ mean }}_weighted_se,
+            ranked.submission_source,
+            ranked.survey_cycle
+        from ranked
+        left join standard_errors on {{ is_same_collection('ranked', 'standard_errors') }}
+        where ranked.collection_rank = 1
     )
 
     select * from final

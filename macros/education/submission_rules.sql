@@ -23,6 +23,12 @@
             given.format('cnt') ~ 'coalesce(country_code != upper(trim(database_country)), false)'
         ),
         ("'cnt: not a known country'", given.format('cnt') ~ 'not is_country_known'),
+        (
+            "'cntstuid: not a whole number'",
+            "submission_source = 'file' and not (" ~ is_no_answer('submission_id') ~ ')'
+            ~ ' and student_number is null'
+        ),
+        ("'cyc: not a cycle of the survey'", given.format('cyc') ~ 'survey_cycle is null'),
         ("'created_at: not a time in UTC'", from_database ~ 'submitted_at is null'),
         ("'created_at: before 2001'", 'coalesce(submitted_at < ' ~ first_time ~ ', false)'),
         (
@@ -31,23 +37,28 @@
         ),
         (
             "'durecec: not a whole number from 0 to 8'",
-            given.format('durecec') ~ 'not coalesce(durecec between 0 and 8'
-            ~ ' or durecec between 95 and 99, false)'
+            given.format('durecec') ~ 'not coalesce(durecec between 0 and 8, false)'
+            ~ ' and not ' ~ is_a_code('durecec')
         ),
         (
             "'belong: not a number from -20 to 20'",
-            given.format('belong') ~ 'not coalesce(belong between -20 and 20'
-            ~ ' or (belong between 95 and 99 and belong = floor(belong)), false)'
+            given.format('belong') ~ 'not coalesce(belong between -20 and 20, false)'
+            ~ ' and not ' ~ is_a_code('belong')
         ),
         (
             "'escs: not a number from -20 to 20'",
-            given.format('escs') ~ 'not coalesce(escs between -20 and 20'
-            ~ ' or (escs between 95 and 99 and escs = floor(escs)), false)'
+            given.format('escs') ~ 'not coalesce(escs between -20 and 20, false)'
+            ~ ' and not ' ~ is_a_code('escs')
         ),
         (
-            "'tmins: not a whole number from 0 to 10080'",
-            given.format('tmins') ~ 'not coalesce(tmins between 0 and 10080'
-            ~ ' or tmins between 99999995 and 99999999, false)'
+            "'tmins: not a number from 0 to 10080'",
+            given.format('tmins') ~ 'not coalesce(tmins between 0 and 10080, false)'
+            ~ ' and not ' ~ is_a_code('tmins', digits_of_minute_codes())
+        ),
+        (
+            "'st059q02ja: not a number from 0 to 200'",
+            given.format('st059q02ja') ~ 'not coalesce(st059q02ja between 0 and 200, false)'
+            ~ ' and not ' ~ is_a_code('st059q02ja')
         ),
         (
             "'w_fstuwt' || " ~ not_a_weight,

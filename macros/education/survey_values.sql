@@ -1,6 +1,7 @@
 {# What the survey's values mean. Its files have codes for `no answer` at the end of a column's
-   range: 5 valid skip, 7 not applicable, 8 invalid, 9 no response, each after as many nines as fit.
-   #}
+   range: 5 valid skip, 7 not applicable, 8 invalid, 9 no response, each after as many nines as fit
+   the column: 95 to 99 in two digits, 99999995 to 99999999 in eight. How many digits a column has
+   differs between cycles and formats of a file. #}
 
 
 {# A number of up to six decimals, a type in which sums are exact; null where the text is not one.
@@ -14,23 +15,70 @@
 {%- endmacro %}
 
 
-{# Whether a text means that there is no value: absent, empty or `NA`. #}
+{# Whether a text means that there is no value: absent, empty, `NA`, the special missing values of
+   SAS (`.`, and `.N` or, once exported, `N`), or the label of a code. #}
 {% macro is_no_answer(text) -%}
-    upper(trim(coalesce({{ text }}, ''))) in ('', 'NA')
+    upper(trim(coalesce({{ text }}, ''))) in (
+        '', 'NA', '.', '.I', '.M', '.N', '.R', '.V', 'I', 'M', 'N', 'R', 'V',
+        'INVALID', 'MISSING', 'NO RESPONSE', 'NOT APPLICABLE', 'NOT REACHED', 'VALID SKIP'
+    )
 {%- endmacro %}
 
 
-{# A number, null where it is one of the codes from `first_code` to `last_code`: whole numbers that
-   mean `no answer`. #}
-{% macro unless_a_code(number, first_code, last_code) -%}
-    case
-        when
-            not coalesce(
-                {{ number }} between {{ first_code }} and {{ last_code }}
-                and {{ number }} = floor({{ number }}),
-                false
-            )
-            then {{ number }}
+{# Whether a number is a code for `no answer`: a whole one of `digits` digits, or of more, of which
+   all but the last are nines. #}
+{% macro is_a_code(number, digits=2) -%}
+    coalesce(
+        {{ number }} = floor({{ number }})
+        and (
+            {%- for width in range(digits, 9) %}
+            {{ number }} between {{ 10 ** width - 5 }} and {{ 10 ** width - 1 }}
+            {%- if not loop.last %} or{% endif %}
+            {%- endfor %}
+        ),
+        false
+    )
+{%- endmacro %}
+
+
+{# A number, null where it is a code for `no answer`. #}
+{% macro unless_a_code(number, digits=2) -%}
+    case when not {{ is_a_code(number, digits) }} then {{ number }} end
+{%- endmacro %}
+
+
+{# The shortest codes that a count of minutes can have: 995 minutes are an answer, and 9995 are
+   within five minutes of a week in which a student never sleeps. #}
+{% macro digits_of_minute_codes() -%}
+    {{ return(4) }}
+{%- endmacro %}
+
+
+{# The number of a student as digits without leading zeros; null where the text is not a whole
+   number. Numbers of any length are compared as text, so that no digit is lost. #}
+{% macro student_number(text) -%}
+    coalesce(
+        cast({{ text_to_bigint(text) }} as string),
+        case
+            when translate(trim({{ text }}), '0123456789', '') = ''
+                then nullif(ltrim(trim({{ text }}), '0'), '')
+        end
+    )
+{%- endmacro %}
+
+
+{# The year of a cycle of the survey as its files give it in CYC, such as `07MS`, or as others
+   write it, such as `2018`; null for other texts. The eighth cycle came a year late. #}
+{% macro cycle_year(text) -%}
+    case upper(trim({{ text }}))
+        {%- for cycle, year in {
+            '1': 2000, '2': 2003, '3': 2006, '4': 2009, '5': 2012, '6': 2015, '7': 2018, '8': 2022,
+            '9': 2025
+        }.items() %}
+        {%- for form in ['0' ~ cycle ~ 'MS', cycle ~ 'MS', year, year ~ '.0'] %}
+        when '{{ form }}' then {{ year }}
+        {%- endfor %}
+        {%- endfor %}
     end
 {%- endmacro %}
 
@@ -107,10 +155,10 @@
 
 
 {# The standard error of a joined row of int_education__standard_errors, to six decimals; null
-   unless every submission of the country has its replicate weights. #}
+   unless every submission of the collection that it is of has its replicate weights. #}
 {% macro standard_error_of(errors, times=1) -%}
     case
-        when {{ errors }}.submissions = submissions_of_country
+        when {{ errors }}.submissions = submissions_of_collection
             then {{ six_decimals(errors ~ '.standard_error / ' ~ times) }}
     end
 {%- endmacro %}

@@ -1,8 +1,22 @@
 {{ config(materialized='table') }}
 
-with submissions as (
-    select * from {{ ref('int_education__submissions_validated') }}
-    where is_affected
+with students_repeated as (
+    select * from {{ ref('int_education__students_repeated') }}
+),
+
+{# A line that was built before is affected, too, where one of its student's lines is. #}
+submissions as (
+    select
+        submissions.*,
+        coalesce(students_repeated.student_rank, 1) > 1 as is_superseded,
+        students_repeated.newest_file_name,
+        students_repeated.newest_line_number
+    from {{ ref('int_education__submissions_validated') }} as submissions
+    left join students_repeated
+        on
+            submissions.file_sha256 = students_repeated.file_sha256
+            and submissions.line_number = students_repeated.line_number
+    where submissions.is_affected or students_repeated.is_student_affected
 ),
 
 {# The key and typed values of each row are kept, and the text of rejected rows. #}
@@ -12,8 +26,12 @@ final as (
         coalesce(database_country, country_code) as country_code,
         submission_source,
         submission_id,
+        survey_cycle,
         file_name,
         load_id,
+        is_superseded,
+        case when is_superseded then newest_file_name end as superseded_by_file_name,
+        case when is_superseded then newest_line_number end as superseded_by_line_number,
         rejection_reason,
         case
             when rejection_reason is null then null
@@ -28,12 +46,14 @@ final as (
                 ('durecec', 'durecec_reported'), ('belong', 'belong_reported'),
                 ('escs', 'escs_reported'), ('tmins', 'tmins_reported'),
                 ('w_fstuwt', 'w_fstuwt_reported'),
+                ('st059q02ja', 'st059q02ja_reported'), ('cyc', 'cyc_reported'),
                 ('replicate_weight_at_fault', 'replicate_weight_at_fault')
             ]) }}
         end as raw_row,
         line_number,
         years_of_early_education,
         learning_minutes_per_week,
+        class_periods_per_week,
         belonging,
         socio_economic_status,
         w_fstuwt as student_weight,

@@ -64,11 +64,15 @@ final as (
         submission_id,
         submitted_at_reported,
         {{ reported }},
+        cast(null as string) as st059q02ja_reported,
+        cast(null as string) as cyc_reported,
         cast(null as string) as replicate_weight_at_fault,
         cast(null as string) as file_sha256,
         cast(null as string) as file_name,
         load_id,
+        cast(null as string) as student_number,
         cast(null as bigint) as line_number,
+        cast(null as integer) as survey_cycle,
         true as is_affected,
         detected_at
     from answers
@@ -78,14 +82,18 @@ final as (
     select
         'file' as submission_source,
         cast(null as string) as database_country,
-        coalesce(cast(student_id as string), student_id_reported) as submission_id,
+        coalesce(student_number, student_id_reported) as submission_id,
         cast(null as string) as submitted_at_reported,
         {{ reported }},
+        st059q02ja_reported,
+        cyc_reported,
         replicate_weight_at_fault,
         file_sha256,
         file_name,
         load_id,
+        student_number,
         line_number,
+        survey_cycle,
         is_affected,
         cast(null as {{ type_instant() }}) as detected_at
     from students

@@ -6,7 +6,8 @@ typed as (
     select
         *,
         {{ text_to_integer('durecec_reported') }} as durecec,
-        {{ text_to_integer('tmins_reported') }} as tmins,
+        {{ survey_number('tmins_reported') }} as tmins,
+        {{ survey_number('st059q02ja_reported') }} as st059q02ja,
         {{ survey_number('belong_reported') }} as belong,
         {{ survey_number('escs_reported') }} as escs,
         {{ survey_number('w_fstuwt_reported') }} as w_fstuwt,

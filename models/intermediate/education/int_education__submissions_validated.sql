@@ -18,10 +18,11 @@ final as (
     select
         *,
         {{ rejection_reason(submission_rules()) }} as rejection_reason,
-        {{ unless_a_code('durecec', 95, 99) }} as years_of_early_education,
-        {{ unless_a_code('tmins', 99999995, 99999999) }} as learning_minutes_per_week,
-        {{ unless_a_code('belong', 95, 99) }} as belonging,
-        {{ unless_a_code('escs', 95, 99) }} as socio_economic_status
+        {{ unless_a_code('durecec') }} as years_of_early_education,
+        {{ unless_a_code('tmins', digits_of_minute_codes()) }} as learning_minutes_per_week,
+        {{ unless_a_code('st059q02ja') }} as class_periods_per_week,
+        {{ unless_a_code('belong') }} as belonging,
+        {{ unless_a_code('escs') }} as socio_economic_status
     from enriched
 )
 

@@ -10,15 +10,15 @@ standard_errors as (
 -- A second reference to the CTE would make engines copy it.
 counted as (
     select
-        country_code,
-        cast(count(*) as bigint) as submissions_of_country
+        {{ collection() }},
+        cast(count(*) as bigint) as submissions_of_collection
     from {{ ref('fct_student_submissions') }}
-    group by country_code
+    group by {{ collection() }}
 ),
 
 summed as (
     select
-        country_code,
+        {{ collection() }},
         cast(count(*) as bigint) as submissions,
         cast(count(student_weight) as bigint) as submissions_weighted,
         {{ unweighted_sum('years_of_early_education') }} as years,
@@ -28,32 +28,46 @@ summed as (
         {{ weight_of('belonging', 'student_weight') }} as weight
     from submissions
     where years_of_early_education is not null and belonging is not null
-    group by country_code
+    group by {{ collection() }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over ({{ newest_collection_first() }}) as collection_rank
+    from summed
 ),
 
 final as (
     select
-        summed.country_code,
-        summed.submissions,
-        summed.submissions_weighted,
-        {{ exact_mean('summed.years', 'summed.submissions') }}
+        ranked.country_code,
+        ranked.submissions,
+        ranked.submissions_weighted,
+        {{ exact_mean('ranked.years', 'ranked.submissions') }}
             as mean_years_of_early_education_unweighted,
-        {{ exact_mean('summed.weighted_years', 'summed.weight') }}
+        {{ exact_mean('ranked.weighted_years', 'ranked.weight') }}
             as mean_years_of_early_education_weighted,
         {{ standard_error_of('errors_of_years') }} as mean_years_of_early_education_weighted_se,
-        {{ exact_mean('summed.belonging', 'summed.submissions') }} as mean_belonging_unweighted,
-        {{ exact_mean('summed.weighted_belonging', 'summed.weight') }} as mean_belonging_weighted,
-        {{ standard_error_of('errors_of_belonging') }} as mean_belonging_weighted_se
-    from summed
-    inner join counted on summed.country_code = counted.country_code
+        {{ exact_mean('ranked.belonging', 'ranked.submissions') }} as mean_belonging_unweighted,
+        {{ exact_mean('ranked.weighted_belonging', 'ranked.weight') }} as mean_belonging_weighted,
+        {{ standard_error_of('errors_of_belonging') }} as mean_belonging_weighted_se,
+        ranked.submission_source,
+        ranked.survey_cycle
+    from ranked
+    inner join counted
+        on
+            ranked.country_code = counted.country_code
+            and ranked.submission_source = counted.submission_source
+            and ranked.survey_cycle is not distinct from counted.survey_cycle
     left join standard_errors as errors_of_years
         on
-            summed.country_code = errors_of_years.country_code
+            {{ is_same_collection('ranked', 'errors_of_years') }}
             and errors_of_years.measure = 'years_of_early_education'
     left join standard_errors as errors_of_belonging
         on
-            summed.country_code = errors_of_belonging.country_code
+            {{ is_same_collection('ranked', 'errors_of_belonging') }}
             and errors_of_belonging.measure = 'belonging'
+    where ranked.collection_rank = 1
 )
 
 select * from final

@@ -10,15 +10,17 @@ final as (
         country_code,
         submission_source,
         submission_id,
+        survey_cycle,
         load_id,
         years_of_early_education,
-        learning_minutes_per_week,
+        cast(learning_minutes_per_week as double) as learning_minutes_per_week,
+        cast(class_periods_per_week as double) as class_periods_per_week,
         cast(belonging as double) as belonging,
         cast(socio_economic_status as double) as escs,
         cast(student_weight as double) as student_weight,
         submitted_at
     from submissions
-    where rejection_reason is null and detected_at is null
+    where rejection_reason is null and detected_at is null and not is_superseded
 ),
 
 affected as ( -- noqa: ST03

@@ -6,6 +6,7 @@ typed as (
     select
         file_sha256,
         file_name,
+        cyc as cyc_reported,
         cntschid as school_id_reported,
         cntstuid as student_id_reported,
         cnt as cnt_reported,
@@ -13,16 +14,16 @@ typed as (
         belong as belong_reported,
         escs as escs_reported,
         tmins as tmins_reported,
+        st059q02ja as st059q02ja_reported,
         w_fstuwt as w_fstuwt_reported,
         {{ replicate_weight_at_fault() }} as replicate_weight_at_fault,
         _dlt_load_id as load_id,
+        {{ student_number('cntstuid') }} as student_number,
         {{ text_to_bigint('line_number') }} as line_number,
-        {{ text_to_bigint('cntstuid') }} as student_id,
-        {{ text_to_integer('durecec') }} as durecec,
-        {{ text_to_integer('tmins') }} as tmins,
-        {{ survey_number('belong') }} as belong,
-        {{ survey_number('escs') }} as escs,
-        {{ survey_number('w_fstuwt') }} as w_fstuwt,
+        case
+            when {{ is_no_answer('cyc') }} then {{ cycle_year('file_cycle') }}
+            else {{ cycle_year('cyc') }}
+        end as survey_cycle,
         {%- for number in range(1, replicates() + 1) %}
         {{ survey_number('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
         {%- if not loop.last %},{% endif %}

@@ -9,9 +9,9 @@ from tests.support.projects.building import build
 from tests.support.projects.raw_project import RawProject
 
 MARTS = (
-    *("fct_student_submissions", "rejected_submissions", "deleted_submissions"),
-    *("submission_load_reconciliation", "submission_source_reconciliation"),
-    *("database_checks", "belonging_by_early_education"),
+    *("fct_student_submissions", "rejected_submissions", "superseded_submissions"),
+    *("deleted_submissions", "submission_load_reconciliation"),
+    *("submission_source_reconciliation", "database_checks", "belonging_by_early_education"),
     *("belonging_by_early_education_years", "learning_hours_by_country", "escs_by_country"),
     *("submissions_by_hour", "submissions_total"),
 )
