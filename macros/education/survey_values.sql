@@ -57,13 +57,12 @@
 {# The number of a student as digits without leading zeros; null where the text is not a whole
    number. Numbers of any length are compared as text, so that no digit is lost. #}
 {% macro student_number(text) -%}
-    coalesce(
-        cast({{ text_to_bigint(text) }} as string),
-        case
-            when translate(trim({{ text }}), '0123456789', '') = ''
-                then nullif(ltrim(trim({{ text }}), '0'), '')
-        end
-    )
+    case
+        when {{ is_full_match('trim(' ~ text ~ ')', '[0-9]+([.]0+)?') }}
+            then coalesce(
+                nullif(trim(leading '0' from split_part(trim({{ text }}), '.', 1)), ''), '0'
+            )
+    end
 {%- endmacro %}
 
 

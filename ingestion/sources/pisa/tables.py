@@ -20,7 +20,9 @@ RAW_TABLES = {
     "responses": RESPONSES,
     # Deleted at the source; it is valid for the version that was loaded before.
     "response_deletions": RawTable((*RESPONSE_KEY, "detected_at"), RESPONSE_KEY),
-    "file_students": RawTable((*STUDENT_KEY, "file_name", "file_cycle", *STUDENT_COLUMNS), STUDENT_KEY),
+    "file_students": RawTable(
+        (*STUDENT_KEY, "file_name", "file_cycle", *STUDENT_COLUMNS), STUDENT_KEY
+    ),
     "database_checks": RawTable(
         ("database_country", "checked_at", "outcome", "rows_at_source"), ("database_country",)
     ),

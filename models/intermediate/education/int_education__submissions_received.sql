@@ -45,17 +45,17 @@ students as (
         *,
         load_id in ({{ affected }}) as is_affected
     from {{ ref('stg_pisa__file_students') }}
-    where
-        load_id in (
-            select loads.load_id from loads
-            where loads.load_state != 'pending'
-        )
+    where load_id in ({{ affected }}) or load_id in ({{ built }})
 ),
 
 {% set reported = [
     'cnt_reported', 'durecec_reported', 'belong_reported', 'escs_reported', 'tmins_reported',
     'w_fstuwt_reported'
 ] | join(',\n        ') %}
+{% set only_in_files = [
+    'st059q02ja_reported', 'cyc_reported', 'replicate_weight_at_fault', 'student_number',
+    'file_sha256', 'file_name'
+] %}
 
 final as (
     select
@@ -64,13 +64,10 @@ final as (
         submission_id,
         submitted_at_reported,
         {{ reported }},
-        cast(null as string) as st059q02ja_reported,
-        cast(null as string) as cyc_reported,
-        cast(null as string) as replicate_weight_at_fault,
-        cast(null as string) as file_sha256,
-        cast(null as string) as file_name,
+        {%- for name in only_in_files %}
+        cast(null as string) as {{ name }},
+        {%- endfor %}
         load_id,
-        cast(null as string) as student_number,
         cast(null as bigint) as line_number,
         cast(null as integer) as survey_cycle,
         true as is_affected,
@@ -85,13 +82,8 @@ final as (
         coalesce(student_number, student_id_reported) as submission_id,
         cast(null as string) as submitted_at_reported,
         {{ reported }},
-        st059q02ja_reported,
-        cyc_reported,
-        replicate_weight_at_fault,
-        file_sha256,
-        file_name,
+        {{ only_in_files | join(',\n        ') }},
         load_id,
-        student_number,
         line_number,
         survey_cycle,
         is_affected,

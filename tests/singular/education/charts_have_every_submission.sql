@@ -1,5 +1,10 @@
 -- Each chart has every submission that it is about exactly once; those of means, every submission
 -- with an answer of one collection of each country.
+{%- set charts_of_means = [
+    'escs_by_country', 'learning_hours_by_country', 'belonging_by_early_education',
+    'belonging_by_early_education_years'
+] %}
+
 with submissions as (
     select * from {{ ref('fct_student_submissions') }}
 ),
@@ -23,6 +28,21 @@ collections as (
     group by {{ collection() }}
 ),
 
+charts as (
+    {% for chart in charts_of_means %}
+    select
+        '{{ chart }}' as chart,
+        {{ collection() }},
+        cast(sum(submissions) as bigint) as submissions
+    from {{ ref(chart) }}
+    group by {{ collection() }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
 final as (
     {% for chart in ['submissions_total', 'submissions_by_hour'] %}
     select
@@ -36,10 +56,7 @@ final as (
 
     union all
     {% endfor %}
-    {% for chart in [
-        'escs_by_country', 'learning_hours_by_country', 'belonging_by_early_education',
-        'belonging_by_early_education_years'
-    ] %}
+    {% for chart in charts_of_means %}
     {%- set column = chart | replace('education_years', 'education') %}
     select
         '{{ chart }}' as chart,
@@ -50,17 +67,12 @@ final as (
         cast(coalesce(sum(charts.submissions), 0) as bigint) as submissions_in_chart,
         cast(count(charts.country_code) as integer) as collections_in_chart
     from collections
-    left join (
-        select
-            {{ collection() }},
-            sum(submissions) as submissions
-        from {{ ref(chart) }}
-        group by {{ collection() }}
-    ) as charts
+    left join charts
         on
             collections.country_code = charts.country_code
             and collections.submission_source = charts.submission_source
             and collections.survey_cycle is not distinct from charts.survey_cycle
+            and charts.chart = '{{ chart }}'
     where collections.{{ column }} > 0
     group by collections.country_code
     {%- if not loop.last %}

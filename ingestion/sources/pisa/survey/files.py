@@ -17,6 +17,7 @@ from ingestion.core.raw.file_lines import Origin, load_lines, sha256_of
 from ingestion.core.raw.store import RawStore
 from ingestion.core.source import LoadResult, Request
 from ingestion.sources.pisa.source import SOURCE
+from ingestion.sources.pisa.survey.cycles import cycle_in_name
 from ingestion.sources.pisa.survey.process import reading
 from ingestion.sources.pisa.survey.readers import FORM, KINDS, failures_in_one_line, read_csv
 
@@ -65,7 +66,16 @@ def load_file(request: Request, file: Path) -> LoadResult:
         origin = Origin(SOURCE, "file_students", file.name, sha256)
         # A CSV file's first line is its header.
         packages = _numbered(_packages(chain([first], chunks)), 2 if kind == ".csv" else 1)
-        return load_lines(raw, origin, packages, task)
+        return load_lines(raw, origin, _with_cycle(packages, file.name), task)
+
+
+def _with_cycle(packages: Iterable[pa.Table], file_name: str) -> Iterator[pa.Table]:
+    """Yield packages with the cycle that the file's name gives."""
+    cycle = cycle_in_name(file_name)
+    text = pa.scalar(str(cycle) if cycle else None, pa.string())
+    for package in packages:
+        yield package.append_column("file_cycle", pa.repeat(text, package.num_rows))
+        del package
 
 
 def _numbered(packages: Iterable[pa.Table], number: int) -> Iterator[pa.Table]:
