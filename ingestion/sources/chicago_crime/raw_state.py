@@ -16,6 +16,9 @@ from ingestion.sources.chicago_crime.portal.windows import DayInterval
 from ingestion.sources.chicago_crime.source import SOURCE
 from ingestion.sources.chicago_crime.versions import fill, find_several, ranked
 
+# In day_counts, where a key cannot be null: rows without a day.
+NO_DAY = "none"
+
 LOADED_DAYS = "select distinct coalesce(substr({day}, 1, 10), '') from {table} where {where}"
 
 DELETED = """
@@ -97,7 +100,7 @@ class LoadedCrimes(LoadedRows):
             f"select occurred_day, rows_at_source from {SCHEMA}.day_counts where dataset = ?",
             [self.dataset.id],
         )
-        return {date.fromisoformat(day): int(n) for day, n in rows}
+        return {None if day == NO_DAY else date.fromisoformat(day): int(n) for day, n in rows}
 
 
 def _day(text: str | None) -> date | None:

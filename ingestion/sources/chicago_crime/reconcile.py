@@ -26,7 +26,7 @@ from ingestion.core.raw.reconciliation import (
 from ingestion.core.raw.text_tables import with_text
 from ingestion.sources.chicago_crime.portal.pages import Reader
 from ingestion.sources.chicago_crime.portal.windows import Window, runs, weeks
-from ingestion.sources.chicago_crime.raw_state import LoadedCrimes
+from ingestion.sources.chicago_crime.raw_state import NO_DAY, LoadedCrimes
 from ingestion.sources.chicago_crime.source import SOURCE
 from ingestion.sources.chicago_crime.writer import Step, Writer
 
@@ -92,9 +92,9 @@ class Reconciler:
     def changed_counts(self, there: Counts) -> dict[str, pa.Table]:
         """Return the source's counts that are to be noted, by raw table."""
         noted: Counts = self.loaded.last_checked()
-        days = [day for day in self._comparable(there, noted) if day is not None]
+        days = [day for day in self._comparable(there, noted) if day in there or day in noted]
         return self._notes().changed_counts(
-            (self.reader.dataset.id, day, there.get(day, 0)) for day in days
+            (self.reader.dataset.id, day or NO_DAY, there.get(day, 0)) for day in days
         )
 
     def _notes(self) -> ReconciliationNotes:
@@ -131,6 +131,7 @@ class Reconciler:
         self.writer.state = replace(self.writer.state, unexplained={**kept, **unexplained})
         if unexplained:
             day, (rows_there, rows_in_raw) = next(iter(unexplained.items()))
+            day = "no day" if day == str(None) else day
             result.notes.append(
                 f"{len(unexplained)} days still differ after they were read again, the first is "
                 f"{day}: {rows_there:,} rows at the source, {rows_in_raw:,} in raw."

@@ -30,6 +30,8 @@ from ingestion.sources.pisa.writer import Writer
 
 # Other texts are of rows without a time, which marts reject.
 IN_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+# In hour_counts, where a key cannot be null: rows without a time.
+NO_HOUR = "none"
 
 
 def reconcile_pisa(request: Request) -> LoadResult:
@@ -151,3 +153,12 @@ class _Reconciliation:
             for hour in {*there, *self._hours.get(country, {})}:
                 if IN_FORM.fullmatch(hour) and hour < running and self._is_asked(hour):
                     yield country, hour, there.get(hour, Hour()).rows
+            if self._days.is_all:
+                yield from self._without_a_time(country, there)
+
+    def _without_a_time(self, country: str, there: Hours) -> Iterator[tuple[object, ...]]:
+        timeless = [
+            hour for hour in {*there, *self._hours.get(country, {})} if not IN_FORM.fullmatch(hour)
+        ]
+        if timeless:
+            yield country, NO_HOUR, sum(there.get(hour, Hour()).rows for hour in timeless)

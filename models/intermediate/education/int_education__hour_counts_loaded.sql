@@ -5,7 +5,7 @@ with submissions as (
         country_code,
         {{ hours_since_1970('submitted_at') }} as hour_number
     from {{ ref('fct_student_submissions') }}
-    where submission_source = 'database' and submitted_at is not null
+    where submission_source = 'database'
 ),
 
 rejected_times as (
@@ -21,7 +21,6 @@ rejected as (
         country_code,
         {{ hours_since_1970('submitted_at') }} as hour_number
     from rejected_times
-    where submitted_at is not null
 ),
 
 deleted as (
@@ -29,7 +28,6 @@ deleted as (
         country_code,
         {{ hours_since_1970('submitted_at') }} as hour_number
     from {{ ref('deleted_submissions') }}
-    where submitted_at is not null
 ),
 
 counted as (

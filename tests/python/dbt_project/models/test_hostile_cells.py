@@ -23,7 +23,10 @@ CELLS = (*ODD, "", "99999999999999999999", "999999999999999", "1e5", "-0", "+5",
 # Also Excel's and Python's ways to write a number are none: what they dropped is not known.
 CELLS = tuple(
     dict.fromkeys(
-        (*CELLS, "1.05E+07", "1_000", " 12 ", "12\n", "\uff11\uff12", "NaN", "inf", "1,000", ".5", "2.")
+        (
+            *(*CELLS, "1.05E+07", "1_000", " 12 ", "12\n", "\uff11\uff12", "NaN", "inf"),
+            *("1,000", ".5", "2."),
+        )
     )
 )
 PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)

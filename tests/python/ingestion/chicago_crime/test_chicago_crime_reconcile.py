@@ -72,3 +72,13 @@ def test_a_portal_that_shrank_is_refused_until_it_is_accepted(old: Portal, raw: 
     assert raw.query(DELETED) == [(0,)]
     assert raw.reconcile(accept_shrink=True).rows["crime_deletions"] == 3
     assert raw.reconcile().rows == {}
+
+
+def test_crimes_without_a_day_are_counted_like_those_of_a_day(old: Portal, raw: Raw) -> None:
+    counted = "select rows_at_source from day_counts where occurred_day = 'none'"
+    old.control("add", rows=[{"id": "9970", "date": None}], updated_at=LONG_AGO)
+    raw.load()
+    assert raw.query(counted) == [("1",)]
+    old.control("delete", where="id = '9970'")
+    raw.reconcile()
+    assert raw.query(counted) == [("0",)]

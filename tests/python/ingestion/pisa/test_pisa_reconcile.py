@@ -105,10 +105,14 @@ def test_rows_without_a_time_are_compared_too(survey: Survey, loader: Loader) ->
     odd = "'infinity'" if is_postgres else "'soon'"
     survey.execute("alb", f"update responses set created_at = {odd} where id = 3")
     survey.execute("alb", "update responses set belong = 'ü, \"ö\"\n' where id = 5")
+    counted = "select database_country, rows_at_source from hour_counts"
+    counted += " where submitted_hour = 'none'"
     assert loader.reconcile().rows == {"responses": 2}
+    assert loader.query(counted) == [("ALB", "1")]
     assert loader.reconcile().rows == {}
     survey.execute("alb", "delete from responses where id = 3")
     assert loader.reconcile().rows == {"response_deletions": 1}
+    assert loader.query(counted) == [("ALB", "0")]
 
 
 def test_nothing_is_read_where_nothing_differs(
