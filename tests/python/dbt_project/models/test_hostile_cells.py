@@ -19,7 +19,16 @@ from tests.support.sources.hostile import ODD
 LOAD = "1793000000.1"
 # Ten megabytes; one such cell is enough.
 BIG = "é" * 5_000_000
-CELLS = (*ODD, "", "99999999999999999999", "999999999999999", "1e5", "-0", "+5", "0x10")
+CELLS: tuple[str, ...] = (
+    *ODD,
+    "",
+    "99999999999999999999",
+    "999999999999999",
+    "1e5",
+    "-0",
+    "+5",
+    "0x10",
+)
 # Also Excel's and Python's ways to write a number are none: what they dropped is not known.
 CELLS = tuple(
     dict.fromkeys(
