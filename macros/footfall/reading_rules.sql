@@ -1,5 +1,6 @@
 {# Why a reading is rejected; see rejection_reason(). The word NULL stands for a missing value. More
-   than a million people do not pass a door in an hour, and sums of such numbers overflow.
+   than a million people do not pass a door in an hour, and sums of such numbers overflow. Units that
+   are missing are visits: a sensor that failed gives none.
 
    Each rule is listed with the column's name in the API and in files (none where the rule is not
    for rows of that source), the condition and what is wrong. #}
@@ -48,13 +49,25 @@
             ~ calendar_end ~ ')',
             'after it was loaded'
         ),
+        (
+            none, 'units',
+            "lower(trim(coalesce(units, ''))) not in ('', 'null', 'visits')",
+            'not visits'
+        ),
         (none, 'count', is_missing.format('visits_reported'), 'missing'),
         (
             none, 'count',
             is_there.format('visits_reported') ~ 'visits is null',
             'not a whole number'
         ),
-        ('visits', none, 'visits_reported is not null and visits is null', 'not a whole number'),
+        (
+            'visits', none,
+            'visits_reported is not null and visits is null'
+            ~ ' and not coalesce(is_hour_repeated'
+            ~ ' and least(visits_of_pair, visits_other_hour) >= -1'
+            ~ ' and greatest(visits_of_pair, visits_other_hour) <= 1000000, false)',
+            'not a whole number'
+        ),
         ('visits', 'count', 'visits < -2', 'below -2'),
         ('visits', 'count', 'visits > 1000000', 'above 1000000'),
         ('visits', 'count', 'visits = -2', 'the store was not open yet'),

@@ -30,6 +30,17 @@ def hours_of(span: Span, zone: ZoneInfo) -> Iterator[datetime]:
         day = end
 
 
+def repeated_hours(span: Span, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the clock hours of a span that a zone has twice."""
+    day = midnight(span.since.date())
+    while day < span.until:
+        if _offset(day, zone) != _offset(day + DAY, zone):
+            yield from (
+                hour for hour in hours_of(Span(day, day + DAY), zone) if _is_twice(hour, zone)
+            )
+        day += DAY
+
+
 def midnight(day: date) -> datetime:
     """Return the first hour of a day."""
     return datetime.combine(day, time())
@@ -63,6 +74,10 @@ def pieces(span: Span, hours: int) -> list[Span]:
 
 def _offset(hour: datetime, zone: ZoneInfo) -> timedelta | None:
     return hour.replace(tzinfo=zone).utcoffset()
+
+
+def _is_twice(hour: datetime, zone: ZoneInfo) -> bool:
+    return _offset(hour, zone) != _offset(hour.replace(fold=1), zone)
 
 
 def _exists(hour: datetime, zone: ZoneInfo) -> bool:

@@ -5,20 +5,24 @@ from ingestion.sources.store_sensors.source import SOURCE
 
 # Longer answers are not readings; their beginning shows what they are.
 MAX_ANSWER_LENGTH = 200
-NOT_A_NUMBER = "(visits is null or not regexp_full_match(visits, '-?[0-9]+'))"
+# Of an hour that the clocks have twice there may be two: `10 + 30`.
+NUMBERS = r"-?[0-9]+( \+ -?[0-9]+)?"
+NOT_A_NUMBER = f"(visits is null or not regexp_full_match(visits, '{NUMBERS}'))"
 
 LOADED = loaded_rows(SOURCE, "readings", "reading_deletions")
 
 # A reading that was asked for and is not in the stream was not received: its visits are null.
 # What was received once is not forgotten because it is not received again. Two answers for one
 # reading are not a number: both are kept, for nobody knows which is right. So is what was not
-# requested.
+# requested. Of an hour that the clocks have twice, two answers are both of its hours.
 NEW_READINGS = f"""
 with received as (
     select
         sensor_id,
         read_at_local,
         case
+            when count(*) = 2 and count(visits) = 2 and read_at_local in ({{repeated}})
+                then min(visits) || ' + ' || max(visits)
             when min(visits) != max(visits) then min(visits) || ' | ' || max(visits)
             else max(visits)
         end as visits
@@ -95,20 +99,26 @@ order by loaded.sensor_id, loaded.read_at_local
 """
 
 # As the API adds up; what is longer than a number can be is not counted.
-NUMBER = "case when regexp_full_match(visits, '-?[0-9]{1,18}') then cast(visits as bigint) end"
+NUMBER = """
+    case
+        when regexp_full_match(one_of_visits, '-?[0-9]{1,18}') then cast(one_of_visits as bigint)
+    end"""
 ROWS_IN_SPAN = f"""
 select
     try_cast(left(read_at_local, 10) as date) as traffic_date,
     try_cast(read_at_local as timestamp) as hour_local,
     try_cast(sensor_id as bigint) as sensor,
     {NUMBER} as number
-from {LOADED} as loaded
-where
-    store_name = $store
-    and read_at_local >= $since
-    and read_at_local < $until
-    and visits is not null
-    and not is_deleted
+from (
+    select *, unnest(string_split(visits, ' + ')) as one_of_visits
+    from {LOADED} as all_loaded
+    where
+        store_name = $store
+        and read_at_local >= $since
+        and read_at_local < $until
+        and visits is not null
+        and not is_deleted
+) as loaded
 """
 DAYS = f"""
 select

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ingestion.core.raw.loaded_rows import LoadedRows
 from ingestion.core.raw.sql import literal
 from ingestion.core.raw.text_tables import text_table
-from ingestion.sources.store_sensors.hours import Span, text_of
+from ingestion.sources.store_sensors.hours import Span, repeated_hours, text_of
 from ingestion.sources.store_sensors.plan import Batch
 from ingestion.sources.store_sensors.queries import (
     DAYS,
@@ -64,7 +64,13 @@ class LoadedReadings(LoadedRows):
         first = min(first, *(span.since for span in batch.spans))
         times = [text_of(first), text_of(last), *_ends(batch.answers["read_at_local"])]
         bounds = {"store": batch.store.name, "first": min(times), "last": max(times)}
-        query = self._query(batch.answers, **{n: literal(text) for n, text in bounds.items()})
+        # A list cannot be empty in SQL; no time is an empty text.
+        twice = [*map(text_of, repeated_hours(Span(first, last), batch.store.zone)), ""]
+        query = self._query(
+            batch.answers,
+            repeated=", ".join(map(literal, twice)),
+            **{n: literal(text) for n, text in bounds.items()},
+        )
         if late:
             late = self._first_reads(batch.answers, late)
         received = {"answers": batch.answers, "asked": batch.asked, "late": _late_table(late)}

@@ -11,7 +11,7 @@
     by,
     {
         'rows_in_warehouse': rows_by(
-            by, ref('sensor_traffic_hourly'),
+            by, ref('sensor_traffic_hourly'), rows='sum(readings_valid + readings_failed)',
             where="reading_status != 'not_received' and " ~ api_loads,
             sums={'visits_in_warehouse': 'sum(visits)'}
         ),

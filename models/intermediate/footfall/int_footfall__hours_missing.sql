@@ -22,7 +22,7 @@ counted as (
         store_name,
         sensor_id,
         traffic_date,
-        count(*) as readings
+        count(*) as clock_hours
     from hours_read
     group by store_name, sensor_id, traffic_date
 ),
@@ -41,7 +41,7 @@ days_with_gaps as (
             sensor_days.store_name = counted.store_name
             and sensor_days.sensor_id = counted.sensor_id
             and sensor_days.traffic_date = counted.traffic_date
-    where sensor_days.readings_expected > coalesce(counted.readings, 0)
+    where sensor_days.clock_hours_expected > coalesce(counted.clock_hours, 0)
 ),
 
 found as (

@@ -22,6 +22,8 @@ readings as (
         sensor_id,
         load_id,
         visits,
+        visits_other_hour,
+        rows_received,
         traffic_date,
         read_at_local
     from {{ ref('int_footfall__readings_accepted') }}
@@ -33,6 +35,12 @@ readings as (
         previous.sensor_id,
         previous.load_id,
         case when previous.reading_status = 'failed' then -1 else previous.visits end as visits,
+        -- Of two that were valid, `visits` is the sum.
+        case
+            when previous.readings_valid + previous.readings_failed = 2
+                then case when previous.readings_failed = 0 then 0 else -1 end
+        end as visits_other_hour,
+        previous.rows_received,
         previous.traffic_date,
         previous.read_at_local
     from previous
@@ -57,6 +65,8 @@ final as (
         sensor_days.hours_in_day,
         sensor_days.changed_hour,
         readings.visits as visits_reported,
+        readings.visits_other_hour,
+        readings.rows_received,
         sensor_days.is_complete_day,
         days_read.is_affected,
         sensor_days.traffic_date,

@@ -1,10 +1,13 @@
--- The reading of each sensor and clock hour that no other supersedes.
+-- The reading of each sensor and clock hour that no other supersedes; both, of an hour that the
+-- clocks have twice.
 with readings as (
     select
         store_name,
         sensor_id,
         load_id,
         visits,
+        visits_other_hour,
+        cast(1 as integer) as rows_received,
         traffic_date,
         read_at_local
     from {{ ref('int_footfall__readings_validated') }}
@@ -32,11 +35,15 @@ final as (
         store_name,
         sensor_id,
         load_id,
-        visits,
+        max(case when reading_rank = 1 then visits end) as visits,
+        max(case when reading_rank = 1 then visits_other_hour else visits end)
+            as visits_other_hour,
+        cast(count(*) as integer) as rows_received,
         traffic_date,
         read_at_local
     from repeated
-    where reading_rank = 1
+    where is_accepted
+    group by store_name, sensor_id, load_id, traffic_date, read_at_local
 )
 
 select * from final

@@ -17,7 +17,12 @@ enriched as (
         stores.time_zone,
         {{ hour_starts_at('zone_days', 'hour(readings.read_at_local)') }} as read_at,
         zone_days.hours_in_day = 23
-        and zone_days.changed_hour = hour(readings.read_at_local) as is_hour_skipped
+        and zone_days.changed_hour = hour(readings.read_at_local) as is_hour_skipped,
+        coalesce(
+            zone_days.hours_in_day = 25
+            and zone_days.changed_hour = hour(readings.read_at_local),
+            false
+        ) as is_hour_repeated
     from readings
     left join stores on readings.store_name = stores.store_name
     left join zone_days

@@ -41,6 +41,8 @@ unioned as (
         sensor_id,
         cast(null as integer) as hour_reported,
         visits,
+        visits_of_pair,
+        visits_other_hour,
         cast(read_at_local as date) as traffic_date,
         read_at_local,
         detected_at
@@ -64,6 +66,8 @@ unioned as (
         sensor_id,
         hour_of_day as hour_reported,
         visits,
+        cast(null as bigint) as visits_of_pair,
+        cast(null as bigint) as visits_other_hour,
         read_on as traffic_date,
         case
             when hour_of_day between 0 and 23

@@ -32,7 +32,9 @@ final as (
         end as raw_row,
         line_number,
         sensor_id,
-        visits,
+        case when is_hour_repeated then coalesce(visits, visits_of_pair) else visits end as visits,
+        case when is_hour_repeated then visits_other_hour end as visits_other_hour,
+        is_hour_repeated,
         traffic_date,
         read_at_local,
         detected_at

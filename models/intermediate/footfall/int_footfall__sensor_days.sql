@@ -38,6 +38,11 @@ final as (
             last_hour_of_day + 1
             - case when hours_in_day = 23 and changed_hour <= last_hour_of_day then 1 else 0 end
             as bigint
+        ) as clock_hours_expected,
+        cast(
+            last_hour_of_day + 1
+            + case when changed_hour <= last_hour_of_day then hours_in_day - 24 else 0 end
+            as bigint
         ) as readings_expected,
         last_hour_of_day = 23 as is_complete_day
     from days

@@ -7,8 +7,8 @@ hours_missing as (
 ),
 
 {% set columns = [
-    'hours_in_day', 'changed_hour', 'visits_reported', 'is_complete_day', 'is_affected',
-    'traffic_date', 'starts_at', 'read_at_local'
+    'hours_in_day', 'changed_hour', 'visits_reported', 'visits_other_hour', 'rows_received',
+    'is_complete_day', 'is_affected', 'traffic_date', 'starts_at', 'read_at_local'
 ] | join(',\n        ') %}
 
 hours as (
@@ -29,7 +29,16 @@ hours as (
         sensor_number,
         time_zone,
         cast(null as string) as load_id,
-        {{ columns | replace('visits_reported', 'cast(null as bigint) as visits_reported') }}
+        hours_in_day,
+        changed_hour,
+        cast(null as bigint) as visits_reported,
+        cast(null as bigint) as visits_other_hour,
+        cast(0 as integer) as rows_received,
+        is_complete_day,
+        is_affected,
+        traffic_date,
+        starts_at,
+        read_at_local
     from hours_missing
 ),
 
@@ -48,6 +57,8 @@ final as (
             else 1
         end as hours_covered,
         hours.visits_reported,
+        hours.visits_other_hour,
+        hours.rows_received,
         hours.is_complete_day,
         hours.is_affected,
         hours.traffic_date,

@@ -28,7 +28,8 @@ counted as (
         hours.store_name,
         hours.sensor_id,
         last_hours.last_hour_local,
-        cast(count(case when {{ is_recent }} then 1 end) as bigint) as readings_expected,
+        cast(sum(case when {{ is_recent }} then hours.readings_expected else 0 end) as bigint)
+            as readings_expected,
         cast(sum(case when {{ is_recent }} then hours.readings_valid else 0 end) as bigint)
             as readings_valid,
         cast(sum(case when {{ is_recent }} then hours.readings_failed else 0 end) as bigint)

@@ -17,8 +17,10 @@ measured as (
         load_id,
         {{ iso_weekday('traffic_date') }} * 24 + hour_of_day as slot_of_week,
         hours_covered,
-        visits_reported,
-        case when visits_reported >= 0 then visits_reported end as visits,
+        rows_received,
+        {{ visits_counted() }} as visits,
+        {{ hours_where('{} >= 0') }} as readings_valid,
+        {{ hours_where('{} = -1') }} as readings_failed,
         is_affected,
         traffic_date,
         read_at,
@@ -36,25 +38,23 @@ final as (
         sensor_id,
         time_zone,
         case
-            when visits_reported is null then 'not_received'
-            when visits_reported = -1 then 'failed'
-            else 'valid'
+            when readings_valid > 0 then 'valid'
+            when readings_failed > 0 then 'failed'
+            else 'not_received'
         end as reading_status,
         load_id,
         cast(hour(read_at_local) as integer) as hour_of_day,
         {{ iso_weekday('traffic_date') }} as iso_weekday,
         hours_covered,
         visits,
-        cast(1 as bigint) as readings_expected,
-        cast(case when visits_reported >= 0 then 1 else 0 end as bigint)
-            as readings_valid,
-        cast(case when visits_reported = -1 then 1 else 0 end as bigint)
-            as readings_failed,
-        cast(case when visits_reported is null then 1 else 0 end as bigint)
-            as readings_not_received,
-        cast(case when visits_reported >= 0 then 100 else 0 end as double)
+        cast(hours_covered as bigint) as readings_expected,
+        cast(readings_valid as bigint) as readings_valid,
+        cast(readings_failed as bigint) as readings_failed,
+        cast(hours_covered - readings_valid - readings_failed as bigint) as readings_not_received,
+        cast(case readings_valid when 0 then 0 when hours_covered then 100 else 50 end as double)
             as coverage_pct,
         {{ vs_average() }},
+        rows_received,
         traffic_date,
         read_at,
         read_at_local

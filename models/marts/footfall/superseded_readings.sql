@@ -6,7 +6,7 @@ with days_received as ( -- noqa: ST03
 
 readings as (
     select * from {{ ref('int_footfall__readings_repeated') }}
-    where reading_rank > 1
+    where not is_accepted
 ),
 
 final as (

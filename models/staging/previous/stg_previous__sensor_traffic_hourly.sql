@@ -6,6 +6,9 @@ with previous as (
         'reading_status': 'varchar',
         'visits': 'bigint',
         'readings_expected': 'bigint',
+        'readings_valid': 'bigint',
+        'readings_failed': 'bigint',
+        'rows_received': 'integer',
         'traffic_date': 'date',
         'read_at_local': 'timestamp'
     }) | indent(4) }}

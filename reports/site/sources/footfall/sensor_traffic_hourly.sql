@@ -5,7 +5,9 @@ select
     cast(sensor_id as smallint) as sensor_id,
     cast(hour_of_day as tinyint) as hour_of_day,
     cast(visits as integer) as visits,
-    reading_status = 'failed' as is_failed,
+    cast(readings_expected as tinyint) as readings_expected,
+    cast(readings_valid as tinyint) as readings_valid,
+    cast(readings_failed as tinyint) as readings_failed,
     traffic_date
 from footfall.sensor_traffic_hourly
 order by store_name, sensor_id, traffic_date, hour_of_day

@@ -55,15 +55,15 @@ def test_spring_has_23_hours_and_one_reading_less(
 
 
 @pytest.mark.parametrize(("store", "zone", "twice"), PLACES)
-def test_autumn_has_25_hours_of_which_one_reading_covers_two(
+def test_one_reading_of_the_two_hours_of_autumn_leaves_24_of_25(
     warehouse: Footfall, store: str, zone: str, twice: int
 ) -> None:
     for mart in ("sensor_traffic", "store_traffic"):
         assert warehouse.query(
-            "select time_zone, hours_in_day, readings_expected, visits"
-            f" from footfall.{mart}_daily"
+            "select time_zone, hours_in_day, readings_expected, readings_valid, coverage_pct,"
+            f" visits from footfall.{mart}_daily"
             f" where store_name = '{store}' and traffic_date = '{AUTUMN}'"
-        ) == [(zone, 25, 24, sum(range(10, 34)))]
+        ) == [(zone, 25, 25, 24, 96.0, sum(range(10, 34)))]
         found = hours_of(warehouse, mart, store, AUTUMN)
         assert [row[0] for row in found] == list(range(24))
         assert {row[0] for row in found if row[1] == 2} == {twice}

@@ -101,8 +101,8 @@ def test_crimes_loaded_after_a_clock_that_was_ahead_are_newer(
     assert load_at(raw, RIGHT) == []
     portal.delete("id = '10000004'")
     raw.reconcile(clock=lambda: RIGHT, accept_shrink=True)
-    gone = "select d._dlt_load_id > c._dlt_load_id from crimes as c join crime_deletions as d "
-    assert raw.query(gone + "using (socrata_id) where id = '10000004'") == [(True,)]
+    deleted = "select d._dlt_load_id > c._dlt_load_id from crimes as c join crime_deletions as d "
+    assert raw.query(deleted + "using (socrata_id) where id = '10000004'") == [(True,)]
 
 
 def test_readings_loaded_after_a_clock_that_was_ahead_are_newer(
