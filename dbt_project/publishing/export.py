@@ -18,6 +18,7 @@ from dbt_project.publishing.content import Columns, Part, hash_text, read_column
 from dbt_project.publishing.partitions import Partition
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import MB, size_text
+from ingestion.core.raw.sql import literal
 
 # Reading a table once and writing parts of it needs little memory, however large it is; of a larger
 # limit a table may use a share.
@@ -149,7 +150,9 @@ class Export:
         with self._connection.cursor() as cursor:
             cursor.execute("set TimeZone = 'UTC'")
             query = f"select * from {name} where {part.condition}"
-            found = cursor.execute(f"copy ({query}) to '{file}' (format parquet, compression zstd)")
+            found = cursor.execute(
+                f"copy ({query}) to {literal(str(file))} (format parquet, compression zstd)"
+            )
             (rows,) = found.fetchall()[0]
         if rows != part.rows:
             msg = f"{name} has {part.rows} rows of {part.name or 'all'}, but {rows} were written"

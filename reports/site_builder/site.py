@@ -15,11 +15,13 @@ from filelock import FileLock
 from reports.site_builder.build_metadata import write_build_metadata
 from reports.site_builder.errors import SiteError
 from reports.site_builder.site_template import PLACEHOLDER, built_template, page_routes
-from reports.site_builder.sources import MARTS, Export, sources
+from reports.site_builder.sources import MARTS, Export, literal, sources
 
 TEXT = frozenset({".html", ".js", ".css", ".json", ".webmanifest", ".svg"})
 BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 MEMORY = "768MB"
+# What URLs, patterns and shells of Node's tools take for something else than a letter.
+MISREAD = re.compile(r"""[#?%*|\\;&<>$`'"(){}\[\]!\x00-\x1f\x7f\ud800-\udfff]""")
 
 
 def report(
@@ -48,7 +50,13 @@ def report(
         msg = f"{base_path!r} is not a base path: write it as /reports, without a trailing slash"
         raise SiteError(msg)
     _published(data_dir)
-    cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache")
+    cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache").expanduser().absolute()
+    if found := MISREAD.search(str(cache.resolve())):
+        msg = (
+            f"the site cannot be built in {cache}: Node's tools misread {found[0]!r} in a path; "
+            "set WAREHOUSE_CACHE_DIR to a folder without it"
+        )
+        raise SiteError(msg)
     template = built_template(cache / "site", env=env, say=say)
     began = time.monotonic()
     with FileLock(data_dir / ".site.lock"):
@@ -90,7 +98,8 @@ def _export(build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[st
     # that replace missing marts can be created beside it.
     with duckdb.connect(config={"memory_limit": limit, "threads": 1}) as con:
         con.execute("set timezone = 'UTC'")
-        con.execute(f"attach '{build / manifest['database']['path']}' as {MARTS} (read_only)")
+        file = literal(build / manifest["database"]["path"])
+        con.execute(f"attach {file} as {MARTS} (read_only)")
         _restrict(con, folder)
         export = Export(con, folder)
         for source in sources():
@@ -104,7 +113,9 @@ def _export(build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[st
 def _restrict(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Restrict a connection to reading what is attached and writing into a folder."""
     con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
-    con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
+    con.execute(
+        f"set allowed_directories = [{literal(folder)}]; set enable_external_access = false"
+    )
     con.execute("set lock_configuration = true")
 
 

@@ -6,6 +6,7 @@ contract; the table `site.status` lists it, and the pages show it.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,9 +121,12 @@ class Export:
         """The sorted values of a column of a written table."""
         schema, name = table.split(".")
         file = next(path for path in self._files[schema] if path.endswith(f"/{name}.parquet"))
+        path = str(self._folder / file.removeprefix("static/data/"))
+        # A file's path is not a pattern, and a folder named `a=b` is not a column.
         found = self._connection.execute(
-            f"select distinct cast({column} as varchar) from read_parquet(?) order by 1",
-            [str(self._folder / file.removeprefix("static/data/"))],
+            f"select distinct cast({column} as varchar)"
+            " from read_parquet(?, hive_partitioning = false) order by 1",
+            [re.sub(r"[*?\[]", r"[\g<0>]", path)],
         ).fetchall()
         return [value for (value,) in found]
 
@@ -134,7 +138,7 @@ class Export:
     def _write_parquet(self, schema: str, name: str, query: str) -> int:
         new = self._folder / "new.parquet"
         self._folder.mkdir(parents=True, exist_ok=True)
-        found = self._connection.execute(f"copy ({query}) to '{new}' {PARQUET}").fetchone()
+        found = self._connection.execute(f"copy ({query}) to {literal(new)} {PARQUET}").fetchone()
         digest = hashlib.sha256(new.read_bytes()).hexdigest()[:16]
         file = self._folder / schema / digest / f"{name}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +156,11 @@ class Export:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
         return len(rows)
+
+
+def literal(path: Path) -> str:
+    """Return a path as a literal in SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _exists(con: duckdb.DuckDBPyConnection, mart: str) -> bool:

@@ -8,6 +8,7 @@ State: read back from the database at every start; dlt's working folder is new f
 import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -75,7 +76,7 @@ class RawStore:
         self.tables = tables
         self._file = data_dir / "raw.duckdb"
         self._work = data_dir / "work"
-        self._folder = self._work / f"dlt-{os.getpid()}"
+        self._folder = _packages_folder(self._work)
 
     @classmethod
     def for_request(cls, request: Request) -> Self:
@@ -228,6 +229,15 @@ class RawStore:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             msg = f"{self._file} could not be {done}: {lines[-1][:300]}; see the log, load again"
             raise LoadError(msg) from error
+
+
+def _packages_folder(work: Path) -> Path:
+    """Return where dlt keeps its packages; it takes a `%` in their paths for a template's."""
+    if "%" not in os.path.realpath(work):
+        return work / f"dlt-{os.getpid()}"
+    folders = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 -- of this user alone
+    plain = next(folder for folder in folders if "%" not in os.path.realpath(folder))
+    return Path(tempfile.mkdtemp(prefix="dlt-", dir=plain))
 
 
 def _package(

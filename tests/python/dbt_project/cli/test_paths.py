@@ -16,6 +16,43 @@ def test_the_data_folder_is_in_the_root_unless_it_is_moved(tmp_path: Path) -> No
     assert (moved.data, moved.keep_builds) == (tmp_path, 7)
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("new\nline", "has a control character"),
+        ("line-end\r", "has a control character"),
+        ("\udcff", "is not UTF-8"),
+        ("x/" * 2_000, "is longer than"),
+        ("~nobody-of-this-name/x", "there is no such home"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path, name: str, why: str) -> None:
+    data = name if name.startswith("~") else f"{tmp_path}/{name}"
+    with pytest.raises(WarehouseError, match=f"WAREHOUSE_DATA_DIR is .*{why}"):
+        Paths.from_env({"WAREHOUSE_DATA_DIR": data})
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_tilde_is_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Paths.from_env({"WAREHOUSE_DATA_DIR": "~/x/"}).data == tmp_path / "x"
+    monkeypatch.chdir(tmp_path)
+    assert Paths.from_env({"WAREHOUSE_DATA_DIR": "./x"}).data == tmp_path / "x"
+
+
+def test_a_question_mark_is_in_the_name_of_a_link_only(tmp_path: Path) -> None:
+    data = Paths.from_env({"WAREHOUSE_DATA_DIR": str(tmp_path / "a?b")}).data
+    assert data == tmp_path / "a?b"
+    assert "?" not in str(data.resolve(strict=True))
+    assert Paths.from_env({"WAREHOUSE_DATA_DIR": str(data)}).data == data
+    inner = tmp_path / "c?d"
+    inner.mkdir()
+    for refused in (inner, inner / "data"):
+        with pytest.raises(WarehouseError, match="DuckDB takes what follows"):
+            Paths.from_env({"WAREHOUSE_DATA_DIR": str(refused)})
+    assert not any(inner.iterdir())
+
+
 @pytest.mark.parametrize("keep", ["0", "-1", "many"])
 def test_an_invalid_number_of_builds_is_refused(keep: str) -> None:
     with pytest.raises(WarehouseError, match="WAREHOUSE_KEEP_BUILDS is"):
