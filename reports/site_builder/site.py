@@ -50,13 +50,7 @@ def report(
         msg = f"{base_path!r} is not a base path: write it as /reports, without a trailing slash"
         raise SiteError(msg)
     _published(data_dir)
-    cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache").expanduser().absolute()
-    if found := MISREAD.search(str(cache.resolve())):
-        msg = (
-            f"the site cannot be built in {cache}: Node's tools misread {found[0]!r} in a path; "
-            "set WAREHOUSE_CACHE_DIR to a folder without it"
-        )
-        raise SiteError(msg)
+    cache = _cache_folder(data_dir, env)
     template = built_template(cache / "site", env=env, say=say)
     began = time.monotonic()
     with FileLock(data_dir / ".site.lock"):
@@ -89,6 +83,22 @@ def _published(data_dir: Path) -> tuple[Path, dict[str, Any]]:
         msg = f"nothing is published in {data_dir}: run `warehouse demo` or `warehouse run` first"
         raise SiteError(msg) from None
     return build, manifest
+
+
+def _cache_folder(data_dir: Path, env: Mapping[str, str]) -> Path:
+    """Where the packages and the built pages are kept.
+
+    Raises:
+        SiteError: Node's tools would misread its path.
+    """
+    cache = Path(env.get("WAREHOUSE_CACHE_DIR") or data_dir / "cache").expanduser().absolute()
+    if found := MISREAD.search(str(cache.resolve())):
+        msg = (
+            f"the site cannot be built in {cache}: Node's tools misread {found[0]!r} in a path; "
+            "set WAREHOUSE_CACHE_DIR to a folder without it"
+        )
+        raise SiteError(msg)
+    return cache
 
 
 def _export(build: Path, manifest: dict[str, Any], folder: Path, env: Mapping[str, str]) -> Export:
