@@ -67,8 +67,14 @@ def load(
     until: Until = None,
     accept_shrink: AcceptShrink = False,
     file: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Load this file instead of the API."),
+        list[Path] | None,
+        typer.Option(help="Load this file, folder or pattern instead of the API; may be repeated."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="THEIRS=OURS,…", help="Names of columns in files that we do not know."
+        ),
     ] = None,
 ) -> None:
     """Load what is new at the sources into raw."""
@@ -77,7 +83,10 @@ def load(
         msg = "--file belongs to one source: name it, as in `warehouse load SOURCE --file F`"
         raise typer.BadParameter(msg)
     with run_context(context, "load") as run:
-        run.load(sources or (), LoadOptions(since, until, file, accept_shrink))
+        options = LoadOptions(
+            since, until, tuple(file or ()), tuple(columns or ()), accept_shrink=accept_shrink
+        )
+        run.load(sources or (), options)
         summary(run)
         run.require_all_loaded()
 

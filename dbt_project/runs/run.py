@@ -51,7 +51,7 @@ class Run(RunState):
         with self.step("reconcile" if options.reconcile else "load"):
             for source in asked:
                 try:
-                    kind = LIVE if options.file else classify_addresses(source.addresses())
+                    kind = LIVE if options.files else classify_addresses(source.addresses())
                     assert_same_origin(self.paths, source.name, kind)
                     report = load(
                         source.name,

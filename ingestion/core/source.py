@@ -58,8 +58,13 @@ class Options:
 
     since: bool = False
     until: bool = False
-    file: bool = False
+    files: bool = False
     accept_shrink: bool = False
+
+    @property
+    def columns(self) -> bool:
+        """Whether `--columns` means something: to what takes files."""
+        return self.files
 
 
 @dataclass
@@ -107,14 +112,16 @@ class LoadOptions:
         since: first day to load; what is loaded already stays and is kept current. First day to
             reconcile; every day where None.
         until: the day after the last day; open where None.
-        file: load this file instead of asking the source.
+        files: load these files, folders or patterns instead of asking the source.
+        columns: of `--columns`: names in these files, and ours.
         accept_shrink: load even though the source lost more than a fifth of the rows loaded.
         reconcile: compare what was loaded with the source instead of asking for what is new.
     """
 
     since: date | None = None
     until: date | None = None
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
+    columns: tuple[str, ...] = ()
     accept_shrink: bool = False
     reconcile: bool = False
 
@@ -129,7 +136,8 @@ class LoadOptions:
         Raises:
             LoadError: names the source, the option and what to do.
         """
-        names = [option.name for option in fields(Options) if getattr(self, option.name)]
+        options = [option.name for option in fields(self) if option.name != "reconcile"]
+        names = [name for name in options if getattr(self, name)]
         for source in sources:
             taken = source.reconcile_options if self.reconcile else source.load_options
             if ignored := [_flag(name) for name in names if not getattr(taken, name)]:
@@ -139,9 +147,12 @@ class LoadOptions:
                     "or name only sources that take it"
                 )
                 raise LoadError(msg)
-        if self.file and len(names) > 1:
-            others = " and ".join(_flag(name) for name in names if name != "file")
-            msg = f"--file loads the whole file: leave out {others}"
+        others = [_flag(name) for name in names if name not in {"files", "columns"}]
+        if self.files and others:
+            msg = f"--file loads the whole file: leave out {' and '.join(others)}"
+            raise LoadError(msg)
+        if self.columns and not self.files:
+            msg = "--columns names columns of files: give the files with --file"
             raise LoadError(msg)
         if self.since and self.until and self.since >= self.until:
             msg = (
@@ -258,4 +269,6 @@ class Source:
 
 
 def _flag(name: str) -> str:
+    if name == "files":
+        return "--file"
     return f"--{name.replace('_', '-')}"

@@ -24,3 +24,9 @@
             )
     end
 {%- endmacro %}
+
+
+{# The reason of a line of a file that could not be split into the header's cells. #}
+{% macro line_rejected() -%}
+    'line: ' || line_problem
+{%- endmacro %}

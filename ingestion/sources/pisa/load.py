@@ -30,7 +30,7 @@ CHECKS = "database_checks"
 
 
 def load_pisa(request: Request) -> LoadResult:
-    """Bring the submissions in raw up to what the databases have now; or load a file.
+    """Bring the submissions in raw up to what the databases have now; or load files.
 
     With a first day, everything that was submitted on it (UTC) or later is read again and compared.
 
@@ -40,11 +40,11 @@ def load_pisa(request: Request) -> LoadResult:
     Raises:
         LoadError: no country could be read, or see the message; what was committed stays.
     """
-    if (file := request.options.file) is not None:
+    if request.options.files:
         # The readers of the survey's files take half a second to import.
-        from ingestion.sources.pisa.survey.files import load_file  # noqa: PLC0415
+        from ingestion.sources.pisa.survey.files import load_students  # noqa: PLC0415
 
-        return load_file(request, file)
+        return load_students(request)
     settings = PisaSettings.read_checked()
     with RawStore.for_request(request) as raw:
         raw.make_tables()

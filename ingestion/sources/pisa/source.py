@@ -18,7 +18,7 @@ SOURCE = Source(
     settings="ingestion.sources.pisa.settings:PisaSettings",
     load="ingestion.sources.pisa.load:load_pisa",
     reconcile="ingestion.sources.pisa.reconcile:reconcile_pisa",
-    load_options=Options(since=True, file=True, accept_shrink=True),
+    load_options=Options(since=True, files=True, accept_shrink=True),
     address="databases",
     simulator="ingestion.simulators.pisa.simulator:SIMULATOR",
 )

@@ -1,5 +1,6 @@
 """The raw tables of the survey; every column is text as received."""
 
+from ingestion.core.files.tables import FILES, lines_table
 from ingestion.core.source import RECONCILIATIONS, RawTable
 from ingestion.sources.pisa.columns import ANSWERS, STUDENT_COLUMNS
 
@@ -7,8 +8,6 @@ SCHEMA = "raw_pisa"
 
 RESPONSE_KEY = ("database_country", "id")
 RESPONSES = RawTable((*RESPONSE_KEY, "created_at", *ANSWERS), RESPONSE_KEY)
-
-STUDENT_KEY = ("file_sha256", "line_number")
 
 HOUR_COUNTS = RawTable(
     ("database_country", "submitted_hour", "rows_at_source", "checked_at"),
@@ -20,9 +19,8 @@ RAW_TABLES = {
     "responses": RESPONSES,
     # Deleted at the source; it is valid for the version that was loaded before.
     "response_deletions": RawTable((*RESPONSE_KEY, "detected_at"), RESPONSE_KEY),
-    "file_students": RawTable(
-        (*STUDENT_KEY, "file_name", "file_cycle", *STUDENT_COLUMNS), STUDENT_KEY
-    ),
+    "file_students": lines_table(("file_cycle", *STUDENT_COLUMNS)),
+    "files": FILES,
     "database_checks": RawTable(
         ("database_country", "checked_at", "outcome", "rows_at_source"), ("database_country",)
     ),

@@ -1,4 +1,4 @@
-"""One load: the stores and doors, then each store's readings; or the readings of a file.
+"""One load: the stores and doors, then each store's readings; or the readings of files.
 
 Flow: plans by store -> batches of answers, fetched ahead -> what raw lacks -> packages.
 State: committed with its rows, so a load that was killed goes on where it was.
@@ -14,7 +14,7 @@ from ingestion.core.source import LoadResult, Request
 from ingestion.sources.store_sensors.api.client import Client
 from ingestion.sources.store_sensors.api.routes import Route, route_of
 from ingestion.sources.store_sensors.api.stores import SEED, Store, as_raw, from_answer, from_seed
-from ingestion.sources.store_sensors.files import load_file
+from ingestion.sources.store_sensors.files import load_readings
 from ingestion.sources.store_sensors.hours import HOUR, text_of
 from ingestion.sources.store_sensors.plan import Plan, plan_of
 from ingestion.sources.store_sensors.raw_state import LoadedReadings
@@ -23,15 +23,15 @@ from ingestion.sources.store_sensors.writer import Writer
 
 
 def load_store_sensors(request: Request) -> LoadResult:
-    """Load readings into raw, up to each store's last finished hour; or those of a file.
+    """Load readings into raw, up to each store's last finished hour; or those of files.
 
     The first day of the request is local to each store; what is covered already stays.
 
     Raises:
         LoadError: see the message; what was committed stays.
     """
-    if (file := request.options.file) is not None:
-        return load_file(request, file)
+    if request.options.files:
+        return load_readings(request)
     settings = StoreSensorsSettings.read_checked()
     with (
         Client(settings.base_url, timeout=settings.timeout, sleep=request.sleep) as client,

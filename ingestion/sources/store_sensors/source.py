@@ -16,6 +16,6 @@ SOURCE = Source(
     settings="ingestion.sources.store_sensors.settings:StoreSensorsSettings",
     load="ingestion.sources.store_sensors.load:load_store_sensors",
     reconcile="ingestion.sources.store_sensors.reconcile:reconcile_store_sensors",
-    load_options=Options(since=True, until=True, file=True),
+    load_options=Options(since=True, until=True, files=True),
     simulator="ingestion.simulators.store_sensors.simulator:SIMULATOR",
 )

@@ -35,6 +35,7 @@ final as (
         rejection_reason,
         case
             when rejection_reason is null then null
+            when line_problem is not null then line_text
             when submission_source = 'database' then {{ json_row([
                 ('id', 'submission_id'), ('created_at', 'submitted_at_reported'),
                 ('cnt', 'cnt_reported'), ('durecec', 'durecec_reported'),

@@ -54,7 +54,7 @@ students as (
 ] | join(',\n        ') %}
 {% set only_in_files = [
     'st059q02ja_reported', 'cyc_reported', 'replicate_weight_at_fault', 'student_number',
-    'file_sha256', 'file_name'
+    'file_sha256', 'file_name', 'line_text', 'line_problem'
 ] %}
 
 final as (

@@ -17,7 +17,10 @@ enriched as (
 final as (
     select
         *,
-        {{ rejection_reason(submission_rules()) }} as rejection_reason,
+        case
+            when line_problem is not null then {{ line_rejected() }}
+            else {{ rejection_reason(submission_rules()) }}
+        end as rejection_reason,
         {{ unless_a_code('durecec') }} as years_of_early_education,
         {{ unless_a_code('tmins', digits_of_minute_codes()) }} as learning_minutes_per_week,
         {{ unless_a_code('st059q02ja') }} as class_periods_per_week,

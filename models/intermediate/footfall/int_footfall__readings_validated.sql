@@ -9,6 +9,7 @@ validated as (
     select
         *,
         case
+            when line_problem is not null then {{ line_rejected() }}
             when detected_at is null then {{ rejection_reason(reading_rules()) }}
         end as rejection_reason
     from readings
@@ -27,6 +28,7 @@ final as (
         rejection_reason,
         case
             when rejection_reason is null then null
+            when line_problem is not null then line_text
             when reading_source = 'api' then {{ raw_answer() }}
             else {{ raw_line() }}
         end as raw_row,

@@ -1,11 +1,26 @@
+-- A line counts from the load that brought the note of its file, which was then read to its end.
 with file_students as (
     select * from {{ source('pisa', 'file_students') }}
+),
+
+files as (
+    select * from {{ source('pisa', 'files') }}
+),
+
+lines as (
+    select
+        file_students.*,
+        files._dlt_load_id as load_id
+    from file_students
+    inner join files on file_students.file_sha256 = files.file_sha256
 ),
 
 typed as (
     select
         file_sha256,
         file_name,
+        line_text,
+        line_problem,
         cyc as cyc_reported,
         cntschid as school_id_reported,
         cntstuid as student_id_reported,
@@ -17,7 +32,7 @@ typed as (
         st059q02ja as st059q02ja_reported,
         w_fstuwt as w_fstuwt_reported,
         {{ replicate_weight_at_fault() }} as replicate_weight_at_fault,
-        _dlt_load_id as load_id,
+        load_id,
         {{ student_number('cntstuid') }} as student_number,
         {{ text_to_bigint('line_number') }} as line_number,
         case
@@ -28,7 +43,7 @@ typed as (
         {{ survey_number('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from file_students
+    from lines
 )
 
 select * from typed

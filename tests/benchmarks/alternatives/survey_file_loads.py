@@ -22,7 +22,7 @@ def warehouse(file: Path, folder: Path) -> int:
     """Load as the command does."""
     report = load(
         "pisa",
-        LoadOptions(file=file),
+        LoadOptions(files=(file,)),
         data_dir=folder,
         progress=LineProgress(),
         clock=lambda: datetime.now(UTC),

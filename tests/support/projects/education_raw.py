@@ -33,7 +33,8 @@ class Education(RawProject):
     def load(self, load_id: str, **tables: Iterable[Mapping[str, str | None]]) -> None:
         """Merge rows of tables into raw."""
         for name, rows in tables.items():
-            self.merge(load_id, name, rows)
+            merge = self.merge_lines if name == "file_students" else self.merge
+            merge(load_id, name, rows)
 
     def build(
         self, *, tests: bool = True, full_refresh: bool = False, select: Sequence[str] = MODELS

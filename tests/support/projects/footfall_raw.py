@@ -34,7 +34,8 @@ class Footfall(RawProject):
         """Merge rows of tables, whose cells stand in the order of the columns, into raw."""
         for name, rows in tables.items():
             columns = RAW_TABLES[name].columns
-            self.merge(load_id, name, (dict(zip(columns, row, strict=True)) for row in rows))
+            merge = self.merge_lines if name == "file_readings" else self.merge
+            merge(load_id, name, (dict(zip(columns, row, strict=True)) for row in rows))
 
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
         """Build the marts, and test them: every test has to pass."""

@@ -47,6 +47,15 @@ class RawProject(ABC):
             raw.execute(f"delete from {into} where ({keys}) in (select {keys} from given)")
             raw.execute(f"insert into {into} from given")
 
+    def merge_lines(
+        self, load_id: str, name: str, rows: Iterable[Mapping[str, str | None]]
+    ) -> None:
+        """Merge lines of files with the notes that make them count."""
+        listed = list(rows)
+        self.merge(load_id, name, listed)
+        hashes = {str(row["file_sha256"]) for row in listed}
+        self.merge(load_id, "files", ({"file_sha256": each} for each in sorted(hashes)))
+
     @abstractmethod
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
         """Build the marts, and test them: every test has to pass."""

@@ -61,6 +61,8 @@ class RawLoader:
         self.folder = self.folder.with_name(f"data-{number}")
 
     def load(self, since: str | None = None, until: str | None = None, **more: Any) -> LoadReport:
+        if "file" in more:
+            more["files"] = (more.pop("file"),)
         first, end = (date.fromisoformat(day) if day else None for day in (since, until))
         asked = {field.name: more.pop(field.name) for field in OPTIONS if field.name in more}
         given: dict[str, Any] = {"progress": self.progress} | self.options() | more

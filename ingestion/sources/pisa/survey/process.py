@@ -3,9 +3,10 @@
 pyreadstat makes Python objects of all values of a chunk: in a process of its own that takes neither
 the loader's memory nor its time.
 Flow: file -> chunks of text, one read ahead -> an Arrow IPC stream for each -> pipe -> the loader.
-Run (by the loader): python -m ingestion.sources.pisa.survey.process FILE ROWS
+Run (by the loader): python -m ingestion.sources.pisa.survey.process FILE ROWS COLUMNS
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import pyarrow as pa
 
 from ingestion import ROOT
 from ingestion.core.errors import LoadError
+from ingestion.core.files.errors import FileError, display_name
+from ingestion.core.files.form import Renames
 from ingestion.sources.pisa.survey.readers import failures_in_one_line, read_statistics
 
 ROWS_PER_MESSAGE = 16_384
@@ -26,17 +29,19 @@ REFUSED_CODE = 3
 
 
 @contextmanager
-def reading(file: Path, rows: int) -> Iterator[Iterator[pa.Table]]:
+def reading(file: Path, rows: int, renames: Renames) -> Iterator[Iterator[pa.Table]]:
     """Start reading a file of SPSS or SAS, and yield its rows; ends the child however that goes.
 
     Args:
-        file: of a kind in `survey_files.KINDS`.
+        file: of a kind in `readers.KINDS`.
         rows: students that the child reads at a time.
+        renames: of `--columns`.
 
     Raises:
-        LoadError: from the rows: the file cannot be read, or lacks a column.
+        FileError: from the rows: the file cannot be read, or lacks a column.
     """
     command = [sys.executable, "-m", __name__, str(file.resolve()), str(rows)]
+    command.append(json.dumps(renames))
     child = subprocess.Popen(  # noqa: S603
         command,
         stdin=subprocess.DEVNULL,
@@ -62,18 +67,22 @@ def _received(child: "subprocess.Popen[bytes]", file: Path) -> Iterator[pa.Table
     lines = child.stderr.read().decode(errors="replace").strip().splitlines()
     if code := child.wait():
         why = lines[-1] if lines else f"it ended with {code}"
-        msg = why if code == REFUSED_CODE else f"{file.name} could not be read to its end: {why}"
-        raise LoadError(msg)
+        msg = (
+            why
+            if code == REFUSED_CODE
+            else f"{display_name(file.name)} could not be read to its end: {why}"
+        )
+        raise FileError(msg)
 
 
 def _table(batch: pa.RecordBatch) -> pa.Table:
     return pa.Table.from_batches([batch])
 
 
-def _send(file: Path, rows: int) -> None:
+def _send(file: Path, rows: int, renames: Renames) -> None:
     with failures_in_one_line(file), ThreadPoolExecutor(1) as background:
         sent: Future[None] | None = None
-        for chunk in read_statistics(file, rows):
+        for chunk in read_statistics(file, rows, renames):
             if sent:
                 sent.result()
             has_begun = Event()
@@ -101,9 +110,9 @@ def _write(stream: pa.Buffer, has_begun: Event) -> None:
 
 def main() -> None:
     """Send the rows of the file that the command line names."""
-    file, rows = sys.argv[1:]
+    file, rows, renames = sys.argv[1:]
     try:
-        _send(Path(file), int(rows))
+        _send(Path(file), int(rows), tuple((theirs, ours) for theirs, ours in json.loads(renames)))
     except BrokenPipeError:
         # Nothing reads any more: the load has failed, or was killed.
         sys.stderr.close()

@@ -52,7 +52,11 @@ def weighted_students(file: str, country: str, lines: Sequence[int], seed: int) 
     return rows
 
 
-MEXICO = weighted_students("a", "MEX", range(2, 302), seed=1)
+# Of two files, the second of which comes later.
+MEXICO = [
+    *weighted_students("a", "MEX", range(2, 202), seed=1),
+    *weighted_students("b", "MEX", range(202, 302), seed=3),
+]
 
 
 def two_countries_with_the_same_ids(warehouse: Education) -> None:

@@ -16,8 +16,8 @@ STORES = [
 ]
 
 
-def line(number: int, *values: str) -> tuple[str, ...]:
-    return (SHA, str(number), "dat.csv", *values, "visits")
+def line(number: int, day: str, hour: str, *values: str) -> tuple[str | None, ...]:
+    return (SHA, "dat.csv", str(number), None, None, day, hour, None, *values, "visits")
 
 
 def first_days(warehouse: Footfall) -> None:

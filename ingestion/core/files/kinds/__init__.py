@@ -1,0 +1,1 @@
+"""Rows of each kind of file: CSV, JSON and Parquet."""

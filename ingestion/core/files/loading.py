@@ -1,0 +1,261 @@
+"""Loads files into raw: each as a whole, once.
+
+Flow: rows of a file -> packages with its hash, name and line numbers -> raw, appended; the last
+    package brings the file's note in table `files`, and with it the file counts. Staging joins
+    lines to `files`, and takes the load id of the note for every line.
+Failures: a refused file's lines are deleted; those of a load that was killed are deleted by the
+    next one, which starts over. Other files are loaded all the same.
+Twice: a file whose note is there is not read again. The hash is of its bytes as they are on disk,
+    with `--columns` where they were given, so that other columns make it another file.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingestion.core.errors import LoadError
+from ingestion.core.files.errors import FileError, display_name
+from ingestion.core.files.form import FileForm, Renames, parse_renames
+from ingestion.core.files.paths import find_files
+from ingestion.core.files.reading import read_file
+from ingestion.core.files.rows import Counts, FileRows
+from ingestion.core.files.tables import FILES
+from ingestion.core.progress import Task
+from ingestion.core.raw.sql import literal
+from ingestion.core.raw.store import RawStore
+from ingestion.core.raw.text_tables import text_table
+from ingestion.core.source import LoadResult, Request
+
+ROWS_PER_PACKAGE = 122_880
+MAX_PROBLEMS = 3
+
+
+@dataclass(frozen=True)
+class FileTarget:
+    """Where the rows of files go.
+
+    Attributes:
+        table: the raw table, made by `tables.lines_table`.
+        form: of the files.
+        rows_per_package: of one transaction.
+        settings: SQL that is sent to raw before the first package.
+        from_name: what a file's name says of all its lines, by column of the raw table.
+    """
+
+    table: str
+    form: FileForm
+    rows_per_package: int = ROWS_PER_PACKAGE
+    settings: str = ""
+    from_name: Callable[[str], Mapping[str, str | None]] | None = None
+
+
+def load_files(request: Request, target: FileTarget) -> LoadResult:
+    """Load the files that a request names.
+
+    Returns:
+        What was loaded; a file that was refused is in its `failures`.
+
+    Raises:
+        LoadError: `--file` or `--columns` name nothing, or every file was refused.
+    """
+    options = request.options
+    renames = parse_renames(options.columns)
+    suffixes = [suffix for kind in target.form.other_kinds for suffix in kind.suffixes]
+    files = find_files(options.files, suffixes=suffixes)
+    with _Load(request, target, renames) as load:
+        for file in files:
+            load.file(file)
+        return load.outcome(files)
+
+
+class _Load(ExitStack):
+    def __init__(self, request: Request, target: FileTarget, renames: Renames) -> None:
+        super().__init__()
+        self._request, self._target, self._renames = request, target, renames
+        self._raw: RawStore | None = None
+        self._refused: dict[str, str] = {}
+        self._notes: list[str] = []
+        self._loaded = 0
+
+    def file(self, file: Path) -> None:
+        """Load a file, or keep why it is refused."""
+        name = display_name(file.name)
+        unit = self._target.form.rows
+        try:
+            with (
+                self._request.progress.task(f"{unit} of {name}", unit=unit) as task,
+                read_file(file, self._target.form, self._renames) as rows,
+            ):
+                self._rows(file, rows, task)
+        except FileError as error:
+            self._refused[name] = str(error)
+
+    def _rows(self, file: Path, rows: FileRows, task: Task) -> None:
+        before = file.stat()
+        # Of a kind that another process reads, the beginning is read meanwhile.
+        sha256 = sha256_of(file, self._renames)
+        # Nothing is made for a file that is refused at once.
+        first = next(rows.tables, None)
+        raw = self._opened()
+        if self._is_loaded(raw, sha256):
+            self._notes.append(f"{rows.name}: every line of this file was loaded before.")
+            return
+        packages = _packages(_chained(first, rows.tables), self._target.rows_per_package)
+        del first
+        held: pa.Table | None = None
+        try:
+            for package in packages:
+                if held is not None:
+                    self._commit(raw, held, sha256, rows)
+                    task.advance(held.num_rows)
+                held = package
+                del package
+            rows.counts.require_all(rows.name)
+            if (file.stat().st_size, file.stat().st_mtime_ns) != (
+                before.st_size, before.st_mtime_ns
+            ):  # fmt: skip
+                msg = f"{rows.name} changed while it was read: load it when it is whole"
+                raise FileError(msg)
+        except FileError:
+            self._delete_unfinished(raw)
+            raise
+        self._commit(raw, held, sha256, rows, is_last=True)
+        task.advance(held.num_rows if held is not None else 0)
+        self._loaded += 1
+        self._note_outcome(rows)
+
+    def _opened(self) -> RawStore:
+        if self._raw is None:
+            self._raw = self.enter_context(RawStore.for_request(self._request))
+            self._raw.make_tables()
+            self._delete_unfinished(self._raw)
+            if self._target.settings:
+                self._raw.connection.execute(self._target.settings)
+        return self._raw
+
+    def _is_loaded(self, raw: RawStore, sha256: str) -> bool:
+        query = f"select 1 from {raw.schema}.files where file_sha256 = {literal(sha256)}"
+        return bool(raw.connection.execute(query).fetchall())
+
+    def _delete_unfinished(self, raw: RawStore) -> None:
+        """Delete lines of files that were not read to their end: nothing has seen them."""
+        raw.connection.execute(
+            f"delete from {raw.schema}.{self._target.table} where file_sha256 not in "
+            f"(select file_sha256 from {raw.schema}.files)"
+        )
+
+    def _commit(
+        self,
+        raw: RawStore,
+        package: pa.Table | None,
+        sha256: str,
+        rows: FileRows,
+        *,
+        is_last: bool = False,
+    ) -> None:
+        table, names = self._target.table, raw.tables[self._target.table].columns
+        content: dict[str, Sequence[pa.Table]] = {}
+        if package is not None:
+            same: dict[str, str | None] = {"file_sha256": sha256, "file_name": rows.name}
+            if self._target.from_name is not None:
+                same |= self._target.from_name(rows.name)
+            content[table] = [
+                pa.table(
+                    {
+                        name: pa.repeat(pa.scalar(same[name], pa.string()), package.num_rows)
+                        if name in same
+                        else package[name]
+                        for name in names
+                    }
+                )
+            ]
+        if is_last:
+            content["files"] = [self._note(sha256, rows)]
+        raw.commit(content, {}, only_new={table, "files"})
+        # The next package needs the memory.
+        del content
+        pa.default_memory_pool().release_unused()
+
+    def _note(self, sha256: str, rows: FileRows) -> pa.Table:
+        counts: Counts = rows.counts
+        now = self._request.clock().isoformat()
+        return text_table(
+            FILES.columns,
+            [
+                (
+                    sha256, rows.name, self._target.table, now, counts.lines, counts.header,
+                    counts.rows, counts.rejected, counts.blank, rows.kind, rows.encoding or None,
+                )
+            ],
+        )  # fmt: skip
+
+    def _note_outcome(self, rows: FileRows) -> None:
+        counts = rows.counts
+        if counts.rejected:
+            problems = sorted(counts.problems.items(), key=lambda each: -each[1][0])
+            said = "; ".join(
+                f"{count:,} from line {first:,} on: {why}"
+                if count > 1
+                else f"line {first:,}: {why}"
+                for why, (count, first) in problems[:MAX_PROBLEMS]
+            )
+            self._notes.append(
+                f"{rows.name}: {counts.rejected:,} of {counts.rejected + counts.rows:,} lines are "
+                f"rejected ({said})."
+            )
+        if rows.encoding == "windows-1252":
+            self._notes.append(f"{rows.name} is not UTF-8: it was read as Windows-1252.")
+
+    def outcome(self, files: Sequence[Path]) -> LoadResult:
+        """Return what was loaded.
+
+        Raises:
+            LoadError: every file was refused.
+        """
+        if len(self._refused) == len(files):
+            raise LoadError("; ".join(self._refused.values()))
+        result = self._opened().result
+        result.notes += self._notes
+        if self._refused:
+            done = f"{self._loaded} of {len(files)} files were loaded"
+            result.failures |= {
+                name: f"{why} ({done}; nothing of this one)" for name, why in self._refused.items()
+            }
+        return result
+
+
+def sha256_of(file: Path, renames: Renames = ()) -> str:
+    """Return the hash of a file's bytes, and of the columns that were given for it."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256")
+    if renames:
+        digest.update(repr(sorted(renames)).encode())
+    return digest.hexdigest()
+
+
+def _chained(first: pa.Table | None, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    if first is not None:
+        yield first
+    del first
+    yield from tables
+
+
+def _packages(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Yield the same rows in tables of one size; the last one may have fewer."""
+    gathered: list[pa.Table] = []
+    for table in tables:
+        gathered.append(table)
+        rows = sum(part.num_rows for part in gathered)
+        while rows >= size:
+            whole = pa.concat_tables(gathered)
+            package, gathered = whole.slice(0, size), [whole.slice(size)]
+            rows -= size
+            del table, whole
+            yield package
+            del package
+    if any(part.num_rows for part in gathered):
+        yield pa.concat_tables(gathered)
