@@ -94,28 +94,30 @@ class _Marks:
         quotes = np.diff(counted[self._last], prepend=0)
         before = np.repeat(counted[self._last] - quotes, self.per_line)
         is_inside = ((counted - before) & 1).astype(bool)
-        line_of = np.repeat(np.arange(len(self._last)), self.per_line)
-        for line in np.unique(line_of[self._is_misplaced(is_quote, is_inside)]).tolist():
+        places = np.flatnonzero(is_quote)
+        for line in self._lines_at(places[self._is_misplaced(places, is_inside[places])]):
             problems[line] = TEXT_BESIDE_QUOTES
         for line in np.flatnonzero(quotes & 1).tolist():
             problems[line] = OPEN_QUOTE
-        for line in np.unique(line_of[self._kinds == NUL]).tolist():
+        for line in self._lines_at(np.flatnonzero(self._kinds == NUL)):
             problems[line] = HAS_NUL
         is_separator = (self._kinds == self._separator) & ~is_inside
         firsts = self._last - self.per_line + 1
         return np.add.reduceat(is_separator.astype(np.int64), firsts)
 
-    def _is_misplaced(
-        self, is_quote: NDArray[np.bool_], is_inside: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
+    def _lines_at(self, marks: Places) -> list[int]:
+        """Return the lines that have one of these marks."""
+        found: list[int] = np.unique(np.searchsorted(self._last, marks)).tolist()
+        return found
+
+    def _is_misplaced(self, quotes: Places, is_inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which quotes are neither at an edge of a cell nor half of a doubled one."""
+        at = self._at[quotes]
         is_edge = np.zeros(256, np.bool_)
         is_edge[[NEWLINE, QUOTE, self._separator]] = True
-        before = self._letters[np.maximum(self._at - 1, 0)]
-        # The block ends with a newline, so that every quote has a letter after it.
-        after = self._letters[np.minimum(self._at + 1, len(self._letters) - 1)]
-        opens = is_quote & is_inside & (self._at > 0) & ~is_edge[before]
-        return opens | (is_quote & ~is_inside & ~is_edge[after])
+        # The block ends with a newline: every quote has a letter after it.
+        is_good = is_edge[self._letters[np.where(is_inside, np.maximum(at - 1, 0), at + 1)]]
+        return ~is_good & ~(is_inside & (at == 0))
 
 
 @lru_cache(8)
