@@ -117,7 +117,8 @@ class _Marks:
         is_edge[[NEWLINE, QUOTE, self._separator]] = True
         # The block ends with a newline: every quote has a letter after it.
         is_good = is_edge[self._letters[np.where(is_inside, np.maximum(at - 1, 0), at + 1)]]
-        return ~is_good & ~(is_inside & (at == 0))
+        is_misplaced: NDArray[np.bool_] = ~is_good & ~(is_inside & (at == 0))
+        return is_misplaced
 
 
 @lru_cache(8)
