@@ -18,6 +18,7 @@ from tests.mutants.mutations import mutations
 from tests.mutants.trial import Mutant, Outcome
 
 FOLDERS = ("models", "macros")
+SAID_EVERY = 50
 TITLES = {
     "survived": "Survivors: a mart is different, and every test passes",
     "equivalent": "Equivalent: no mart is different on this data",
@@ -77,6 +78,8 @@ def _try(asked: argparse.Namespace, folder: Path) -> list[tuple[Mutant, Outcome]
         outcomes.append((mutant, outcome))
         if outcome.verdict == "survived":
             _say(_line(mutant, outcome))
+        if len(outcomes) % SAID_EVERY == 0:
+            _say(f"{len(outcomes)} of {asked.mutants} mutants")
     seconds = (time.monotonic() - begun) / max(len(outcomes), 1)
     _say(f"{len(outcomes)} mutants, {seconds:.1f} s each")
     return outcomes

@@ -18,6 +18,7 @@ from dbt.context.query_header import generate_query_header_context
 from dbt.flags import get_flags
 from dbt.mp_context import get_mp_context
 from dbt.task.test import TestRunner
+from dbt_common.exceptions import DbtBaseException
 
 from dbt_project.paths import ROOT, Paths
 
@@ -131,9 +132,13 @@ class Compiled:
                 yield test.name
 
     def _passes(self, test: Any) -> bool:
+        """Whether a unit test passes; one that cannot be executed fails, as a build with it does."""
         runner = TestRunner(self._config, self._adapter, test, 1, 1)
         with self._adapter.connection_named(test.unique_id):
-            result = runner.execute_unit_test(test, self.manifest)[1]
+            try:
+                result = runner.execute_unit_test(test, self.manifest)[1]
+            except DbtBaseException:
+                return False
         return not result.should_error
 
 

@@ -33,6 +33,8 @@ def prepare(folder: Path) -> Trial:
     whole = _build(paths, Invocation(full_refresh=True))
     built = _keep(paths, folder / "whole")
     compiled = Compiled(paths, parsed.manifest(paths))
+    if failed := [*compiled.unit_tests(compiled.models)]:
+        raise SystemExit(f"unit tests that fail already: {', '.join(failed)}")
     return Trial(
         compiled,
         [
