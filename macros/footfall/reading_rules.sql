@@ -7,6 +7,7 @@
 {% macro reading_rules() -%}
     {%- set is_missing = "coalesce({0}, '') in ('', 'NULL')" -%}
     {%- set is_there = "coalesce({0}, '') not in ('', 'NULL') and " -%}
+    {%- set no_timestamp = 'read_at_local_reported is null and ' -%}
     {%- set calendar_end = "cast('" ~ var('calendar_end_date', '2036-01-01') ~ "' as date)" -%}
     {%- set rules = [] -%}
     {%- for in_api, in_file, condition, what in [
@@ -24,17 +25,17 @@
         ),
         ('read_at_local', none, is_missing.format('read_at_local_reported'), 'missing'),
         (
-            'read_at_local', none,
+            'read_at_local', 'timestamp',
             is_there.format('read_at_local_reported') ~ 'read_at_local is null',
             'not a clock hour'
         ),
-        (none, 'date', is_missing.format('read_on_reported'), 'missing'),
+        (none, 'date', no_timestamp ~ is_missing.format('read_on_reported'), 'missing'),
         (
             none, 'date',
             is_there.format('read_on_reported') ~ 'traffic_date is null',
             'not a day'
         ),
-        (none, 'hour', is_missing.format('hour_of_day_reported'), 'missing'),
+        (none, 'hour', no_timestamp ~ is_missing.format('hour_of_day_reported'), 'missing'),
         (
             none, 'hour',
             is_there.format('hour_of_day_reported')
@@ -110,7 +111,8 @@
 {# The row as received, under a file's names. #}
 {% macro raw_line() -%}
     {{ json_row([
-        ('date', 'read_on_reported'), ('hour', 'hour_of_day_reported'), ('shop', 'store_name'),
+        ('date', 'coalesce(read_on_reported, read_at_local_reported)'),
+        ('hour', 'hour_of_day_reported'), ('shop', 'store_name'),
         ('sensor_id', 'sensor_id_reported'), ('count', 'visits_reported'), ('units', 'units')
     ]) }}
 {%- endmacro %}

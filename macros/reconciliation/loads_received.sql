@@ -34,3 +34,9 @@
 
     select * from final
 {%- endmacro %}
+
+
+{# Rows received from files: their lines as counted before they were parsed. #}
+{% macro rows_in_files() -%}
+    sum(lines_in_file - header_lines - blank_lines)
+{%- endmacro %}

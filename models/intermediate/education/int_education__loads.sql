@@ -1,7 +1,7 @@
 {{ loads_received(
     rows=[
         rows_by(['load_id'], ref('stg_pisa__responses')),
-        rows_by(['load_id'], ref('stg_pisa__file_students')),
+        rows_by(['load_id'], ref('stg_pisa__files'), rows=rows_in_files()),
     ],
     deletions=rows_by(['load_id'], ref('stg_pisa__response_deletions'))
 ) }}

@@ -56,7 +56,7 @@ unioned as (
         'file' as reading_source,
         store_name,
         sensor_id_reported,
-        cast(null as string) as read_at_local_reported,
+        read_at_local_reported,
         read_on_reported,
         hour_of_day_reported,
         visits_reported,

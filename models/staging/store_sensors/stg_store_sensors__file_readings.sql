@@ -10,7 +10,8 @@ files as (
 lines as (
     select
         file_readings.*,
-        files._dlt_load_id as load_id
+        files._dlt_load_id as load_id,
+        {{ file_clock_hour('file_readings.timestamp') }} as clock_hour
     from file_readings
     inner join files on file_readings.file_sha256 = files.file_sha256
 ),
@@ -24,15 +25,20 @@ typed as (
         shop as store_name,
         date as read_on_reported,
         hour as hour_of_day_reported,
+        timestamp as read_at_local_reported,
         sensor_id as sensor_id_reported,
         count as visits_reported,
         units,
         load_id,
         {{ text_to_bigint('line_number') }} as line_number,
         {{ text_to_integer('sensor_id') }} as sensor_id,
-        {{ text_to_integer('hour') }} as hour_of_day,
+        case
+            when timestamp is null then {{ text_to_integer('hour') }} else hour(clock_hour)
+        end as hour_of_day,
         {{ text_to_bigint('count') }} as visits,
-        {{ text_to_date('date') }} as read_on
+        case
+            when timestamp is null then {{ text_to_date('date') }} else cast(clock_hour as date)
+        end as read_on
     from lines
 )
 

@@ -2,6 +2,7 @@
 
 import shutil
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -53,8 +54,12 @@ class RawProject(ABC):
         """Merge lines of files with the notes that make them count."""
         listed = list(rows)
         self.merge(load_id, name, listed)
-        hashes = {str(row["file_sha256"]) for row in listed}
-        self.merge(load_id, "files", ({"file_sha256": each} for each in sorted(hashes)))
+        counts = Counter(str(row["file_sha256"]) for row in listed)
+        notes = [
+            {"file_sha256": sha256, "lines": str(count + 1), "header": "1", "blank": "0"}
+            for sha256, count in sorted(counts.items())
+        ]
+        self.merge(load_id, "files", notes)
 
     @abstractmethod
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:

@@ -1,0 +1,14 @@
+{# The clock hour of a text of a file, `yyyy-mm-dd hh:00`, with or without seconds and with a space
+   or a `T` between day and hour; null where it is not one, has minutes or names a zone. #}
+{% macro file_clock_hour(text) -%}
+    {%- set complete -%}
+    concat(
+        substr({{ text }}, 1, 10), 'T', substr({{ text }}, 12),
+        case when length({{ text }}) = 16 then ':00' else '' end
+    )
+    {%- endset -%}
+    case
+        when substr({{ text }}, 11, 1) in ('T', ' ')
+            then {{ text_to_clock_hour(complete) }}
+    end
+{%- endmacro %}
