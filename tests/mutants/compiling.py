@@ -132,7 +132,7 @@ class Compiled:
                 yield test.name
 
     def _passes(self, test: Any) -> bool:
-        """Whether a unit test passes; one that cannot be executed fails, as a build with it does."""
+        """Whether a unit test passes; one that cannot be executed does not."""
         runner = TestRunner(self._config, self._adapter, test, 1, 1)
         with self._adapter.connection_named(test.unique_id):
             try:
