@@ -55,15 +55,46 @@ READINGS = (
     "2025-03-31,15,Paris,0,5,visits",
     "2025-03-31,15,Paris,0,6,visits",
 )
-STUDENTS_HEADER = "CNT,CNTSCHID,CNTSTUID,DURECEC,BELONG,ESCS,TMINS,W_FSTUWT"
-FILE_STUDENTS = (
-    *(f"FRA,1,{n},{n % 9},{n / 8},{n / 4},{600 + n},{1 + n / 10}" for n in range(30)),
-    "ITA,2,101,99,NA,,99999999,5.2",
-    "ITA,2,102,9,0.5,0.5,840,1.5",
-    "ITA,2,103,1,21,0.5,840,1.5",
-    "ITA,2,104,1,0.5,0.5,10081,1.5",
-    "ITA,2,105,1,0.5,0.5,840,0",
-    "XXX,2,106,1,0.5,0.5,840,1",
+REPLICATES = range(1, 81)
+STUDENTS_HEADER = ",".join(
+    (
+        "CYC,CNT,CNTSCHID,CNTSTUID,DURECEC,BELONG,ESCS,TMINS,W_FSTUWT",
+        *(f"W_FSTURWT{number}" for number in REPLICATES),
+    )
+)
+
+
+def _student(line: str, number: int = 1) -> str:
+    weights = (f"{0.5 + (number * replicate) % 3}" for replicate in REPLICATES)
+    return ",".join((line, *weights))
+
+
+FILE_STUDENTS = tuple(
+    _student(f"07MS,FRA,1,{n},{n % 9},{n / 8},{n / 4},{600 + n},{1 + n / 10}", n) for n in range(30)
+)
+# A corrected file: five students again, others of another cycle, and what no rule accepts.
+FILE_STUDENTS_AGAIN = (
+    *(
+        _student(f"07MS,FRA,1,{n},{n % 9},{n / 4},{n / 2},{700 + n},{2 + n / 10}", n)
+        for n in range(5)
+    ),
+    *(
+        _student(f"06MS,FRA,1,{n},{n % 9},{n / 9},{n / 3},{500 + n},{1 + n / 20}", n)
+        for n in range(9)
+    ),
+    *(
+        _student(line)
+        for line in (
+            "07MS,ITA,2,101,99,NA,,99999999,5.2",
+            "07MS,ITA,2,102,9,0.5,0.5,840,1.5",
+            "07MS,ITA,2,103,1,21,0.5,840,1.5",
+            "07MS,ITA,2,104,1,0.5,0.5,10081,1.5",
+            "07MS,ITA,2,105,1,0.5,0.5,840,0",
+            "07MS,XXX,2,106,1,0.5,0.5,840,1",
+            "99XX,ITA,2,107,1,0.5,0.5,840,1",
+        )
+    ),
+    "07MS,ITA,2,108",
 )
 
 
@@ -87,14 +118,15 @@ def load_twice(data: Path, between: Callable[[], object]) -> None:
         load_one = _Loader(data)
         load_one("chicago-crime")
         load_one("store-sensors", since=FIRST_DAY, until=SECOND_LOAD)
-        load_one("store-sensors", file=_file(data, "readings", READINGS_HEADER, READINGS[:40]))
+        load_one("store-sensors", files=_file(data, "readings", READINGS_HEADER, READINGS[:40]))
         load_one("pisa")
+        load_one("pisa", files=_file(data, "students", STUDENTS_HEADER, FILE_STUDENTS))
         between()
         _change(crimes, sensors, survey)
         load_one("chicago-crime")
         load_one("store-sensors", until=LAST_DAY)
-        load_one("store-sensors", file=_file(data, "readings_2", READINGS_HEADER, READINGS[36:]))
-        load_one("pisa", file=_file(data, "students", STUDENTS_HEADER, FILE_STUDENTS))
+        load_one("store-sensors", files=_file(data, "readings_2", READINGS_HEADER, READINGS[36:]))
+        load_one("pisa", files=_file(data, "again", STUDENTS_HEADER, FILE_STUDENTS_AGAIN))
         for source in SOURCES:
             load_one(source, reconcile=True)
 
@@ -125,10 +157,10 @@ def _addresses(addresses: Mapping[str, str]) -> Iterator[None]:
             os.environ.update({name: value} if value else {})
 
 
-def _file(data: Path, name: str, header: str, lines: Iterable[str]) -> Path:
+def _file(data: Path, name: str, header: str, lines: Iterable[str]) -> tuple[Path]:
     file = data.with_name(f"{name}.csv")
     file.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
-    return file
+    return (file,)
 
 
 def _change(crimes: Simulated, sensors: Simulated, survey: Survey) -> None:
