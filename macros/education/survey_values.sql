@@ -5,9 +5,12 @@
 
 
 {# A number of up to six decimals, a type in which sums are exact; null where the text is not one.
-   #}
+   The forms are those of text_to_number(), and `.5`, as SPSS writes what is below 1. #}
 {% macro survey_number(text) -%}
-    {{ text_to_number(text, type_survey_number()) }}
+    case
+        when {{ is_full_match(text, '-?([0-9]*[.])?[0-9]+([eE]-[0-9]{1,2})?') }}
+            then try_cast({{ text }} as {{ type_survey_number() }})
+    end
 {%- endmacro %}
 
 {% macro type_survey_number() -%}

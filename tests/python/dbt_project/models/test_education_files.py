@@ -21,7 +21,7 @@ def two_students_and_a_line_without_a_number(warehouse: Education) -> None:
     """The first file: student 7 is there twice, the second time as a float, and 8 is rejected."""
     lines = [
         line("a", 2, "007", escs="0.1"),
-        line("a", 3, "7.0", escs="0.2"),
+        line("a", 3, "7.0", escs=".2"),
         line("a", 4, "8", tmins="12000"),
         line("a", 5, None, escs="0.3"),
         line("a", 6, None, escs="0.3"),
