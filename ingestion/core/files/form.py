@@ -81,12 +81,14 @@ class FileForm:
         alternatives: groups of columns, of which one must be there as a whole. The first that is
             counts; columns that only later ones have are then left out.
         other_kinds: kinds of file beside CSV, JSON and Parquet.
+        together: groups of columns of which a file has all or none.
     """
 
     rows: str
     columns: tuple[Column, ...]
     alternatives: tuple[tuple[str, ...], ...] = ()
     other_kinds: tuple[OtherKind, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,10 +124,15 @@ class FileForm:
         """
         given = self.given(header, renames, where)
         spellings = self._spellings
+        # Our own name, and what was given, go before other spellings.
+        certain = {simplified(name) for name in header} | {*map(simplified, given.values())}
         found = {
             at: ours
             for at, name in enumerate(header)
             if (ours := given.get(name) or spellings.get(simplified(name)))
+            and (
+                name in given or simplified(name) == (own := simplified(ours)) or own not in certain
+            )
         }
         self._require_once(header, found, where)
         self.require(found.values(), header, where)
@@ -169,6 +176,13 @@ class FileForm:
             column.name
             for column in self.columns
             if column.is_required and column.name not in there | in_groups
+        ]
+        missing += [
+            name
+            for group in self.together
+            if there.intersection(group)
+            for name in group
+            if name not in there
         ]
         if self.alternatives and not any(there.issuperset(group) for group in self.alternatives):
             groups = [" and ".join(n for n in g if n not in there) for g in self.alternatives]

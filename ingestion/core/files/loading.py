@@ -10,7 +10,7 @@ Twice: a file whose note is there is not read again. The hash is of its bytes as
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,7 @@ class FileTarget:
         rows_per_package: of one transaction.
         settings: SQL that is sent to raw before the first package.
         from_name: what a file's name says of all its lines, by column of the raw table.
+        notes: what to say of a loaded file, by its name and the columns without any value.
     """
 
     table: str
@@ -51,6 +52,7 @@ class FileTarget:
     rows_per_package: int = ROWS_PER_PACKAGE
     settings: str = ""
     from_name: Callable[[str], Mapping[str, str | None]] | None = None
+    notes: Callable[[str, Collection[str]], Iterable[str]] | None = None
 
 
 def load_files(request: Request, target: FileTarget) -> LoadResult:
@@ -88,7 +90,9 @@ class _Load(ExitStack):
         try:
             with (
                 self._request.progress.task(f"{unit} of {name}", unit=unit) as task,
-                read_file(file, self._target.form, self._renames) as rows,
+                read_file(
+                    file, self._target.form, self._renames, scratch=self._request.data_dir / "cache"
+                ) as rows,
             ):
                 self._rows(file, rows, task)
         except FileError as error:
@@ -107,11 +111,13 @@ class _Load(ExitStack):
         packages = _packages(_chained(first, rows.tables), self._target.rows_per_package)
         del first
         held: pa.Table | None = None
+        without = {*self._target.form.names}
         try:
             for package in packages:
                 if held is not None:
                     self._commit(raw, held, sha256, rows)
                     task.advance(held.num_rows)
+                without -= {n for n in without if package[n].null_count < package.num_rows}
                 held = package
                 del package
             rows.counts.require_all(rows.name)
@@ -127,6 +133,8 @@ class _Load(ExitStack):
         task.advance(held.num_rows if held is not None else 0)
         self._loaded += 1
         self._note_outcome(rows)
+        if self._target.notes is not None:
+            self._notes += self._target.notes(rows.name, without)
 
     def _opened(self) -> RawStore:
         if self._raw is None:

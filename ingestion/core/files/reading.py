@@ -1,6 +1,6 @@
 """A file's rows as Arrow tables of text, whatever its kind.
 
-    with read_file(path, FORM, renames) as rows:
+    with read_file(path, FORM, renames, scratch=folder) as rows:
         for table in rows.tables:   # text: line_number, line_text, line_problem, the form's columns
             …
         rows.counts.require_all(rows.name)
@@ -12,7 +12,8 @@ cells has its text, why, and null in all the form's columns.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from ingestion.core.files.decoding import find_encoding
 from ingestion.core.files.errors import FileError, shown
@@ -22,13 +23,16 @@ from ingestion.core.files.rows import FileRows
 
 
 @contextmanager
-def read_file(path: Path, form: FileForm, renames: Renames = ()) -> Iterator[FileRows]:
+def read_file(
+    path: Path, form: FileForm, renames: Renames = (), *, scratch: Path
+) -> Iterator[FileRows]:
     """Open a file and give its rows; its columns are checked before this returns.
 
     Args:
         path: of any kind that the form takes, compressed or not.
         form: what is read.
         renames: of `--columns`.
+        scratch: a folder for what a reader can only take decompressed.
 
     Raises:
         FileError: the file is refused, now or while its tables are read; in one line.
@@ -38,11 +42,24 @@ def read_file(path: Path, form: FileForm, renames: Renames = ()) -> Iterator[Fil
         if other is None:
             yield _rows(content, form, renames)
             return
-        if content.path is None:
-            msg = f"{content.name} is compressed: decompress it, then load it"
-            raise FileError(msg)
-    with other.read(path, form, renames) as rows:
-        yield rows
+        with _plain_file(content, scratch) as file, other.read(file, form, renames) as rows:
+            rows.name = content.name
+            yield rows
+
+
+@contextmanager
+def _plain_file(content: Content, scratch: Path) -> Iterator[Path]:
+    """Give the file with the content; a temporary one where it is compressed."""
+    if content.path is not None:
+        yield content.path
+        return
+    scratch.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=scratch) as folder:
+        file = Path(folder, PurePosixPath(content.name).name)
+        with file.open("wb") as out:
+            for chunk in content.chunks():
+                out.write(chunk)
+        yield file
 
 
 def _rows(content: Content, form: FileForm, renames: Renames) -> FileRows:

@@ -3,9 +3,11 @@
 # What is read of some eleven hundred columns.
 ANSWERS = ("cnt", "durecec", "belong", "escs", "tmins", "w_fstuwt")
 
-# What a file of students must have, what it may have, and the weights that it may have. The survey
-# of 2022 has class periods (ST059Q02JA) instead of minutes.
-STUDENT = ("cnt", "cntstuid", "durecec", "belong", "escs")
-OPTIONAL = ("cyc", "cntschid", "tmins", "st059q02ja")
+# What a file of students must have, its answers, and the weights that it may have. The survey of
+# 2022 has class periods (ST059Q02JA) instead of minutes.
+STUDENT = ("cnt", "cntstuid", "escs")
 WEIGHTS = ("w_fstuwt", *(f"w_fsturwt{n}" for n in range(1, 81)))
-STUDENT_COLUMNS = (*OPTIONAL[:2], *STUDENT, *OPTIONAL[2:], *WEIGHTS)
+STUDENT_COLUMNS = (
+    *("cyc", "cntschid", "cnt", "cntstuid", "durecec", "belong", "escs", "tmins", "st059q02ja"),
+    *WEIGHTS,
+)

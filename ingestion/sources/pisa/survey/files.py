@@ -18,7 +18,7 @@ from ingestion.core.files.loading import FileTarget, load_files
 from ingestion.core.files.rows import Counts, FileRows, as_rows
 from ingestion.core.source import LoadResult, Request
 from ingestion.sources.pisa.survey.cycles import cycle_in_name
-from ingestion.sources.pisa.survey.form import students_form
+from ingestion.sources.pisa.survey.form import notes_on, students_form
 from ingestion.sources.pisa.survey.process import reading
 from ingestion.sources.pisa.survey.readers import KINDS, ROWS_IN_FILE, is_statistics, kind_of
 
@@ -47,7 +47,14 @@ def load_students(request: Request) -> LoadResult:
     )
     return load_files(
         request,
-        FileTarget("file_students", form, ROWS_PER_PACKAGE, settings=WRITING, from_name=_cycle),
+        FileTarget(
+            "file_students",
+            form,
+            ROWS_PER_PACKAGE,
+            settings=WRITING,
+            from_name=_cycle,
+            notes=notes_on,
+        ),
     )
 
 

@@ -13,16 +13,22 @@ import pyreadstat
 from ingestion.core.files.errors import FileError, display_name
 from ingestion.core.files.form import Renames
 from ingestion.sources.pisa.survey.form import students_form
+from ingestion.sources.pisa.survey.statistics_file import StatisticsFile
 
 KINDS: Mapping[str, Callable[..., Any]] = {
     ".sav": pyreadstat.read_sav,
+    ".zsav": pyreadstat.read_sav,
     ".sas7bdat": pyreadstat.read_sas7bdat,
 }
 MAGIC = {
-    ".sav": (b"$FL2", b"$FL3"),
+    ".sav": (b"$FL2",),
+    ".zsav": (b"$FL3",),
     ".sas7bdat": (b"\0" * 12 + b"\xc2\xea\x81\x60",),
 }
 HEAD_BYTES = 16
+# From here on, Arrow writes numbers with an exponent, which is no form of an id.
+EXPONENT = 1e15
+MAX_EXACT = 2.0**53
 # Of the metadata of each chunk: how many rows the file says that it has.
 ROWS_IN_FILE = b"rows_in_file"
 
@@ -66,26 +72,32 @@ def read_statistics(file: Path, rows: int, renames: Renames) -> Iterator[pa.Tabl
 
     Args:
         file: of a kind in `KINDS`.
-        rows: of a chunk. Each chunk is found by skipping the rows before it, which takes about a
-            second for a million rows: few chunks cost little, many small ones would not.
+        rows: of a chunk.
         renames: of `--columns`.
     """
-    read = KINDS[kind_of(file)]
-    _, about = read(str(file), metadataonly=True)
+    opened = StatisticsFile(file, KINDS[kind_of(file)])
+    about = opened.about()
     header = about.column_names
     columns = students_form().match(header, renames, display_name(file.name))
     names = {header[at]: ours for at, ours in columns.items()}
     metadata = {ROWS_IN_FILE: str(about.number_rows)} if about.number_rows else None
-    chunks = pyreadstat.read_file_in_chunks(
-        read, str(file), chunksize=rows, usecols=[*names], disable_datetime_conversion=True
-    )
-    for frame, _ in chunks:
+    for frame in opened.chunks(rows, [*names]):
         yield pa.table({names[name]: _text(frame[name]) for name in names}, metadata=metadata)
 
 
 def _text(values: "pd.Series[Any]") -> pa.Array:
     try:
-        return pc.cast(pa.array(values, from_pandas=True), pa.string())
+        found = pa.array(values, from_pandas=True)
+        if pa.types.is_floating(found.type) and (pc.max(pc.abs(found)).as_py() or 0) >= EXPONENT:
+            return pa.array([_digits(value) for value in found.to_pylist()], pa.string())
+        return pc.cast(found, pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         # Numbers beside texts in one column have no Arrow type; as text they keep what they are.
         return pa.array([None if pd.isna(value) else str(value) for value in values], pa.string())
+
+
+def _digits(value: float | None) -> str | None:
+    """Return a number as digits where it is a whole one that a double holds exactly."""
+    if value is None:
+        return None
+    return f"{value:.0f}" if abs(value) <= MAX_EXACT and value.is_integer() else repr(value)
