@@ -26,7 +26,7 @@ MAGIC = {
     ".sas7bdat": (b"\0" * 12 + b"\xc2\xea\x81\x60",),
 }
 HEAD_BYTES = 16
-# From here on, Arrow writes numbers with an exponent, which is no form of an id.
+# From here on, Arrow writes numbers with an exponent, which ids do not have.
 EXPONENT = 1e15
 MAX_EXACT = 2.0**53
 # Of the metadata of each chunk: how many rows the file says that it has.
