@@ -118,6 +118,7 @@ def build(
         run.ask_dbt = ask_dbt
         run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
         summary(run)
+        run.require_all_loaded()
 
 
 @app.command()

@@ -121,6 +121,10 @@ def summary(run: Run) -> None:
     if run.tests:
         warned = f", {run.tests['warned']} warned" if run.tests["warned"] else ""
         typer.echo(f"audit      {run.tests['passed']} of {run.tests['tests']} tests passed{warned}")
+    if run.new_rows is not None:
+        said = [str(new) for new in run.new_rows if new.received]
+        for line in said or ["0 of 0 new rows"]:
+            typer.echo(f"rejected   {line}")
     if run.build_id:
         typer.echo(f"published  {run.build_id} in {run.paths.published}")
     steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())

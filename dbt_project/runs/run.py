@@ -19,6 +19,7 @@ from dbt_project.run_records import RUNNING, append
 from dbt_project.runs.lineage import start_lineage
 from dbt_project.runs.lock import run_lock
 from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
+from dbt_project.runs.rejections import find_new_rows
 from dbt_project.runs.state import RunState, killed_record
 from ingestion.core.errors import LoadError
 from ingestion.core.loading import load
@@ -87,6 +88,7 @@ class Run(RunState):
 
     def is_anything_new(self) -> bool:
         """Whether a build could differ from what is published; adds a note if not."""
+        self.new_rows = self.new_rows or []
         newest = newest_published(self.paths)
         if not newest or changed_sources(self.paths, self.paths.builds / newest) != []:
             return True
@@ -106,6 +108,9 @@ class Run(RunState):
     ) -> None:
         """Build the marts in the working file and audit them; see `build` for the arguments.
 
+        A source of whose new rows none is taken is in `failures` after it: the build is right and
+        can be published. Call `require_all_loaded` then.
+
         Raises:
             WarehouseError: a model or a test failed; nothing was published.
         """
@@ -124,6 +129,10 @@ class Run(RunState):
             name: getattr(audit.dbt, name) for name in ("tests", "passed", "failed", "warned")
         }
         audit.require_passed()
+        if audit.full:
+            found = find_new_rows(self.paths)
+            self.new_rows = [*(self.new_rows or ()), *found]
+            self.failures |= {new.source: new.failure for new in found if new.failure}
 
     def publish(self) -> None:
         """Publish the working file, if its audit passed.

@@ -21,6 +21,7 @@ from ingestion.core.clock import utc_now
 from ingestion.core.progress import Progress
 
 if TYPE_CHECKING:
+    from dbt_project.runs.rejections import NewRows
     from ingestion.core.loading import LoadSession
 
 # What a run counts, by name.
@@ -41,6 +42,7 @@ class RunState:
         rows: received, by source and raw table.
         rows_out: of the marts that it built and published.
         rejected: rejected rows of what it published, by mart.
+        new_rows: that its builds read for the first time, by source; None where it built nothing.
         error: why it failed, if it continued nevertheless.
         ask_dbt: whether dbt executes each build itself, also where a recorded plan is valid.
         is_watch_iteration: one of many in a process, which reports only those with something new.
@@ -59,6 +61,7 @@ class RunState:
     tests: dict[str, int] = field(default_factory=dict)
     rows_out: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
+    new_rows: list[NewRows] | None = None
     build_id: str | None = None
     error: str | None = None
     ask_dbt: bool = False
