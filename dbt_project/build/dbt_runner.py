@@ -18,6 +18,7 @@ from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.scope import fingerprint
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress, Task
 
 FAILED = {"error", "fail", "runtime error", "partial success"}
@@ -129,10 +130,13 @@ def _invoke(
     folders = ["--project-dir", str(paths.project), "--profiles-dir", str(paths.project)]
     folders += ["--target-path", str(paths.target), "--log-path", str(paths.logs)]
     # dbt changes into its project; the caller stays where it was.
+    raise_if_stopped()
     with chdir(paths.project), _environ(environment):
         try:
             runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
-            return runner.invoke([*QUIET, *arguments, *folders])
+            result = runner.invoke([*QUIET, *arguments, *folders])
+            raise_if_stopped()
+            return result
         finally:
             # dbt leaves its file and the write-ahead log open in the process.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

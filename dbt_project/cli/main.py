@@ -6,6 +6,8 @@ Slow imports are left to the command that needs them.
 import json
 import logging
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +32,7 @@ from dbt_project.cli.support import (
 )
 from dbt_project.paths import Paths
 from ingestion.core.process.environment import prepare_environment
+from ingestion.core.process.signals import exit_code, stop_on_signals
 from ingestion.core.source import LoadOptions
 
 app = typer.Typer(
@@ -48,6 +51,7 @@ def _options(
 ) -> None:
     context.obj = debug
     with failures_in_one_line(context):
+        stop_on_signals()
         prepare_environment()
     # Progress is written as log lines where stderr is not a terminal.
     handler = logging.StreamHandler()
@@ -226,12 +230,11 @@ def watch(
     pause = seconds(every)
     with locked_data_dir(context) as (paths, log):
         from dbt_project.runs.run import Run  # noqa: PLC0415
-        from dbt_project.runs.watch import stop_on_signals  # noqa: PLC0415
         from dbt_project.runs.watch import watch as run_iterations  # noqa: PLC0415
         from ingestion.core.loading import LoadSession  # noqa: PLC0415
         from ingestion.core.progress import Silent  # noqa: PLC0415
 
-        with LoadSession() as session, stop_on_signals() as stop:
+        with LoadSession() as session:
             run_iterations(
                 lambda: Run(
                     paths,
@@ -244,7 +247,6 @@ def watch(
                 sources or (),
                 log=log,
                 every=pause,
-                stop=stop,
             )
 
 
@@ -289,6 +291,16 @@ for command in (report, serve, certificate, simulate):
     app.command()(command)
 
 
-def main() -> None:
-    """Run the command line."""
-    app(prog_name="warehouse")
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; a command that a signal stopped waits for none of its threads."""
+    try:
+        app(arguments, prog_name="warehouse")
+    except SystemExit:
+        code = exit_code()
+        if code is None:
+            raise
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # Whatever the threads of libraries are doing may end anywhere, as after a kill.
+        os._exit(code)

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ import typer
 
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import Stopped, exit_code, raise_if_stopped
 from ingestion.core.registry import find_source
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dbt_project.runs.run import Run
 
 
+INTERRUPTED = 130
 # DuckDB's messages for a disk that is full or cannot be written.
 DISK = ("Could not write file", "No space left on device", "Read-only file system")
 
@@ -142,14 +144,25 @@ def failures_in_one_line(context: typer.Context) -> Iterator[None]:
         # The reader of our output is done, as `| head` is; the exit must not flush it either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("warehouse: stopped; the next run cleans up", err=True)
-        raise typer.Exit(130) from None
+    except KeyboardInterrupt as stopped:
+        raise _stopped(stopped) from None
     except Exception as error:
+        try:
+            # A library may have made an error of it.
+            raise_if_stopped()
+        except Stopped as stopped:
+            raise _stopped(stopped) from None
         if context.obj:
             raise
         typer.echo(f"warehouse: {_one_line(error)}", err=True)
         raise typer.Exit(1) from None
+
+
+def _stopped(stopped: KeyboardInterrupt) -> typer.Exit:
+    with suppress(OSError):
+        what = str(stopped) or "stopped"
+        typer.echo(f"warehouse: {what}; the next run goes on from there", err=True)
+    return typer.Exit(exit_code() or INTERRUPTED)
 
 
 def _one_line(error: Exception) -> str:

@@ -19,6 +19,7 @@ from dbt_project.published import MANIFEST, kept_builds, newest_published, publi
 from dbt_project.publishing.manifest import describe
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
+from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 
 # What is made from a publication: folders, links to the newest of them, and files.
@@ -54,6 +55,7 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
             raise
         finalize_build(paths, build_id)
         copy_previous_pages(paths, build_id)
+    raise_if_stopped()
     swap_published_link(paths, build_id)
     # It is the build's file now, which nobody may write: the next build starts with a copy.
     remove(paths.work_marts)

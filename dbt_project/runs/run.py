@@ -23,6 +23,7 @@ from dbt_project.runs.rejections import find_new_rows
 from dbt_project.runs.state import RunState, killed_record
 from ingestion.core.errors import LoadError
 from ingestion.core.loading import load
+from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 from ingestion.core.registry import find_source
 from ingestion.core.registry import sources as all_sources
@@ -51,6 +52,7 @@ class Run(RunState):
         options.require_taken(asked)
         with self.step("reconcile" if options.reconcile else "load"):
             for source in asked:
+                raise_if_stopped()
                 try:
                     kind = LIVE if options.files else classify_addresses(source.addresses())
                     assert_same_origin(self.paths, source.name, kind)
@@ -62,6 +64,7 @@ class Run(RunState):
                         session=self.session,
                     )
                 except LoadError as error:
+                    raise_if_stopped()
                     self.failures[source.name] = str(error)
                     continue
                 self._add_report(report)

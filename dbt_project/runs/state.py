@@ -18,6 +18,7 @@ from dbt_project.publishing.manifest import engine_versions
 from dbt_project.run_records import DONE, FAILED, KILLED, RUNNING
 from dbt_project.runs.lock import Holder
 from ingestion.core.clock import utc_now
+from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ class RunState:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time a step, in seconds, whether it succeeds or not."""
+        raise_if_stopped()
         begun = monotonic()
         try:
             yield
+            raise_if_stopped()
         finally:
             self.steps[name] = round(self.steps.get(name, 0.0) + monotonic() - begun, 2)
             self.log_event("%s took %.2f s", name, self.steps[name])

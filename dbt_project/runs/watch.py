@@ -1,16 +1,14 @@
 """Load, build what depends on it, audit and publish, again and again, in one process."""
 
 import logging
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from signal import SIGINT, SIGTERM, Signals, set_wakeup_fd, signal
-from threading import Event, Thread
-from time import monotonic
+from collections.abc import Callable, Sequence
+from time import monotonic, sleep
+from typing import NoReturn
 
 from dbt_project.log_file import LogFile
 from dbt_project.runs.run import Run, recorded
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import raise_if_stopped
 
 logger = logging.getLogger(__name__)
 
@@ -26,29 +24,21 @@ def watch(
     *,
     log: LogFile,
     every: float,
-    stop: Event,
-) -> None:
-    """Iterate until stopped; a failed iteration is reported and tried again.
+) -> NoReturn:
+    """Iterate until a signal comes; a failed iteration is reported and tried again.
 
     Args:
         begin: creates the run of an iteration; the caller has locked the data folder.
         sources: by name; all that are configured where there is none.
         log: of the data folder.
         every: least seconds from the start of an iteration to that of the next.
-        stop: set to end after the current iteration.
     """
     wait, recorded_at, last_error = every, 0.0, None
-    while not stop.is_set():
+    while True:
         began, run, failure = monotonic(), begin(), None
         with recorded(run, log):
-            try:
-                failure = _iterate(run, sources)
-                run.error = failure or _require_all_loaded(run)
-            except KeyboardInterrupt:
-                # The current work was interrupted before the iteration ended.
-                if not stop.wait(1):
-                    raise
-                run.error = "stopped within an iteration"
+            failure = _iterate(run, sources)
+            run.error = failure or _require_all_loaded(run)
             is_news = (
                 failure is not None
                 or run.error != last_error
@@ -62,7 +52,7 @@ def watch(
         last_error = run.error
         # A failed part of a source (a country's database) delays nothing else.
         wait = min(2 * wait, max(every, MAX_WAIT)) if failure else every
-        stop.wait(max(0.0, wait - (monotonic() - began)))
+        sleep(max(0.0, wait - (monotonic() - began)))
 
 
 def _iterate(run: Run, sources: Sequence[str]) -> str | None:
@@ -73,6 +63,7 @@ def _iterate(run: Run, sources: Sequence[str]) -> str | None:
             run.build(sources=())
             run.publish()
     except WarehouseError as failure:
+        raise_if_stopped()
         return str(failure)
     return None
 
@@ -92,37 +83,3 @@ def _report(run: Run, error: str | None) -> None:
     logger.info("%s rows, %s, published %s", f"{rows:,}", steps, run.build_id or "nothing")
     if error:
         logger.error("%s", error)
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[Event]:
-    """Yield an event that Ctrl-C and SIGTERM set; a second signal ends the process at once.
-
-    dlt replaces the signal handlers while it loads, and may lose a signal; the pipe to which Python
-    writes each signal is always ours.
-    """
-    stop = Event()
-
-    def first(number: int, _frame: object) -> None:
-        stop.set()
-        signal(number, before[Signals(number)])
-
-    receiver, sender = os.pipe()
-    os.set_blocking(sender, False)
-    Thread(target=_forward_signals, args=(receiver, stop), daemon=True).start()
-    before = {number: signal(number, first) for number in (SIGINT, SIGTERM)}
-    pipe_before = set_wakeup_fd(sender)
-    try:
-        yield stop
-    finally:
-        set_wakeup_fd(pipe_before)
-        os.close(sender)
-        for number, handler in before.items():
-            signal(number, handler)
-
-
-def _forward_signals(receiver: int, stop: Event) -> None:
-    with open(receiver, "rb", buffering=0) as signals:
-        while number := signals.read(1):
-            if number[0] in (SIGINT, SIGTERM):
-                stop.set()

@@ -3,9 +3,11 @@
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reports.site_builder.errors import SiteError
@@ -78,17 +80,26 @@ def run(command: Sequence[str], folder: Path, env: Mapping[str, str], *, log: Pa
     Raises:
         SiteError: it failed; the message has the first line that mentions an error.
     """
+    program = shutil.which(command[0], path=env["PATH"]) or command[0]
     with log.open("w") as output:
-        done = subprocess.run(  # noqa: S603 - no shell, and no user input
-            [shutil.which(command[0], path=env["PATH"]) or command[0], *command[1:]],
+        child = subprocess.Popen(  # noqa: S603 - no shell, and no user input
+            [program, *command[1:]],
             cwd=folder,
             env=dict(env),
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            check=False,
+            start_new_session=True,
         )
-    if done.returncode:
+        try:
+            code = child.wait()
+        except BaseException:
+            # With what it started: npm leaves its own children running.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            raise
+    if code:
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
         errors = [line for line in lines if "error" in line.lower()] or lines or ["no output"]
         msg = (

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 MAKERS = ("test_site_frame.py", "test_kills.py", "test_docs_checks.py")
 # What tests count, reported at the end: see `record_property`.
 KILLS, TRIED = "kills survived", "hostile inputs tried"
+SIGNALS = "signals obeyed"
 
 # `quick` tries the same inputs each time; `long` new ones, thirty times as many.
 settings.register_profile(

@@ -1,16 +1,20 @@
 """Kill a run at a moment, run it again, and compare: the harness of the tests of crash points."""
 
 import hashlib
+import os
 import random
 import signal
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.support.all_sources import RUN_CHANGED, AllSources
 from tests.support.warehouse import Command, Moment, Warehouse, manifest
@@ -38,6 +42,9 @@ STEPS: dict[str, Moment] = {
     "as it notes the run": ("open", "*/runs.jsonl"),
     "as it gives the folder free": ("os.remove", "*/.lock.json"),
 }
+# The steps of a run that come before its publication is visible.
+BEFORE_PUBLICATION = tuple(STEPS)[: tuple(STEPS).index("as it publishes the build")]
+SECONDS_TO_ARRIVE = 0.05
 # Where only a run that asks dbt comes: one by plan writes nothing there.
 OF_DBT = ("*/logs/dbt.log", "*/target/")
 # Once in each package of rows that a load commits.
@@ -137,6 +144,64 @@ class Killer:
         chosen = random.Random(seed)
         while True:
             yield chosen.uniform(0, self.all_sources.seconds[source])
+
+    def stop_at(self, source: str, moment: Moment, number: int) -> None:
+        """Let a run get a signal before it publishes: it ends by it, and the next run is right.
+
+        Raises:
+            AssertionError: it did not end as it should, or something was lost or left behind.
+        """
+        arguments = _arguments(source, moment)
+
+        def stopped() -> Command:
+            command = self._warehouse.start_killed_at(*arguments, moment=moment, number=number)
+            command.end()
+            assert f"warehouse: stopped by {signal.Signals(number).name}" in command.output
+            return command
+
+        self._stop(source, stopped, number)
+
+    def stop_after(self, source: str, seconds: float, number: int) -> None:
+        """The same after a while, and once more a little later, as impatient people do."""
+
+        sent: list[float] = []
+
+        def stopped() -> Command:
+            command = self._warehouse.start(*RUN_CHANGED[source])
+            with suppress(subprocess.TimeoutExpired):
+                command.process.wait(seconds)
+            sent.append(time.time())
+            for _ in range(2):
+                command.process.send_signal(number)
+                time.sleep(0.05)
+            return command
+
+        self._stop(source, stopped, number, sent)
+
+    def _stop(
+        self, source: str, stop: Callable[[], Command], number: int, sent: Sequence[float] = ()
+    ) -> None:
+        warehouse = self._warehouse
+        warehouse.restore(self.all_sources.state)
+        reader = Reader(warehouse)
+        command = stop()
+        code = command.end()
+        # Before it listens to signals it has begun nothing, and dies of one.
+        is_stopped = code in {128 + number, -number}
+        assert is_stopped or (sent and code == 0), command.output
+        if warehouse.build != reader.first:
+            # What became visible did so before the signal.
+            swapped = (warehouse.data / "published").lstat().st_mtime
+            assert sent and swapped <= sent[0] + SECONDS_TO_ARRIVE, command.output
+        assert "Traceback" not in command.output, command.output
+        with pytest.raises(ProcessLookupError):
+            os.killpg(command.process.pid, 0)
+        reader.look()
+        warehouse(*RUN_CHANGED[source])
+        reader.close()
+        assert self.all_sources.published(source) == self.all_sources.expected[source]
+        assert left_behind(warehouse, source) == []
+        self.survived(is_stopped)
 
     @property
     def _warehouse(self) -> Warehouse:

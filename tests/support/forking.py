@@ -29,7 +29,7 @@ import duckdb
 from filelock import FileLock
 
 from dbt_project.build import dbt_runner as runner
-from dbt_project.cli.main import app
+from dbt_project.cli.main import main
 from dbt_project.paths import Paths
 from ingestion import sources
 
@@ -111,7 +111,7 @@ class Forks:
         max_bytes: int | None = None,
         obeys_modes: bool = False,
         mask: int = 0o022,
-        killed_at: tuple[str, str, int] | None = None,
+        killed_at: tuple[str, str, int, int] | None = None,
     ) -> Forked:
         """Start a command.
 
@@ -125,8 +125,8 @@ class Forks:
             obeys_modes: it cannot write where modes forbid it, though it is root's.
             mask: its umask.
             killed_at: one of Python's audit events, for example os.rename, a pattern of the path
-                that it is about, and how many times that happens until it kills itself there: no
-                race decides.
+                that it is about, how many times that happens until it sends itself a signal there,
+                and which one: no race decides.
         """
         request = {
             "arguments": list(arguments),
@@ -252,7 +252,7 @@ def become(request: Mapping[str, Any]) -> None:
     if request["killed_at"]:
         sys.addaudithook(_killed_at(*request["killed_at"]))
     sys.argv = ["warehouse", *request["arguments"]]
-    app(request["arguments"], prog_name="warehouse")
+    main(request["arguments"])
 
 
 def _obey_modes() -> None:
@@ -274,13 +274,13 @@ def _obey_modes() -> None:
         raise OSError(ctypes.get_errno(), "capset")
 
 
-def _killed_at(wanted: str, pattern: str, times: int) -> Any:
+def _killed_at(wanted: str, pattern: str, times: int, number: int) -> Any:
     seen = itertools.count(1)
 
     def look(event: str, args: tuple[object, ...]) -> None:
         is_meant = event == wanted and any(fnmatch(str(arg), pattern) for arg in args[:MAX_PATHS])
         if is_meant and next(seen) == times:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     return look
 

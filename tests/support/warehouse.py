@@ -87,9 +87,14 @@ class Warehouse:
     def start(self, *arguments: str, **env: str) -> Command:
         return self._start(arguments, env)
 
-    def start_killed_at(self, *arguments: str, moment: Moment, times: int = 1) -> Command:
-        """Start a command that kills itself at a moment, given in the form of `Forks.start`."""
-        return self._start(arguments, {}, killed_at=(*moment, times))
+    def start_killed_at(
+        self, *arguments: str, moment: Moment, times: int = 1, number: int = signal.SIGKILL
+    ) -> Command:
+        """Start a command that kills itself at a moment, given in the form of `Forks.start`.
+
+        Another signal than that of a kill asks it to end.
+        """
+        return self._start(arguments, {}, killed_at=(*moment, times, number))
 
     def start_limited(self, size: int, *arguments: str) -> Command:
         """Start a command whose files are full at so many bytes, or that obeys modes, for 0."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ingestion.core.errors import PartError
+from ingestion.core.process.signals import is_stopped
 
 T = TypeVar("T")
+JOIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ class FetchAhead(Generic[T]):
     def join(self) -> None:
         """Wait for the requests under way, once nothing is taken any more."""
         for thread in self._threads:
-            thread.join()
+            # A command that is to end waits for no server.
+            while thread.is_alive() and not is_stopped():
+                thread.join(JOIN_SECONDS)
 
     def _work(self) -> None:
         while not self._is_over:

@@ -5,6 +5,7 @@ TIMEOUT or WORKERS of another program would become a setting, and LOAD__WORKERS 
 would change this one.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 from dlt.common.configuration.container import Container
@@ -14,6 +15,7 @@ from dlt.common.configuration.providers.environ import EnvironProvider
 from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.configuration.providers.toml import ConfigTomlProvider, SecretsTomlProvider
 from dlt.common.configuration.specs import PluggableRunContext
+from dlt.common.runtime import signals
 from dlt.common.runtime.run_context import RunContext
 
 from ingestion.core.errors import LoadError
@@ -72,11 +74,13 @@ class _RunContext(RunContext):
 
 
 def restrict_dlt() -> None:
-    """Let dlt read the settings of sources alone, from here on; calling it again costs nothing.
+    """Let dlt read the settings of sources alone, from here on.
 
     Raises:
         LoadError: a configuration file cannot be read.
     """
+    # dlt would take the signals for itself, finish what it does, and lose them.
+    signals.intercepted_signals = nullcontext  # type: ignore[assignment]
     container = Container()
     if PluggableRunContext in container:
         current = container[PluggableRunContext]

@@ -141,7 +141,7 @@ def test_a_signal_ends_watch_cleanly_and_leaves_nothing_to_do(
     warehouse: Warehouse, survey: Survey, watched: Command
 ) -> None:
     os.kill(watched.process.pid, signal.SIGTERM)
-    assert watched.end() == 0, watched.output
+    assert watched.end() == 143, watched.output
     use(warehouse, survey)
     status = warehouse.status()
     assert (status["run"], status["killed"], status["leftovers"]) == (None, None, [])

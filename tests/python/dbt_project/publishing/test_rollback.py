@@ -107,7 +107,7 @@ def test_a_rollback_that_is_killed_before_the_swap_changes_nothing(
         env=os.environ | {"WAREHOUSE_DATA_DIR": str(paths.data)},
         cwd=paths.data.parent,
         out=paths.data.parent / "output",
-        killed_at=("os.rename", "*/.published.new", 1),
+        killed_at=("os.rename", "*/.published.new", 1, signal.SIGKILL),
     )
     assert killed.wait(60) == -signal.SIGKILL
     assert paths.rolled_back.exists()

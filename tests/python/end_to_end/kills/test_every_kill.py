@@ -1,11 +1,12 @@
 """Runs of every source, killed at every step: the next run publishes what it should."""
 
+import signal
 from collections.abc import Callable, Iterator
 from itertools import count, islice
 
 import pytest
 
-from tests.python.conftest import KILLS
+from tests.python.conftest import KILLS, SIGNALS
 from tests.support.all_sources import RUN_CHANGED, AllSources, all_sources
 from tests.support.crash_points import STEPS, Killer, nodes
 from tests.support.warehouse import Warehouse
@@ -16,6 +17,8 @@ EACH = pytest.mark.parametrize(
     "source", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in RUN_CHANGED]
 )
 RANDOM_KILLS = 15
+# Of two kinds and three sources: sixty.
+RANDOM_SIGNALS = 10
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,16 @@ def test_every_source_survives_every_package(source: str, killer: Killer) -> Non
 def test_every_source_survives_any_moment(source: str, killer: Killer) -> None:
     for seconds in islice(killer.seconds(source, seed=2), RANDOM_KILLS):
         killer.after(source, seconds)
+
+
+@EACH
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_every_source_obeys_a_signal_at_any_moment(
+    source: str, number: int, changed: AllSources, record_property: Callable[[str, object], None]
+) -> None:
+    killer = Killer(changed, lambda stops: record_property(SIGNALS, stops))
+    for seconds in islice(killer.seconds(source, seed=10 + number), RANDOM_SIGNALS):
+        killer.stop_after(source, seconds, number)
 
 
 @EACH

@@ -1,0 +1,68 @@
+"""Ctrl-C, SIGTERM and SIGHUP end a command: it starts nothing else, and publishes nothing.
+
+The first of them raises `Stopped` in the main thread. Libraries may turn that into an error of
+theirs, or lose it: what begins a step asks `raise_if_stopped`.
+"""
+
+import os
+import signal
+import time
+
+# Seconds after which another signal ends the process at once, as a kill does.
+PATIENCE = 5.0
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the command to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+
+
+class _Received:
+    number: int | None = None
+    at: float = 0.0
+
+
+_received = _Received()
+
+
+def stop_on_signals() -> None:
+    """Let the signals end the command; one that is ignored, as nohup does, stays ignored."""
+    _received.number = None
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def raise_if_stopped() -> None:
+    """End the command here if a signal came, whatever became of it.
+
+    Raises:
+        Stopped: one came.
+    """
+    if _received.number is not None:
+        raise Stopped(_received.number)
+
+
+def is_stopped() -> bool:
+    """Whether a signal came."""
+    return _received.number is not None
+
+
+def exit_code() -> int | None:
+    """Return the exit code of a command that a signal stopped; None where none came.
+
+    As shells count it: 130 for Ctrl-C, 143 for SIGTERM.
+    """
+    return None if _received.number is None else 128 + _received.number
+
+
+def _stop(number: int, _frame: object) -> None:
+    if _received.number is None:
+        _received.number, _received.at = number, time.monotonic()
+        raise Stopped(number)
+    # What the first one began is under way; only if it does not end, this one ends it.
+    if time.monotonic() - _received.at > PATIENCE:
+        os._exit(128 + number)
