@@ -18,6 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from ingestion.core.errors import LoadError
+from tests.support.fuzzing.drafts import LINE_ENDS
 
 HTML = b'<!DOCTYPE html>\n<html><body><h1>We are down, "for now".</h1></body></html>\n'
 Header = Sequence[str]
@@ -246,3 +247,21 @@ MUTATIONS: st.SearchStrategy[Mutation] = st.one_of(
     st.builds(_cell, PLACES, PLACES, CELLS),
     st.just(_bytes(lambda body: body.replace(b"\n", b"\r\n"))),
 )
+
+
+def numbered_lines(body: bytes) -> dict[str, list[str | None]]:
+    """The cells of the lines after the header that are not blank, by number; an empty one is None.
+
+    A line is read by itself: no cell of a file has a line break.
+    """
+    csv.field_size_limit(100_000_000)
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = body.decode("cp1252")
+    lines = enumerate(LINE_ENDS.split(text), start=1)
+    kept = [(str(number), line) for number, line in lines if line.strip(", \t")]
+    return {
+        number: [cell or None for cell in next(csv.reader([line.replace("\0", "")]), [])]
+        for number, line in kept[1:]
+    }

@@ -33,6 +33,7 @@ from tests.support.sources.hostile import (
     Served,
     ends_in_one_line,
     hostile_server,
+    numbered_lines,
     one_in,
     read_back,
     rows_in,
@@ -279,13 +280,18 @@ def test_a_file_is_loaded_line_by_line_or_ends_in_one_line(
     loader.folder.mkdir()
     file = loader.folder / "readings.csv"
     file.write_bytes(body)
-    lines = "select date, hour, shop, sensor_id, count, units from raw_store_sensors.file_readings"
+    lines = (
+        "select line_number, line_problem, date, hour, shop, sensor_id, count, units"
+        " from raw_store_sensors.file_readings"
+    )
     try:
         loader.load(file=file)
     except LoadError as error:
         ends_in_one_line(error)
         assert rows_in(loader.folder / "raw.duckdb", TABLES) == []
         return
-    _, sent = read_back(body)
+    sent = numbered_lines(body)
     rows = rows_in(loader.folder / "raw.duckdb", lines)
-    assert sorted(rows) == sorted(tuple(row) for row in sent)
+    assert sorted(number for number, *_ in rows) == sorted(sent)
+    for number, problem, *cells in rows:
+        assert problem or cells == sent[number]
