@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +17,8 @@ from dbt_project.cli.simulate import simulate
 from dbt_project.cli.support import (
     AcceptShrink,
     AskDbt,
+    Columns,
+    Files,
     FullRefresh,
     Since,
     Sources,
@@ -70,16 +71,8 @@ def load(
     since: Since = None,
     until: Until = None,
     accept_shrink: AcceptShrink = False,
-    file: Annotated[
-        list[Path] | None,
-        typer.Option(help="Load this file, folder or pattern instead of the API; may be repeated."),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="THEIRS=OURS,…", help="Names of columns in files that we do not know."
-        ),
-    ] = None,
+    file: Files = None,
+    columns: Columns = None,
 ) -> None:
     """Load what is new at the sources into raw."""
     check_window(since, until)

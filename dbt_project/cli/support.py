@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,6 +69,14 @@ Since = Annotated[
 Until = Annotated[
     date | None,
     typer.Option(parser=_day, metavar="DAY", help="The day after the last one to load."),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(help="Load this file, folder or pattern instead of the API; may be repeated."),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(metavar="THEIRS=OURS,…", help="What columns of the files are, by our names."),
 ]
 AcceptShrink = Annotated[
     bool, typer.Option("--accept-shrink", help="Load even if the source lost many rows.")

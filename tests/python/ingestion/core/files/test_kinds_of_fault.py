@@ -84,7 +84,7 @@ def test_a_quote_that_stays_open_swallows_no_line(
     (tmp_path / "open.csv").write_text("\n".join([form.header, first, bad, third, ""]))
     report = loader.load(file=tmp_path / "open.csv")
     assert report.rows == {form.table: 3}
-    assert report.notes == [
+    assert report.notes[:1] == [
         "open.csv: 1 of 3 lines are rejected "
         "(line 3: a quote is opened and not closed on this line)."
     ]
@@ -143,7 +143,7 @@ def test_separators_line_ends_and_encodings_give_the_same_cells(
     text = form.text().replace("Paris", "Zürich").replace(",", separator).replace("\n", end)
     (tmp_path / "f.csv").write_bytes(text.encode(encoding))
     declared = FORM if form is READINGS else students_form()
-    with read_file(tmp_path / "f.csv", declared) as rows:
+    with read_file(tmp_path / "f.csv", declared, scratch=tmp_path) as rows:
         found = pa.concat_tables(rows.tables).select(form.header.lower().split(","))
     rows.counts.require_all(rows.name)
     assert [tuple(row.values()) for row in found.to_pylist()] == [

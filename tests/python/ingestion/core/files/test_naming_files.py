@@ -58,10 +58,10 @@ def test_folders_patterns_links_and_the_home_folder(
     assert found("~/*.csv") == ["b.csv", "link.csv"]
     # Each file once.
     assert found("~/b.csv", str(tmp_path / "b.csv"), "~/folder") == ["b.csv", "d.csv"]
-    (tmp_path / "gone.csv").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "dangling.csv").symlink_to(tmp_path / "nowhere")
     for name, why in (
         ("~/none*.csv", "matches none"),
-        ("~/gone.csv", "cannot be read"),
+        ("~/dangling.csv", "cannot be read"),
         ("/dev/null", "is not a regular file"),
     ):
         with pytest.raises(LoadError, match=why):
@@ -131,13 +131,11 @@ def test_a_load_that_was_killed_starts_over_and_doubles_nothing(
 ) -> None:
     file = tmp_path / "f.csv"
     file.write_text(HEADER + lines(8, 9))
-    monkeypatch.setattr(loading, "_packages", killed_after_one)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(loading, "_packages", killed_after_one)
         loader.load(file=file)
     assert loader.query("select count(*) from file_readings") == [(4,)]
     assert loader.query("from files") == []
-    monkeypatch.undo()
-    use(None, monkeypatch)
     assert loader.load(file=file).rows == {"file_readings": 9}
     assert loader.query("select count(*), count(distinct line_number) from file_readings") == [
         (9, 9)
