@@ -1,5 +1,6 @@
 {# The clock hour of a text of a file, `yyyy-mm-dd hh:00`, with or without seconds and with a space
-   or a `T` between day and hour; null where it is not one, has minutes or names a zone. #}
+   or a `T` between day and hour; null where it is not one, has minutes or names a zone, for which
+   there is zoned_text_to_instant(). #}
 {% macro file_clock_hour(text) -%}
     {%- set complete -%}
     concat(

@@ -29,6 +29,12 @@
             is_there.format('read_at_local_reported') ~ 'read_at_local is null',
             'not a clock hour'
         ),
+        (
+            none, 'timestamp',
+            'read_at_local_reported is not null and '
+            ~ is_missing.format('read_at_local_reported'),
+            'missing'
+        ),
         (none, 'date', no_timestamp ~ is_missing.format('read_on_reported'), 'missing'),
         (
             none, 'date',

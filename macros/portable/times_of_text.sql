@@ -79,6 +79,24 @@
 {%- endmacro %}
 
 
+{# `yyyy-mm-ddThh:mm` with T or a space, with or without seconds, and a zone behind it, `Z`, ` UTC`,
+   `+hh` or `+hh:mm`: an instant. #}
+{% macro zoned_text_to_instant(text) -%}
+    {%- set minutes = '[T ]([01][0-9]|2[0-3]):[0-5][0-9]' -%}
+    {%- set offset = '(Z| UTC|[+-](0[0-9]|1[0-4])(:[0-5][0-9])?)' -%}
+    {%- set with_seconds = iso_date_pattern() ~ '[T ]' ~ clock_time_pattern() ~ offset -%}
+    case
+        when {{ is_full_match(text, with_seconds) }}
+            then try_cast({{ text }} as {{ type_instant() }})
+        when {{ is_full_match(text, iso_date_pattern() ~ minutes ~ offset) }}
+            then try_cast(
+                concat(substr({{ text }}, 1, 16), ':00', substr({{ text }}, 17))
+                as {{ type_instant() }}
+            )
+    end
+{%- endmacro %}
+
+
 {# `yyyy-mm-ddThh:00:00` without zone: a local clock hour. #}
 {% macro text_to_clock_hour(text) -%}
     case

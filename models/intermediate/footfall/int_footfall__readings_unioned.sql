@@ -6,8 +6,28 @@ deletions as (
     select * from {{ ref('stg_store_sensors__reading_deletions') }}
 ),
 
-lines as (
+file_lines as (
     select * from {{ ref('stg_store_sensors__file_readings') }}
+),
+
+stores as (
+    select * from {{ ref('int_footfall__stores') }}
+),
+
+{# A time that names its zone is converted to the store's; the others are of the store's. #}
+lines as (
+    select
+        file_lines.*,
+        case
+            when file_lines.read_at_reported is not null
+                then {{ utc_to_local('file_lines.read_at_reported', 'stores.time_zone') }}
+            when file_lines.hour_of_day between 0 and 23
+                then {{ plus_hours(
+                    'cast(file_lines.read_on as timestamp)', 'file_lines.hour_of_day'
+                ) }}
+        end as local_time
+    from file_lines
+    left join stores on file_lines.store_name = stores.store_name
 ),
 
 -- A deletion applies to the answer that was loaded before it, not to one that came back later.
@@ -47,6 +67,7 @@ unioned as (
         visits_other_hour,
         cast(read_at_local as date) as traffic_date,
         read_at_local,
+        cast(null as {{ type_instant() }}) as read_at_reported,
         detected_at
     from answers_marked
 
@@ -72,11 +93,11 @@ unioned as (
         visits,
         cast(null as bigint) as visits_of_pair,
         cast(null as bigint) as visits_other_hour,
-        read_on as traffic_date,
+        coalesce(read_on, cast(local_time as date)) as traffic_date,
         case
-            when hour_of_day between 0 and 23
-                then {{ plus_hours('cast(read_on as timestamp)', 'hour_of_day') }}
+            when local_time = {{ dbt.date_trunc('hour', 'local_time') }} then local_time
         end as read_at_local,
+        read_at_reported,
         cast(null as {{ type_instant() }}) as detected_at
     from lines
 )

@@ -39,6 +39,7 @@ final as (
         is_hour_repeated,
         traffic_date,
         read_at_local,
+        read_at_reported,
         detected_at
     from validated
 )

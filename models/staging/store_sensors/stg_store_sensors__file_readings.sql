@@ -38,7 +38,8 @@ typed as (
         {{ text_to_bigint('count') }} as visits,
         case
             when timestamp is null then {{ text_to_date('date') }} else cast(clock_hour as date)
-        end as read_on
+        end as read_on,
+        {{ zoned_text_to_instant('timestamp') }} as read_at_reported
     from lines
 )
 

@@ -160,6 +160,52 @@ def test_both_hours_of_the_api_are_summed_where_the_clocks_change_alone(
     ) == [("visits: not a whole number", "6 + 5")]
 
 
+ZONED = {
+    # Both hours of Paris, and the first of them once more; the newest of its lines counts.
+    "2024-10-27T02:00:00+02:00": 1,
+    "2024-10-27 02:00+02:00": 2,
+    "2024-10-27T01:00:00Z": 4,
+    # The day before at 22:00 UTC is midnight.
+    "2024-10-26T22:00:00Z": 8,
+    # As the store's clock shows it.
+    "2024-10-27T03:00:00": 16,
+}
+NOT_HOURS = {
+    "2024-10-27T01:30:00Z": "timestamp: not a clock hour",
+    "2024-10-27T01:00:00 CET": "timestamp: not a clock hour",
+    "": "timestamp: missing",
+    "NULL": "timestamp: missing",
+}
+
+
+def test_times_that_name_their_zone_tell_the_two_hours_apart(tmp_path: Path) -> None:
+    warehouse = Footfall(tmp_path / "data")
+    refused = [(text, 99) for text in NOT_HOURS]
+    rows = [
+        {
+            **{"file_sha256": "zoned", "file_name": "zoned.csv", "line_number": str(number)},
+            **{"timestamp": text, "shop": "Paris", "sensor_id": "0", "count": str(visits)},
+        }
+        for number, (text, visits) in enumerate([*ZONED.items(), *refused], 2)
+    ]
+    columns = RAW_TABLES["file_readings"].columns
+    lines_of_file = [[row.get(column) for column in columns] for row in rows]
+    warehouse.load("1793000000.1", file_readings=lines_of_file)
+    warehouse.build()
+    assert warehouse.query(
+        "select hour_of_day, visits, readings_valid from footfall.sensor_traffic_hourly"
+        f" where traffic_date = '{DAY}' and load_id is not null order by 1"
+    ) == [(0, 8, 1), (2, 6, 2), (3, 16, 1)]
+    assert superseded(warehouse, "Paris") == [("zoned.csv", 1)]
+    assert warehouse.query(
+        "select raw_row ->> 'date', reason from footfall.rejected_readings order by line_number"
+    ) == [*NOT_HOURS.items()]
+    assert warehouse.query(
+        "select rows_received, rows_in_warehouse, rows_superseded, rows_rejected"
+        " from footfall.reading_load_reconciliation"
+    ) == [(9, 4, 1, 4)]
+
+
 def test_increments_give_what_a_full_refresh_gives(tmp_path: Path) -> None:
     def later(warehouse: Footfall) -> None:
         """Three weeks later: the day of 25 hours is read again for the averages."""
