@@ -5,7 +5,10 @@
         ("'id: missing'", "source_dataset = 'ijzp-q8t2' and portal_id_reported is null"),
         ("'id: not a whole number'", 'portal_id_reported is not null and crime_id is null'),
         ("'id: not a positive number'", 'portal_id_reported is not null and crime_id <= 0'),
-        ("':updated_at: missing or not a UTC time'", 'row_updated_at is null'),
+        (
+            "':updated_at: missing or not a UTC time'",
+            'row_updated_at is null and file_name is null'
+        ),
         ("'date: missing'", 'occurred_at_reported is null'),
         ("'date: not a time'", 'occurred_at_reported is not null and occurred_at_local is null'),
         ("'date: before 2001'", "occurred_at_local < cast('2001-01-01' as timestamp)"),
@@ -39,6 +42,12 @@
             'updated_on_reported is not null and updated_on_local is null'
         ),
     ]) }}
+{%- endmacro %}
+
+
+{# A line of a file that could not be split into cells, as it is in the file. #}
+{% macro crime_line_as_received() -%}
+    {{ json_row([('line', 'line_text')]) }}
 {%- endmacro %}
 
 

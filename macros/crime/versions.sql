@@ -4,12 +4,17 @@
 {%- endmacro %}
 
 
-{# Select items: what every row of a version of a crime begins with. #}
-{% macro version_columns() -%}
+{# Select items: what every row of a version of a crime begins with; with the place of a row of a
+   file. #}
+{% macro version_columns(with_file=true) -%}
     {{ version_key() }} as version_key,
         crime_id,
         source_dataset,
         socrata_id,
         socrata_updated_at,
         socrata_version
+        {%- if with_file %},
+        file_name,
+        line_number
+        {%- endif %}
 {%- endmacro %}

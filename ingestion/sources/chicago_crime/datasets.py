@@ -5,6 +5,7 @@ Raw tables hold text as received; only the system fields have other names than a
 
 from dataclasses import dataclass
 
+from ingestion.core.files.tables import FILES, lines_table
 from ingestion.core.source import RECONCILIATIONS, RawTable
 
 SCHEMA = "raw_chicago_crime"
@@ -95,10 +96,20 @@ def _of(dataset: Dataset) -> RawTable:
     return RawTable((*SYSTEM_FIELDS.values(), *dataset.columns), VERSION_KEY)
 
 
+# In the order of `files.FORM`.
+FILE_COLUMNS = (
+    *("id", "case_number", "date", "district", "community_area", "updated_on"),
+    *("case_", "date_of_occurrence", "block", "iucr", "primary_type", "description"),
+    *("location_description", "arrest", "domestic", "beat", "ward", "fbi_code", "x_coordinate"),
+    *("y_coordinate", "latitude", "longitude", *VERSION_KEY),
+)
+
 RAW_TABLES = {
     "crimes": _of(CRIMES),
     "crimes_last_year": _of(CRIMES_LAST_YEAR),
     "iucr_codes": _of(IUCR_CODES),
+    "file_crimes": lines_table(FILE_COLUMNS),
+    "files": FILES,
     # With the file's hash in its key, every version of a file that was seen is kept.
     "outlines": RawTable(
         ("dataset", "file_sha256", "feature_number", "area_kind", "area_number", "geometry"),

@@ -15,6 +15,7 @@ from ingestion.core.progress import Progress
 from ingestion.core.raw.store import RawStore
 from ingestion.core.source import LoadResult, Request
 from ingestion.sources.chicago_crime.datasets import IUCR_CODES, Dataset
+from ingestion.sources.chicago_crime.files import load_crimes
 from ingestion.sources.chicago_crime.outlines import load_outlines
 from ingestion.sources.chicago_crime.portal.client import NOT_FOUND, SocrataClient, SocrataError
 from ingestion.sources.chicago_crime.portal.pages import Reader, last_of, within
@@ -27,13 +28,15 @@ from ingestion.sources.chicago_crime.writer import Step, Writer
 
 
 def load_chicago_crime(request: Request) -> LoadResult:
-    """Load the configured data set of crimes, the IUCR codes and the outlines into raw.
+    """Load the configured data set, the IUCR codes and the outlines into raw; or crimes of files.
 
     The days of the request are added to what is covered already.
 
     Raises:
         LoadError: see the message; what was committed stays.
     """
+    if request.options.files:
+        return load_crimes(request)
     with _opened(request) as load:
         load.codes()
         load.crimes()

@@ -7,6 +7,7 @@ with months_affected as ( -- noqa: ST03
 crimes as (
     select
         *,
+        file_name is not null as is_from_file,
         coalesce(description, 'UNKNOWN') as code_description,
         cast({{ dbt.date_trunc('month', 'occurred_date') }} as date) as month_start,
         {{ iso_weekday('occurred_date') }} as iso_weekday,
@@ -32,6 +33,7 @@ final as (
         end as counted_by,
         load_id,
         source_dataset,
+        is_from_file,
         district_id,
         ward_id,
         primary_type,
@@ -46,7 +48,7 @@ final as (
     from crimes
     group by grouping sets ( -- noqa: PRS
         (month_start, load_id, source_dataset),
-        (month_start, occurred_date, source_dataset, district_id),
+        (month_start, occurred_date, source_dataset, is_from_file, district_id),
         (month_start, district_id, ward_id, primary_type),
         (month_start, district_id, iso_weekday, hour_of_day),
         (month_start, iucr, primary_type, code_description)

@@ -7,6 +7,7 @@
             ['load_id', "'x2n5-8w5q' as source_dataset"],
             ref('stg_chicago_crime__crimes_last_year')
         ),
+        rows_by(['load_id', 'source_dataset'], ref('stg_chicago_crime__file_crimes')),
     ],
     deletions=rows_by(
         ['load_id', 'source_dataset'], ref('stg_chicago_crime__crime_deletions')

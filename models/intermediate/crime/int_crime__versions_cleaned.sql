@@ -11,6 +11,8 @@ cleaned as (
         socrata_id,
         socrata_updated_at,
         socrata_version,
+        file_name,
+        line_number,
         load_id,
         case_number,
         iucr,

@@ -6,6 +6,8 @@ with versions as (
         socrata_updated_at,
         socrata_version,
         case_number,
+        file_name,
+        line_number,
         load_id,
         row_updated_at,
         occurred_at_local
@@ -31,7 +33,15 @@ ranked as (
                 load_id desc nulls last,
                 socrata_version desc nulls last,
                 socrata_id desc nulls last
-        ) as version_rank
+        ) as version_rank,
+        row_number() over (
+            partition by crime_id, file_name is null
+            order by
+                row_updated_at desc nulls last,
+                load_id desc nulls last,
+                socrata_version desc nulls last,
+                socrata_id desc nulls last
+        ) as rank_in_origin
     from versions
     where crime_id in (select repeated.crime_id from repeated)
 ),
@@ -39,7 +49,8 @@ ranked as (
 final as (
     select
         *,
-        1 as version_rank
+        1 as version_rank,
+        1 as rank_in_origin
     from versions
     where crime_id not in (select repeated.crime_id from repeated)
 

@@ -51,14 +51,18 @@ cases_with_id as (
 ),
 
 {% set version = [
-    'crime_id', 'source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version', 'load_id',
-    'occurred_at_local'
+    'crime_id', 'source_dataset', 'socrata_id', 'socrata_updated_at', 'socrata_version',
+    'file_name', 'line_number', 'load_id', 'occurred_at_local'
 ] | join(',\n        ') %}
 
 final as (
     select
         {{ version }},
-        'replaced by a newer version' as superseded_reason,
+        -- The portal's newest version is still at the source, where a file has a newer one.
+        case
+            when file_name is null and rank_in_origin = 1 then 'replaced by a file'
+            else 'replaced by a newer version'
+        end as superseded_reason,
         cast(null as {{ type_instant() }}) as detected_at
     from ranked
     where version_rank > 1

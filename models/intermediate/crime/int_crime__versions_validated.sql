@@ -5,14 +5,20 @@ with versions as (
 validated as (
     select
         *,
-        {{ rejection_reason(crime_rules()) }} as rejection_reason
+        case
+            when line_text is not null then {{ line_rejected() }}
+            else {{ rejection_reason(crime_rules()) }}
+        end as rejection_reason
     from versions
 ),
 
 final as (
     select
         *,
-        case when rejection_reason is not null then {{ crime_as_received() }} end as raw_row
+        case
+            when line_text is not null then {{ crime_line_as_received() }}
+            when rejection_reason is not null then {{ crime_as_received() }}
+        end as raw_row
     from validated
 )
 

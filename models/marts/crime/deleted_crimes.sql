@@ -6,7 +6,7 @@ with superseded as (
 
 final as (
     select
-        {{ version_columns() }},
+        {{ version_columns(with_file=false) }},
         load_id,
         cast(occurred_at_local as date) as occurred_date,
         detected_at

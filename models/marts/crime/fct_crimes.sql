@@ -46,6 +46,7 @@ final as (
         coordinates_status,
         'America/Chicago' as occurred_at_time_zone,
         source_dataset,
+        file_name,
         load_id,
         x_coordinate,
         y_coordinate,
