@@ -10,11 +10,11 @@ SOURCE = Source(
     changed_at={
         dataset.table: "socrata_updated_at" for dataset in (*CRIME_DATASETS.values(), IUCR_CODES)
     },
-    accounted=("crimes", "crimes_last_year"),
+    accounted=("crimes", "crimes_last_year", "file_crimes"),
     accounts=("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
     settings="ingestion.sources.chicago_crime.settings:ChicagoCrimeSettings",
     load="ingestion.sources.chicago_crime.load:load_chicago_crime",
     reconcile="ingestion.sources.chicago_crime.load:reconcile_chicago_crime",
-    load_options=Options(since=True, until=True, accept_shrink=True),
+    load_options=Options(since=True, until=True, files=True, accept_shrink=True),
     simulator="ingestion.simulators.chicago_crime.simulator:SIMULATOR",
 )

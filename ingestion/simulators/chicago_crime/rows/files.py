@@ -1,39 +1,60 @@
-"""Rows of a file in one of the portal's forms, served as the data set that they come from.
+"""Rows of a file of crimes, served as the data set that they come from.
 
-Forms: the portal's export (`.csv`, `.csv.gz`), API rows written by pandas, the body of an API
-answer (`.json`), and a Parquet file of API rows with their system columns. What is missing of the
-system columns is made of the row itself, so that a file gives the same rows each time. A file cut
-short is served as far as it can be read.
+Files are read as `warehouse load chicago-crime --file` reads them, and a file that the portal could
+not have is refused: one with a line that is no row, or with a date that its typed columns would not
+hold. What is missing of the system columns is made of the row itself, so that a file gives the
+same rows each time.
 """
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.files.errors import shown
+from ingestion.core.files.form import Column, FileForm
+from ingestion.core.files.reading import read_file
 from ingestion.simulators.chicago_crime.datasets import (
     CRIMES,
     CRIMES_LAST_YEAR,
     IUCR_CODES,
-    SYSTEM_COLUMNS,
     Dataset,
     quoted,
 )
 from ingestion.simulators.chicago_crime.rows.codes import INDEX_FBI_CODES
-from ingestion.simulators.chicago_crime.rows.forms import tables_of
+from ingestion.simulators.chicago_crime.rows.times import FORMS, time_sql
 from ingestion.simulators.chicago_crime.store import Store
 from ingestion.simulators.chicago_crime.tokens import token_sql, tokens_of
+from ingestion.sources.chicago_crime.files import FORM
 
 _ISO = "'%Y-%m-%dT%H:%M:%S.%g'"
-_EXPORT = "'%m/%d/%Y %I:%M:%S %p'"
 _MADE = ("made id", "made version")
-# The last-year data set's own headings in its export, where they differ from the API's names.
-_HEADINGS = {"primarydescription": "_primary_decsription"}
+# What a test serves may lack columns: they are then null, as for a crime without them.
+_FORM = FileForm(
+    rows=FORM.rows,
+    columns=(
+        *(replace(column, is_required=False) for column in FORM.columns),
+        Column("socrata_created_at", (":created_at",), is_required=False),
+    ),
+    alternatives=(("case_number",), ("case_",)),
+)
+_SYSTEM = {
+    ":id": "socrata_id",
+    ":created_at": "socrata_created_at",
+    ":updated_at": "socrata_updated_at",
+    ":version": "socrata_version",
+}
+_LAST_YEAR = {
+    "_iucr": "iucr",
+    "_primary_decsription": "primary_type",
+    "_secondary_description": "description",
+    "_location_description": "location_description",
+    "fbi_cd": "fbi_code",
+}
 
 
 def fill_from_file(store: Store, path: Path) -> int:
@@ -43,98 +64,112 @@ def fill_from_file(store: Store, path: Path) -> int:
         How many rows were read.
 
     Raises:
-        WarehouseError: the file is not there, or is of no form known.
+        WarehouseError: the file is not there, or the portal could not have it.
     """
     if not path.is_file():
         message = f"{path}: no such file; give a .csv, .csv.gz, .json or .parquet of crimes"
         raise WarehouseError(message)
     with store.cursor() as cursor:
-        names = _open_parquet(cursor, path) or _open_in_memory(cursor, path)
+        _receive(cursor, path)
+        is_last_year = _first(cursor, "select count(case_) > 0 from received")[0]
+        dataset = CRIMES_LAST_YEAR if is_last_year else CRIMES
+        _refuse_unreadable_times(cursor, dataset, path.name)
+        _make_keys(cursor, dataset)
         # One statement: DuckDB then writes whole row groups and keeps no log of them.
-        done = cursor.execute(names.dataset.insert_sql(f"({_normal_sql(names)})")).fetchone()
-        _add_codes(cursor, names.dataset)
-        cursor.execute("drop view file")
-    assert done is not None  # noqa: S101
+        done = _first(cursor, dataset.insert_sql(f"({_normal_sql(dataset)})"))
+        _add_codes(cursor, dataset)
+        cursor.execute("drop table received")
     return int(done[0])
 
 
-class _Names:
-    """Which of a file's columns is which of the data set's."""
+def _receive(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Make table `received` of the file's rows.
 
-    def __init__(self, dataset: Dataset, columns: dict[str, str]) -> None:
-        self.dataset = dataset
-        self.columns = columns
-
-
-def _plain(name: str) -> str:
-    return re.sub("[^a-z0-9]", "", name.lower())
-
-
-def _known_columns(names: list[str], path: Path) -> _Names:
-    plain = {_plain(name) for name in names}
-    if "dateofoccurrence" in plain:
-        dataset = CRIMES_LAST_YEAR
-    elif "casenumber" in plain:
-        dataset = CRIMES
-    else:
-        message = (
-            f"{path}: these are not columns of crimes: {', '.join(names[:5])}…; "
-            "give the portal's export or API form with its heading"
-        )
-        raise WarehouseError(message)
-    known = {_plain(name): name for name in dataset.columns} | _HEADINGS
-    columns = {}
-    for name in names:
-        if name in SYSTEM_COLUMNS:
-            columns[name] = name
-        elif not name.startswith(":") and known.get(_plain(name), "") in dataset.stored:
-            columns[known[_plain(name)]] = name
-    return _Names(dataset, columns)
-
-
-def _open_parquet(cursor: duckdb.DuckDBPyConnection, path: Path) -> _Names | None:
-    """Make view `file` of a Parquet file that lacks no system column, which is read as a stream.
-
-    Returns:
-        Its columns; None where it is not such a file.
+    Raises:
+        WarehouseError: the file is refused, or a line of it is no row.
     """
-    if path.suffix != ".parquet":
-        return None
-    schema = pq.read_schema(path)
-    flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
-    if not set(SYSTEM_COLUMNS) <= set(flat):
-        return None
-    quoted_path = str(path).replace("'", "''")
-    texts = ", ".join(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in flat)
-    rows = f"select {texts} from read_parquet('{quoted_path}')"
-    counts = ", ".join(f"count({quoted(name)})" for name in SYSTEM_COLUMNS)
-    found = cursor.execute(f"select count(*), {counts} from ({rows})").fetchone()
-    if not found or not found[0] or len(set(found)) > 1:
-        return None
-    made = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in _MADE)
-    cursor.execute(f"create temp view file as select *, {made} from ({rows})")
-    return _known_columns(flat, path)
+    texts = ", ".join(f"{quoted(name)} varchar" for name in ("line_number", *_FORM.names))
+    cursor.execute(f"create table received ({texts})")
+    with read_file(path, _FORM) as rows:
+        for table in rows.tables:
+            page = table.select(["line_number", *_FORM.names])
+            cursor.register("page", page)
+            cursor.execute("insert into received select * from page")
+            cursor.unregister("page")
+        rows.counts.require_all(rows.name)
+        if rows.counts.problems:
+            why, (_, line) = min(rows.counts.problems.items(), key=lambda each: each[1][1])
+            message = (
+                f"{rows.name}, line {line}: {why}; the portal has no such row: correct the line, "
+                "or load the file with `warehouse load chicago-crime --file`, which rejects it"
+            )
+            raise WarehouseError(message)
 
 
-def _open_in_memory(cursor: duckdb.DuckDBPyConnection, path: Path) -> _Names:
-    """Make view `file` of any file, with the ids and versions that it may lack."""
-    tables = list(tables_of(path))
-    if not sum(table.num_rows for table in tables):
-        message = f"{path}: no rows could be read; check that the file is complete"
-        raise WarehouseError(message)
-    table = pa.concat_tables(tables, promote_options="default")
-    names = _known_columns(table.column_names, path)
-    cursor.register("received", table)
-    identity = _value("id", names) if "id" in names.columns else "null"
-    own = [quoted(names.columns[n]) for n in names.columns if n not in SYSTEM_COLUMNS]
-    text = f"coalesce({identity}, concat_ws('|', {', '.join(own)}))"
-    found = cursor.execute(f"select md5_number_lower({text}) as key from received")
-    key = _all_different(found.to_arrow_table()["key"].to_numpy())
-    for name, made in zip(_MADE, (tokens_of("row", key), tokens_of("rv", ~key)), strict=True):
-        table = table.append_column(name, made)
-    cursor.register("received", table)
-    cursor.execute("create temp view file as from received")
-    return names
+def _first(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    found = cursor.execute(sql).fetchone()
+    assert found is not None  # noqa: S101
+    return found
+
+
+def _source_column(name: str, dataset: Dataset) -> str:
+    """Return the name, as files are read, of a stored column."""
+    if name in _SYSTEM:
+        return _SYSTEM[name]
+    return _LAST_YEAR.get(name, name) if dataset is CRIMES_LAST_YEAR else name
+
+
+def _refuse_unreadable_times(
+    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, file: str
+) -> None:
+    """Refuse a time that the portal's typed columns could not hold.
+
+    Raises:
+        WarehouseError: names the line, the column and the forms.
+    """
+    for name, kind in dataset.columns.items():
+        if kind != "calendar_date":
+            continue
+        found = cursor.execute(
+            f"select line_number, {quoted(name)} from received "
+            f"where {quoted(name)} is not null and {time_sql(quoted(name))} is null "
+            "order by cast(line_number as bigint) limit 1"
+        ).fetchone()
+        if found:
+            line, text = found
+            message = f"{file}, line {line}: {name} {shown(text)!r} is not a time; give {FORMS}"
+            raise WarehouseError(message)
+
+
+def _make_keys(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Add the ids and versions that rows may lack to table `received`."""
+    lacking = " or ".join(f"{name} is null" for name in _SYSTEM.values())
+    made = [quoted(name) for name in _MADE]
+    if not _first(cursor, f"select count(*) from received where {lacking}")[0]:
+        for name in made:
+            cursor.execute(f"alter table received add column {name} varchar")
+        return
+    identity = "id" if dataset is CRIMES else "null"
+    own = ", ".join(quoted(name) for name in FORM.names if name not in _SYSTEM.values())
+    text = f"coalesce({identity}, concat_ws('|', {own}))"
+    found = cursor.execute(
+        f"select line_number, md5_number_lower({text}) as key from received "
+        "order by cast(line_number as bigint)"
+    ).to_arrow_table()
+    key = _all_different(found["key"].to_numpy())
+    keys = pa.table(
+        {
+            "line_number": found["line_number"],
+            _MADE[0]: tokens_of("row", key),
+            _MADE[1]: tokens_of("rv", ~key),
+        }
+    )
+    cursor.register("keys", keys)
+    cursor.execute(
+        f"create or replace table received as select received.*, {', '.join(made)} "
+        "from received join keys using (line_number)"
+    )
+    cursor.unregister("keys")
 
 
 def _all_different(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -147,39 +182,36 @@ def _all_different(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return keys + again
 
 
-def _value(name: str, names: _Names) -> str:
+def _value(name: str, dataset: Dataset) -> str:
     """Return the SQL of a column's text as the API writes it: times, flags."""
-    if name not in names.columns:
+    column, kind = _source_column(name, dataset), dataset.all_columns[name]
+    if column not in _FORM.names:
         return "cast(null as varchar)"
-    value, kind = quoted(names.columns[name]), names.dataset.all_columns[name]
+    value = quoted(column)
     if kind == "calendar_date":
-        return f"coalesce(strftime(try_strptime({value}, {_EXPORT}), {_ISO}), {value})"
+        return f"strftime({time_sql(value)}, {_ISO})"
     return f"lower({value})" if kind == "checkbox" else value
 
 
-def _normal_sql(names: _Names) -> str:
+def _normal_sql(dataset: Dataset) -> str:
     """Return the query of the stored columns in the order of dates; what the file lacks is made."""
-    dataset = names.dataset
-    day = _value(str(dataset.occurred), names)
-    changed = _value("updated_on", names) if "updated_on" in dataset.columns else "null"
-    stamp = (
-        f"strftime(coalesce(try_cast({changed} as timestamp), try_cast({day} as timestamp), "
-        f"timestamp '2001-01-01'), {_ISO}) || 'Z'"
-    )
+    day = time_sql(quoted(str(dataset.occurred)))
+    changed = time_sql("updated_on") if "updated_on" in dataset.columns else "null"
+    stamp = f"strftime(coalesce({changed}, {day}, timestamp '2001-01-01'), {_ISO}) || 'Z'"
     made = {
         ":id": quoted(_MADE[0]),
         ":version": quoted(_MADE[1]),
         ":created_at": stamp,
         ":updated_at": stamp,
-        "year": f"substr({day}, 1, 4)",
+        "year": f"strftime({day}, '%Y')",
     }
     values = []
     for name in dataset.stored:
-        value = _value(name, names)
+        value = _value(name, dataset)
         text = f"coalesce({value}, {made[name]})" if name in made else value
         values.append(f"{text} as {quoted(name)}")
-    order = f"coalesce(try_cast({day} as timestamp), timestamp '1970-01-01')"
-    return f"select {', '.join(values)} from file order by {order}, {quoted(':id')}"
+    order = f"coalesce({day}, timestamp '1970-01-01')"
+    return f"select {', '.join(values)} from received order by {order}, {quoted(':id')}"
 
 
 def _add_codes(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:

@@ -49,23 +49,69 @@ def test_an_export_is_served_as_the_api_writes_it(tmp_path: Path) -> None:
     assert "location" not in rows[0]
 
 
-def test_a_compressed_export_cut_mid_row_is_served_as_far_as_it_goes(tmp_path: Path) -> None:
+def refused(path: Path) -> str:
+    """Return why a file is not served."""
+    with pytest.raises(WarehouseError) as error, running("chicago-crime", data=path):
+        pass
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_line_that_is_no_row_is_refused_and_never_padded(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    cut, long = "12,JA3,12/31/2024 11:3", LINES.splitlines()[1] + ",0082"
+    for name, text in {"cut": LINES + cut, "long": LINES + long + "\n"}.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_text(HEADING + text, "utf-8")
+        assert f"{name}.csv, line 5: " in refused(path)
+    whole = gzip.compress((HEADING + LINES).encode())
+    cut_gz = tmp_path / "cut.csv.gz"
+    cut_gz.write_bytes(whole[:-20])
+    assert "cut.csv.gz" in refused(cut_gz)
+
+
+def test_codes_in_use_are_served_without_their_zeros(tmp_path: Path) -> None:
     path = tmp_path / "export.csv.gz"
-    path.write_bytes(gzip.compress((HEADING + LINES + "12,JA3,12/31/2024 11:3").encode()))
-    rows = served(path, order=":id")
-    assert len(rows) == 4
-    cut = next(row for row in rows if row["id"] == "12")
-    assert cut["date"] == "12/31/2024 11:3"
-    assert "block" not in cut
+    path.write_bytes(gzip.compress((HEADING + LINES).encode()))
     codes = served(path, "c7ck-438e")
     assert [(code["iucr"], code["index_code"]) for code in codes] == [("820", "I")]
 
 
-def test_a_cut_api_body_is_served_up_to_the_cut(tmp_path: Path) -> None:
+def test_a_cut_api_body_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "body.json"
     body = [{"id": str(i), "case_number": f"JA{i}", "arrest": i == 1} for i in range(3)]
-    path.write_text("\n,".join(json.dumps(row) for row in body).join("[]")[:-20], "utf-8")
-    assert [row["arrest"] for row in served(path, order="id")] == [False, True]
+    text = "\n,".join(json.dumps(row) for row in body).join("[]")
+    path.write_text(text, "utf-8")
+    assert [row["arrest"] for row in served(path, order="id")] == [False, True, False]
+    path.write_text(text[:-20], "utf-8")
+    assert "body.json" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "there"),
+    [
+        ("2024-05-03 23:40:00", "2024-05-03T23:40:00.000"),
+        ("5/3/2024 23:40", "2024-05-03T23:40:00.000"),
+        ("3/5/2024 0:20", "2024-03-05T00:20:00.000"),
+        ("05/03/2024 11:40:00 PM", "2024-05-03T23:40:00.000"),
+        ("2024-05-04T04:40:00.000Z", "2024-05-03T23:40:00.000"),
+        ("2024-05-04 06:40:00+02:00", "2024-05-03T23:40:00.000"),
+        ("02/30/2024 11:40:00 PM", None),
+        ("31/12/2024 9:05", None),
+        ("2024-05-03T24:00:00.000", None),
+        ("2024-05-03", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_time_is_served_as_the_portals_or_refused(
+    tmp_path: Path, given: str, there: str | None
+) -> None:
+    path = tmp_path / "times.csv"
+    path.write_text(HEADING + LINES.replace("02/01/2024 12:00:00 AM", given), "utf-8")
+    if there is None:
+        assert f"times.csv, line 3: date {given!r} is not a time; give" in refused(path)
+    else:
+        assert there in {row["date"] for row in served(path, where="id = '10'")}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +134,7 @@ def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n", "utf-8")
     with (
-        pytest.raises(WarehouseError, match="not columns of crimes"),
+        pytest.raises(WarehouseError, match=r"other\.csv"),
         running("chicago-crime", data=path),
     ):
         pass
