@@ -4,19 +4,14 @@ with file_crimes as (
 ),
 
 files as (
-    select * from {{ source('chicago_crime', 'files') }}
+    select * from {{ ref('stg_chicago_crime__files') }}
 ),
 
 lines as (
     select
         file_crimes.*,
-        files._dlt_load_id as load_id,
-        -- The last year's data set has neither `id` nor `case_number`, but `case_`.
-        case
-            when coalesce(file_crimes.case_, file_crimes.date_of_occurrence) is null
-                then 'ijzp-q8t2'
-            else 'x2n5-8w5q'
-        end as source_dataset
+        files.load_id,
+        files.source_dataset
     from file_crimes
     inner join files on file_crimes.file_sha256 = files.file_sha256
 ),

@@ -8,6 +8,7 @@ same rows each time.
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import duckdb
 import numpy as np
@@ -90,7 +91,7 @@ def _receive(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     """
     texts = ", ".join(f"{quoted(name)} varchar" for name in ("line_number", *_FORM.names))
     cursor.execute(f"create table received ({texts})")
-    with read_file(path, _FORM) as rows:
+    with read_file(path, _FORM, scratch=Path(gettempdir())) as rows:
         for table in rows.tables:
             page = table.select(["line_number", *_FORM.names])
             cursor.register("page", page)

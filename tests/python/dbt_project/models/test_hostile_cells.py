@@ -7,11 +7,11 @@ from typing import Any
 
 import duckdb
 
-from dbt_project.build.scope import PREVIOUS
 from dbt_project.paths import Paths
 from ingestion.sources.chicago_crime.datasets import RAW_TABLES
 from tests.python.conftest import Tried
 from tests.support.projects.building import build
+from tests.support.projects.crime_raw import CRIME
 from tests.support.projects.education_raw import Education, response
 from tests.support.projects.footfall_raw import Footfall
 from tests.support.sources.hostile import ODD
@@ -39,13 +39,6 @@ CELLS = tuple(
     )
 )
 PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-CRIME = (
-    *("path:seeds/crime", "path:seeds/core", "dim_date", "dim_holiday"),
-    *("path:models/staging/chicago_crime", PREVIOUS, "path:models/intermediate/crime"),
-    *("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
-    "crime_load_reconciliation",
-    *("crime_changes", "dim_police_district", "dim_ward", "dim_community_area", "dim_crime_type"),
-)
 
 
 def names_only(reason: str, column: str) -> bool:
