@@ -94,7 +94,7 @@ def test_every_form_of_a_file_gives_the_same_crime(crimes: CrimeFiles, tmp_path:
         " is_arrest, is_domestic, latitude, beat_id from crime.fct_crimes group by all"
     ) == crimes.query(
         "select range(1, 10), timestamp '2016-05-03 23:40:00',"
-        " timestamptz '2016-05-10 20:40:00+00', '06', true, false, 41.8, '0111'"
+        " timestamptz '2016-05-10 20:40:00+00', '06', true, false, cast(41.8 as double), '0111'"
     )
     whole = "select sum(rows_received), sum(rows_in_warehouse), sum(rows_unaccounted)"
     assert crimes.query(f"{whole} from crime.crime_load_reconciliation") == [(9, 9, 0)]
