@@ -1,7 +1,7 @@
 """Rows of a file of crimes, served as the data set that they come from.
 
 Files are read as `warehouse load chicago-crime --file` reads them, and a file that the portal could
-not have is refused: one with a line that is no row, or with a date that its typed columns would not
+not have is refused: one with a line that is not a row, or with a date that its typed columns would not
 hold. What is missing of the system columns is made of the row itself, so that a file gives the
 same rows each time.
 """
@@ -87,7 +87,7 @@ def _receive(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Make table `received` of the file's rows.
 
     Raises:
-        WarehouseError: the file is refused, or a line of it is no row.
+        WarehouseError: the file is refused, or a line of it is not a row.
     """
     texts = ", ".join(f"{quoted(name)} varchar" for name in ("line_number", *_FORM.names))
     cursor.execute(f"create table received ({texts})")
