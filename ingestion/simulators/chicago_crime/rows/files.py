@@ -1,8 +1,8 @@
 """Rows of a file of crimes, served as the data set that they come from.
 
 Files are read as `warehouse load chicago-crime --file` reads them, and a file that the portal could
-not have is refused: one with a line that is not a row, or with a date that its typed columns would not
-hold. What is missing of the system columns is made of the row itself, so that a file gives the
+not have is refused: one with a line that is not a row, or with a date that its typed columns would
+not hold. What is missing of the system columns is made of the row itself, so that a file gives the
 same rows each time.
 """
 
