@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 -- Most students have one line: only the others are kept here, and sorted.
 with submissions as (
     select * from {{ ref('int_education__submissions_validated') }}
@@ -12,7 +10,7 @@ repeated as (
         student_number,
         survey_cycle,
         bool_or(is_affected) as is_student_affected
-    from {{ ref('int_education__submissions_unioned') }}
+    from {{ ref('int_education__submissions_validated') }}
     where submission_source = 'file' and student_number is not null
     group by country_code, student_number, survey_cycle
     having count(*) > 1

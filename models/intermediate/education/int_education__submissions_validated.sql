@@ -1,3 +1,6 @@
+{{ config(materialized='table') }}
+
+{#- Three models read it, and the casts and rules cost more than to write their results. #}
 with submissions as (
     select * from {{ ref('int_education__submissions_unioned') }}
 ),

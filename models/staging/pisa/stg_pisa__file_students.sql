@@ -39,8 +39,10 @@ typed as (
             when {{ is_no_answer('cyc') }} then {{ cycle_year('file_cycle') }}
             else {{ cycle_year('cyc') }}
         end as survey_cycle,
+        {#- A plain cast is quicker; a line with a weight in another form is rejected. #}
         {%- for number in range(1, replicates() + 1) %}
-        {{ survey_number('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
+        try_cast(w_fsturwt{{ number }} as {{ type_survey_number() }})
+            as replicate_weight_{{ number }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from lines
