@@ -13,3 +13,16 @@
             then {{ text_to_clock_hour(complete) }}
     end
 {%- endmacro %}
+
+
+{# The local time of a line of a file, typed: of one that names its zone, converted to the store's. #}
+{% macro line_local_time(line, time_zone) -%}
+    case
+        when {{ line }}.read_at_reported is not null
+            then {{ utc_to_local(line ~ '.read_at_reported', time_zone) }}
+        when {{ line }}.hour_of_day between 0 and 23
+            then {{ plus_hours(
+                'cast(' ~ line ~ '.read_on as timestamp)', line ~ '.hour_of_day'
+            ) }}
+    end
+{%- endmacro %}

@@ -14,18 +14,10 @@ stores as (
     select * from {{ ref('int_footfall__stores') }}
 ),
 
-{# A time that names its zone is converted to the store's; the others are of the store's. #}
 lines as (
     select
         file_lines.*,
-        case
-            when file_lines.read_at_reported is not null
-                then {{ utc_to_local('file_lines.read_at_reported', 'stores.time_zone') }}
-            when file_lines.hour_of_day between 0 and 23
-                then {{ plus_hours(
-                    'cast(file_lines.read_on as timestamp)', 'file_lines.hour_of_day'
-                ) }}
-        end as local_time
+        {{ line_local_time('file_lines', 'stores.time_zone') }} as local_time
     from file_lines
     left join stores on file_lines.store_name = stores.store_name
 ),
