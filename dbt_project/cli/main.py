@@ -33,6 +33,7 @@ from dbt_project.cli.support import (
 )
 from dbt_project.paths import Paths
 from ingestion.core.process.environment import prepare_environment
+from ingestion.core.process.secrets import mask_everything_said, remember_environment
 from ingestion.core.process.signals import exit_code, stop_on_signals
 from ingestion.core.source import LoadOptions
 
@@ -54,6 +55,8 @@ def _options(
     with failures_in_one_line(context):
         stop_on_signals()
         prepare_environment()
+        remember_environment()
+        mask_everything_said()
     # Progress is written as log lines where stderr is not a terminal.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))

@@ -15,6 +15,7 @@ import typer
 
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.secrets import mask
 from ingestion.core.process.signals import Stopped, exit_code, raise_if_stopped
 from ingestion.core.registry import find_source
 
@@ -128,7 +129,7 @@ def summary(run: Run) -> None:
         rows = ", ".join(f"{table} {count:,}" for table, count in tables.items())
         typer.echo(f"loaded     {source}: {rows or 'nothing new'}")
     for note in run.notes:
-        typer.echo(f"           {note}")
+        typer.echo(f"           {mask(note)}")
     if run.tests:
         warned = f", {run.tests['warned']} warned" if run.tests["warned"] else ""
         typer.echo(f"audit      {run.tests['passed']} of {run.tests['tests']} tests passed{warned}")
@@ -175,7 +176,7 @@ def _stopped(stopped: KeyboardInterrupt) -> typer.Exit:
 
 
 def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(mask(str(error)).split())
     if isinstance(error, WarehouseError):
         return text
     if isinstance(error, OSError) or any(said in text for said in DISK):

@@ -165,7 +165,7 @@ def _client(env: Mapping[str, str]) -> OpenLineageClient:
         return OpenLineageClient()
     config: dict[str, Any] = {"url": url, "timeout": TIMEOUT, "retry": {"total": 0}}
     config |= {"endpoint": env["OPENLINEAGE_ENDPOINT"]} if "OPENLINEAGE_ENDPOINT" in env else {}
-    if key := env.get("OPENLINEAGE_API_KEY"):
+    if key := env.get("OPENLINEAGE_API_KEY", "").strip():
         config["auth"] = {"type": "api_key", "apiKey": key}
     return OpenLineageClient(transport=HttpTransport(HttpConfig.from_dict(config)))
 

@@ -23,6 +23,7 @@ from dbt_project.runs.rejections import find_new_rows
 from dbt_project.runs.state import RunState, killed_record
 from ingestion.core.errors import LoadError
 from ingestion.core.loading import load
+from ingestion.core.process.secrets import mask
 from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 from ingestion.core.registry import find_source
@@ -65,7 +66,7 @@ class Run(RunState):
                     )
                 except LoadError as error:
                     raise_if_stopped()
-                    self.failures[source.name] = str(error)
+                    self.failures[source.name] = mask(str(error))
                     continue
                 self._add_report(report)
         if all(source.name in self.failures for source in asked):
@@ -76,9 +77,9 @@ class Run(RunState):
         rows = self.rows.setdefault(report.source, {})
         for table, count in report.rows.items():
             rows[table] = rows.get(table, 0) + count
-        self.notes += report.notes
+        self.notes += map(mask, report.notes)
         for part, why in report.failures.items():
-            self.failures[f"{report.source}, {part}"] = why
+            self.failures[f"{report.source}, {part}"] = mask(why)
 
     def require_all_loaded(self) -> None:
         """Fail if a source failed, naming each.
@@ -198,7 +199,7 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
     try:
         yield run
     except BaseException as failure:
-        error = str(failure) or type(failure).__name__
+        error = mask(str(failure)) or type(failure).__name__
         raise
     finally:
         run.error = run.error or error

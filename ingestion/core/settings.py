@@ -11,10 +11,12 @@ from typing import ClassVar, NoReturn, Self
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
+from dlt.common.configuration.specs.base_configuration import is_secret_hint
 
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import is_web_address
 from ingestion.core.process.configuration import restrict_dlt
+from ingestion.core.process.secrets import mask, remember, remember_urls, wrong_letter
 from ingestion.core.source import Source
 
 
@@ -40,14 +42,34 @@ class SourceSettings(BaseConfiguration):
         restrict_dlt()
         cls._require_known_names()
         try:
-            return resolve_configuration(cls(), sections=("sources", source.key))
+            settings = resolve_configuration(cls(), sections=("sources", source.key))
         except ConfigurationException as error:
             first_line = str(error).strip().splitlines()[0]
             msg = (
-                f"the configuration of {source.name} cannot be read: {first_line} "
+                f"the configuration of {source.name} cannot be read: {mask(first_line)} "
                 "(see .env.example)"
             )
             raise LoadError(msg) from error
+        settings._take_texts()
+        return settings
+
+    def _take_texts(self) -> None:
+        """Strip texts, which come from files with line ends, and know secrets before they are used.
+
+        Raises:
+            LoadError: a secret has a letter that cannot be right; names the variable alone.
+        """
+        for name, hint in self.get_resolvable_fields().items():
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                continue
+            text = value.strip()
+            setattr(self, name, text or value[:0])
+            remember_urls(text)
+            if is_secret_hint(hint):
+                remember(text)
+                if why := wrong_letter(text, is_header=True):
+                    self.refuse(name, f"{why}: copy it again, without what surrounds it")
 
     @classmethod
     def _require_known_names(cls) -> None:

@@ -212,6 +212,9 @@ def is_web_address(url: str) -> bool:
         parts = httpx.URL(url)
     except httpx.InvalidURL:
         return False
+    # Of an address with an `@` elsewhere, a part of a password would be taken for the host.
+    if "@" in url and (not parts.userinfo or url.count("@") > 1):
+        return False
     return parts.scheme in {"http", "https"} and bool(parts.host)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from ingestion.core.process.secrets import remember, remember_urls
 from ingestion.core.settings import SourceSettings
 from ingestion.core.source import Source
 from ingestion.sources.pisa.countries import COUNTRIES, known_countries
@@ -88,8 +89,14 @@ class PisaSettings(SourceSettings):
 
 
 def _parsed(text: str) -> URL | None:
+    text = text.strip()
+    remember_urls(text)
     # The error quotes the URL, so no error of ours may be chained to it.
     try:
-        return make_url(text)
+        url = make_url(text)
     except (ArgumentError, ValueError):
         return None
+    remember(str(url.password or ""))
+    # A part of a password that was taken for the host would be quoted as one.
+    is_torn = url.host is not None and "@" in f"{url.host}{url.database}"
+    return None if is_torn or not text.isprintable() else url

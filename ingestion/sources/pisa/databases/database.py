@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlalchemy import URL
 
 from ingestion.core.errors import PartError
+from ingestion.core.process.secrets import mask, remember
 from ingestion.sources.pisa.columns import ANSWERS
 from ingestion.sources.pisa.databases.digests import Hours
 
@@ -236,9 +237,8 @@ class Database(ABC):
 
 def in_one_line(error: BaseException, url: URL) -> str:
     """Return a database's own message in one line, without the password that it may quote."""
+    remember(str(url.password or ""))
     # SQLAlchemy's error wraps the driver's.
     error = getattr(error, "orig", None) or error
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    password = str(url.password or "")
-    return (text.replace(password, "***") if password else text)[:300]
+    lines = [line.strip() for line in mask(str(error)).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:300]

@@ -1,0 +1,26 @@
+"""Secrets of awkward shapes."""
+
+SHAPES = {
+    "plain": "Planted9f3cSecret",
+    "with line end": "Planted9f3cSecret\r",
+    "with newline": "Planted9f3cSecret\n",
+    "with spaces around": "  Planted9f3cSecret  ",
+    "with a space within": "Planted 9f3c Secret",
+    "at sign": "Plan@ted9f3c@Secret",
+    "percent": "Plan%ted%419f3cSecret%",
+    "percent-encoded": "Plan%40ted9f3c%2FSecret",
+    "slash": "Plan/ted9f3c/Secret",
+    "colon": "Plan:ted9f3c:Secret",
+    "quotes": "Plan\"ted'9f3c'Secret\"",
+    "backslash": "Plan\\ted9f3c\\nSecret",
+    "question mark and hash": "Plan?ted#9f3c?Secret",
+    "ampersand and equals": "Plan&ted=9f3c+Secret",
+    "braces": "Plan{ted}9f3c{{Secret}}",
+    "dollar": "Plan$ted${9f3c}Secret",
+    "letters of other scripts": "Plänted9f3cSécret✓",
+    "pattern": "Plan.*ted[9f3c]+Secret(",
+    "four letters": "Pq7x",
+    "very long": "Planted9f3cSecret" * 100,
+    "one letter": "q",
+    "three letters": "q7x",
+}
