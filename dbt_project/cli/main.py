@@ -6,8 +6,6 @@ Slow imports are left to the command that needs them.
 import json
 import logging
 import os
-import sys
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -24,17 +22,16 @@ from dbt_project.cli.support import (
     Sources,
     Until,
     check_window,
+    exit_if_stopped,
     failures_in_one_line,
     locked_data_dir,
+    prepare_process,
     run_context,
     seconds,
     source_named,
     summary,
 )
 from dbt_project.paths import Paths
-from ingestion.core.process.environment import prepare_environment
-from ingestion.core.process.secrets import mask_everything_said, remember_environment
-from ingestion.core.process.signals import exit_code, stop_on_signals
 from ingestion.core.source import LoadOptions
 
 app = typer.Typer(
@@ -53,10 +50,7 @@ def _options(
 ) -> None:
     context.obj = debug
     with failures_in_one_line(context):
-        stop_on_signals()
-        prepare_environment()
-        remember_environment()
-        mask_everything_said()
+        prepare_process()
     # Progress is written as log lines where stderr is not a terminal.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
@@ -292,11 +286,5 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments, prog_name="warehouse")
     except SystemExit:
-        code = exit_code()
-        if code is None:
-            raise
-        with suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        # Whatever the threads of libraries are doing may end anywhere, as after a kill.
-        os._exit(code)
+        exit_if_stopped()
+        raise

@@ -15,8 +15,9 @@ import typer
 
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.process.secrets import mask
-from ingestion.core.process.signals import Stopped, exit_code, raise_if_stopped
+from ingestion.core.process.environment import prepare_environment
+from ingestion.core.process.secrets import mask, mask_everything_said, remember_environment
+from ingestion.core.process.signals import Stopped, exit_code, raise_if_stopped, stop_on_signals
 from ingestion.core.registry import find_source
 
 if TYPE_CHECKING:
@@ -27,6 +28,29 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 # DuckDB's messages for a disk that is full or cannot be written.
 DISK = ("Could not write file", "No space left on device", "Read-only file system")
+
+
+def prepare_process() -> None:
+    """Prepare what a command works in: its signals, its environment, the secrets in it.
+
+    Raises:
+        WarehouseError: a variable looks like a setting whose name is mistyped.
+    """
+    stop_on_signals()
+    remember_environment()
+    mask_everything_said()
+    prepare_environment()
+
+
+def exit_if_stopped() -> None:
+    """End the process by its signal, if one came, without waiting for any thread."""
+    code = exit_code()
+    if code is not None:
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # Whatever the threads of libraries are doing may end anywhere, as after a kill.
+        os._exit(code)
 
 
 def source_named(name: str) -> str:

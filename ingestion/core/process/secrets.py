@@ -22,7 +22,7 @@ MASK = "***"
 # URLs and beside its name.
 SHORTEST = 4
 # A longer one is not looked for with its letters apart.
-LONGEST_APART = 4_096
+MAX_APART = 4_096
 # Our own messages are cut off: of a long secret its beginning may be left.
 LONG, BEGINNING = 24, 8
 SECRET_NAME = re.compile(r"SOURCES__\w+(TOKEN|PASSWORD|SECRET|KEY)|PGPASSWORD|OPENLINEAGE_API_KEY")
@@ -103,7 +103,7 @@ def _patterns(secrets: frozenset[str]) -> tuple[re.Pattern[str], ...]:
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    if len(form) > LONGEST_APART:
+    if len(form) > MAX_APART:
         return re.compile(re.escape(form), re.IGNORECASE)
     return re.compile(r"\s*".join(map(re.escape, re.sub(r"\s", "", form))), re.IGNORECASE)
 

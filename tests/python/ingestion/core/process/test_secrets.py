@@ -28,7 +28,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "_known", set())
 
 
-def said(make: Callable[[], object]) -> str:
+def message_of(make: Callable[[], object]) -> str:
     try:
         return str(make())
     except Exception as error:  # noqa: BLE001 -- whatever a library raises
@@ -38,11 +38,11 @@ def said(make: Callable[[], object]) -> str:
 def messages(secret: str) -> Iterator[str]:
     """What libraries make of a secret, in ten ways."""
     basic = base64.b64encode(f"user:{secret}".encode()).decode()
-    yield said(lambda: httpx.URL(f"http://user:{secret}@[::1/"))
-    yield said(lambda: int(secret + "x"))
-    yield said(lambda: os.environ[f"{secret}?"])
-    yield said(lambda: urlsplit(f"http://host:{quote(secret, safe='')}x").port)
-    yield said(lambda: subprocess.CalledProcessError(1, ["curl", "-u", secret]))
+    yield message_of(lambda: httpx.URL(f"http://user:{secret}@[::1/"))
+    yield message_of(lambda: int(secret + "x"))
+    yield message_of(lambda: os.environ[f"{secret}?"])
+    yield message_of(lambda: urlsplit(f"http://host:{quote(secret, safe='')}x").port)
+    yield message_of(lambda: subprocess.CalledProcessError(1, ["curl", "-u", secret]))
     yield f"Authorization: Basic {basic}"
     yield f"GET /x?a={quote(secret, safe='')}&b={quote_plus(secret)}"
     yield json.dumps({"message": secret})
