@@ -37,10 +37,10 @@ def test_what_a_declaration_names_is_there(source: Source) -> None:
 def test_an_option_that_means_nothing_to_a_source_is_refused(
     name: str, option: str, reconcile: bool, tmp_path: Path
 ) -> None:
-    given: dict[str, Any] = {option: (GIVEN | {"file": tmp_path / "f.csv"})[option]}
+    given: dict[str, Any] = {option: (GIVEN | {"files": (tmp_path / "f.csv",)})[option]}
     options = LoadOptions(reconcile=reconcile, **given)
     command = "reconcile" if reconcile else "load"
-    flag = option.replace("_", "-")
+    flag = option.replace("files", "file").replace("_", "-")
     with pytest.raises(LoadError, match=f"`warehouse {command} {name}` takes no --{flag}: leave"):
         load(name, options, data_dir=tmp_path, progress=Silent())
     assert not list(tmp_path.iterdir())
