@@ -1,3 +1,4 @@
+{%- set only_in_files = ['units', 'file_sha256', 'file_name', 'line_text', 'line_problem'] -%}
 with answers as (
     select * from {{ ref('stg_store_sensors__readings') }}
 ),
@@ -45,11 +46,9 @@ unioned as (
         cast(null as string) as read_on_reported,
         cast(null as string) as hour_of_day_reported,
         visits_reported,
-        cast(null as string) as units,
-        cast(null as string) as file_sha256,
-        cast(null as string) as file_name,
-        cast(null as string) as line_text,
-        cast(null as string) as line_problem,
+        {%- for name in only_in_files %}
+        cast(null as string) as {{ name }},
+        {%- endfor %}
         load_id,
         cast(null as bigint) as line_number,
         sensor_id,
@@ -73,11 +72,7 @@ unioned as (
         read_on_reported,
         hour_of_day_reported,
         visits_reported,
-        units,
-        file_sha256,
-        file_name,
-        line_text,
-        line_problem,
+        {{ only_in_files | join(',\n        ') }},
         load_id,
         line_number,
         sensor_id,
