@@ -6,25 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.core.loading import load
+from ingestion.core.progress import Silent
+from ingestion.core.source import LoadOptions
 from tests.support.projects.education_raw import Education
 
 Line = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def lines(sample_data: Path) -> list[Line]:
-    with (sample_data / "pisa" / "df_pisa18_selected_raw_codes.csv").open() as file:
+def file(sample_data: Path) -> Path:
+    return sample_data / "pisa" / "df_pisa18_selected_raw_codes.csv"
+
+
+@pytest.fixture(scope="module")
+def lines(file: Path) -> list[Line]:
+    with file.open() as content:
         return [
-            {name.lower(): text for name, text in line.items()} for line in csv.DictReader(file)
+            {name.lower(): text for name, text in line.items()} for line in csv.DictReader(content)
         ]
 
 
 @pytest.fixture(scope="module")
-def warehouse(lines: list[Line], tmp_path_factory: pytest.TempPathFactory) -> Education:
+def warehouse(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Education:
     made = Education(tmp_path_factory.mktemp("file") / "data")
-    where = {"file_sha256": "0" * 64, "file_name": "students.csv"}
-    rows = [line | where | {"line_number": str(n)} for n, line in enumerate(lines, start=2)]
-    made.load("1793000000.1", file_students=rows)
+    load("pisa", LoadOptions(files=(file,)), data_dir=made.paths.data, progress=Silent())
     made.build()
     return made
 
