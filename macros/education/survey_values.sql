@@ -13,6 +13,12 @@
     end
 {%- endmacro %}
 
+
+{# A replicate weight. A plain cast is quicker; a line with a weight in another form is rejected. #}
+{% macro replicate_weight(text) -%}
+    try_cast({{ text }} as {{ type_survey_number() }})
+{%- endmacro %}
+
 {% macro type_survey_number() -%}
     decimal(18, 6)
 {%- endmacro %}

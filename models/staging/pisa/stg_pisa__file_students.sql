@@ -39,10 +39,8 @@ typed as (
             when {{ is_no_answer('cyc') }} then {{ cycle_year('file_cycle') }}
             else {{ cycle_year('cyc') }}
         end as survey_cycle,
-        {#- A plain cast is quicker; a line with a weight in another form is rejected. #}
         {%- for number in range(1, replicates() + 1) %}
-        try_cast(w_fsturwt{{ number }} as {{ type_survey_number() }})
-            as replicate_weight_{{ number }}
+        {{ replicate_weight('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from lines
