@@ -4,13 +4,13 @@ with file_crimes as (
 ),
 
 files as (
-    select * from {{ ref('stg_chicago_crime__files') }}
+    {{ crime_files() }}
 ),
 
 lines as (
     select
         file_crimes.*,
-        files.load_id,
+        files._dlt_load_id as load_id,
         files.source_dataset
     from file_crimes
     inner join files on file_crimes.file_sha256 = files.file_sha256
