@@ -8,6 +8,6 @@ ANSWERS = ("cnt", "durecec", "belong", "escs", "tmins", "w_fstuwt")
 STUDENT = ("cnt", "cntstuid", "escs")
 WEIGHTS = ("w_fstuwt", *(f"w_fsturwt{n}" for n in range(1, 81)))
 STUDENT_COLUMNS = (
-    *("cyc", "cntschid", "cnt", "cntstuid", "durecec", "belong", "escs", "tmins", "st059q02ja"),
+    *("cyc", "cnt", "cntschid", "cntstuid", "durecec", "belong", "escs", "tmins", "st059q02ja"),
     *WEIGHTS,
 )

@@ -225,5 +225,6 @@ def test_the_journey_ends_where_it_should(increments: Footfall) -> None:
     assert increments.query(
         "select rows_at_source, rows_in_warehouse + rows_rejected + rows_superseded, rows_deleted,"
         " difference, visits_difference"
-        " from footfall.reading_source_reconciliation"
-    ) == [(47, 47, 1, 0, 0)]
+        " from footfall.reading_source_reconciliation order by traffic_date nulls first"
+        # The answer of "some day" is in no day that the API counts.
+    ) == [(0, 1, 0, -1, 0), (47, 47, 1, 0, 0)]

@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.core.errors import LoadError
-from ingestion.core.loading import load
-from ingestion.core.progress import LineProgress
 from ingestion.core.registry import find_source
-from ingestion.core.source import LoadOptions
 from tests.support.sources.sensors import Loader, use
 
 HEADER = "date,hour,shop,sensor_id,count,units\n"
@@ -117,9 +114,3 @@ def test_an_invalid_setting_is_named(
     with pytest.raises(LoadError, match=rf"(?i){name}") as error:
         loader.load()
     assert "\n" not in str(error.value)
-
-
-def test_crimes_take_no_file(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="chicago-crime` takes no --file"):
-        file = LoadOptions(files=(tmp_path / "some.csv",))
-        load("chicago-crime", file, data_dir=tmp_path, progress=LineProgress())
