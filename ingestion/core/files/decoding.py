@@ -121,8 +121,7 @@ class TextLines:
         try:
             block.decode()
         except UnicodeDecodeError as error:
-            mixed = _BEYOND_ASCII.search(block.decode("utf-8", "surrogateescape"))
-            if self.encoding != "utf-8" or self._is_beyond_ascii or mixed:
+            if self.encoding != "utf-8" or self._is_beyond_ascii or _utf8_letter(block) is not None:
                 raise self._no_text(block, error.start) from error
             self.encoding = "windows-1252"
             return self._from_windows(block)
@@ -130,18 +129,34 @@ class TextLines:
         return block
 
     def _from_windows(self, block: bytes) -> bytes:
+        if (letter := _utf8_letter(block)) is not None:
+            msg = (
+                f"{self.name}, {self._place(block, letter)} is UTF-8, but the text above it is "
+                "Windows-1252: save all of it as UTF-8, then load it"
+            )
+            raise FileError(msg)
         try:
             return block.decode("cp1252").encode()
         except UnicodeDecodeError as error:
             raise self._no_text(block, error.start) from error
 
     def _no_text(self, block: bytes, at: int) -> FileError:
-        line = self.lines + block.count(b"\n", 0, at) + 1
-        column = at - block.rfind(b"\n", 0, at)
         return FileError(
-            f"{self.name}, line {line}, byte {column} (0x{block[at]:02x}) is not UTF-8, nor is the "
+            f"{self.name}, {self._place(block, at)} (0x{block[at]:02x}) is not UTF-8, nor is the "
             "file Windows-1252: save it as UTF-8, then load it"
         )
+
+    def _place(self, block: bytes, at: int) -> str:
+        line = self.lines + block.count(b"\n", 0, at) + 1
+        column = at - block.rfind(b"\n", 0, at)
+        return f"line {line}, byte {column}"
+
+
+def _utf8_letter(block: bytes) -> int | None:
+    """Return where the first letter beyond ASCII is that is UTF-8; None where there is none."""
+    text = block.decode("utf-8", "surrogateescape")
+    found = _BEYOND_ASCII.search(text)
+    return len(text[: found.start()].encode("utf-8", "surrogateescape")) if found else None
 
 
 def find_encoding(head: bytes) -> str:

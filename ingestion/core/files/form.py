@@ -191,7 +191,8 @@ class FileForm:
             many = "columns" if len(missing) > 1 else "column"
             msg = (
                 f"{where} has no {many} {', '.join(missing)}: it has {listed(header)}; give a file "
-                f"of {self.rows}, or name its columns with --columns THEIRS={missing[0]}"
+                f"of {self.rows}, or name its columns with --columns "
+                f"THEIRS={missing[0].partition(' ')[0]}"
             )
             raise FileError(msg)
 

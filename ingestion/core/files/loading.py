@@ -96,7 +96,8 @@ class _Load(ExitStack):
             ):
                 self._rows(file, rows, task)
         except FileError as error:
-            self._refused[name] = str(error)
+            # Files in different folders may have the same name.
+            self._refused[display_name(file) if name in self._refused else name] = str(error)
 
     def _rows(self, file: Path, rows: FileRows, task: Task) -> None:
         before = file.stat()

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from tests.support.fuzzing.drafts import Cells, Form, Row
 
 FIRST_DAY = date(2019, 1, 1)
-WHOLE = re.compile(r"-?[0-9]{1,15}([.]0+)?")
+# `1.000` may be a thousand.
+WHOLE = re.compile(r"-?(?!(?!0[.])[0-9]{1,3}[.]000$)[0-9]{1,15}([.]0+)?")
 DECIMAL = re.compile(r"-?[0-9]+([.][0-9]+)?([eE]-[0-9]{1,2})?")
 NUMBER = re.compile(f"({DECIMAL.pattern})?")
 MAX_STATUS, LAST_HOUR = 20, 23

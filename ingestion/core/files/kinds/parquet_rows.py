@@ -58,7 +58,12 @@ def _tables(
             raise _damaged(name, error) from error
         if batch is None:
             return
-        cells = pa.table({ours: as_text(batch.column(theirs)) for theirs, ours in names.items()})
+        cells = pa.table(
+            {
+                ours: _cells(batch, theirs, f"{name}, column {theirs}")
+                for theirs, ours in names.items()
+            }
+        )
         numbers = pa.array(range(number, number + batch.num_rows))
         number += batch.num_rows
         yield _without_nul(cells, numbers, form, counts)
@@ -81,6 +86,16 @@ def _without_nul(cells: pa.Table, numbers: pa.Array, form: FileForm, counts: Cou
     return pa.concat_tables([rows, as_rejected(form.names, bad, texts, [HAS_NUL] * len(bad))])
 
 
+def _cells(batch: pa.RecordBatch, column: str, where: str) -> pa.Array:
+    values = batch.column(column)
+    try:
+        return as_text(values)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        why = " ".join(str(error).split())[:120]
+        msg = f"{where}: {values.type} that is not text ({why}): write it as text, then load it"
+        raise FileError(msg) from error
+
+
 def as_text(values: pa.Array) -> pa.Array:
     """Return a column as text; an empty text is null."""
     kind = values.type
@@ -94,11 +109,16 @@ def as_text(values: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         return _numbers(values)
     text = values.cast(pa.string())
+    if pa.types.is_decimal(kind):
+        # Its scale is the column's: `2.000` is a whole number here, in a text it may be thousands.
+        text = pc.replace_substring_regex(text, r"\.0+$", "")
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def _numbers(values: pa.Array) -> pa.Array:
     """Return floats in their shortest form, without an exponent where they are whole."""
+    if values.type == pa.float16():
+        values = values.cast(pa.float32())
     text = values.cast(pa.string())
     exact = 2**53 if values.type == pa.float64() else 2**24
     is_whole = pc.and_(pc.equal(pc.floor(values), values), pc.less_equal(pc.abs(values), exact))
