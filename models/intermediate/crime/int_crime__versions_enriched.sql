@@ -19,22 +19,15 @@ community_areas as (
 ),
 
 -- The portal and spreadsheets drop leading zeros (`8` for `008`, `820` for `0820`, `8A` for `08A`)
--- and write some numbers as `2.0`.
+-- and write some numbers, codes too, as `2.0`.
 coded as (
     select
         *,
         {{ zero_padded('district_reported', 3) }} as district_code,
         {{ zero_padded('beat_reported', 4) }} as beat_code,
         {{ text_to_integer('community_area_reported') }} as community_area_number,
-        case
-            when length(trim(iucr_reported)) between 1 and 4
-                then lpad(upper(trim(iucr_reported)), 4, '0')
-            else '0000'
-        end as iucr,
-        case
-            when {{ is_full_match('fbi_code', '[0-9][A-Za-z]?') }} then '0' || upper(fbi_code)
-            else fbi_code
-        end as fbi_code_padded,
+        coalesce({{ iucr_code('iucr_reported') }}, '0000') as iucr,
+        coalesce({{ fbi_code('fbi_code') }}, fbi_code) as fbi_code_padded,
         upper(trim(primary_type_reported)) as primary_type_upper,
         coalesce(x_coordinate = 0 and y_coordinate = 0, false) as is_at_origin
     from versions
