@@ -14,6 +14,7 @@
     {%- set first_time = "cast('2001-01-01 00:00:00+00' as " ~ type_instant() ~ ')' -%}
     {%- set last_time = plus_hours(epoch_text_to_utc('load_id'), 24) -%}
     {%- set from_database = "submission_source = 'database' and " -%}
+    {%- set from_file = "submission_source = 'file' and " -%}
     {%- set not_a_weight = "': not a number above 0, up to 1000000'" -%}
     {{ return([
         ("'id: missing'", from_database ~ is_no_answer('submission_id')),
@@ -23,9 +24,10 @@
             given.format('cnt') ~ 'coalesce(country_code != upper(trim(database_country)), false)'
         ),
         ("'cnt: not a known country'", given.format('cnt') ~ 'not is_country_known'),
+        ("'cntstuid: missing'", from_file ~ is_no_answer('submission_id')),
         (
             "'cntstuid: not a whole number'",
-            "submission_source = 'file' and not (" ~ is_no_answer('submission_id') ~ ')'
+            from_file ~ 'not (' ~ is_no_answer('submission_id') ~ ')'
             ~ ' and student_number is null'
         ),
         ("'cyc: not a cycle of the survey'", given.format('cyc') ~ 'survey_cycle is null'),
