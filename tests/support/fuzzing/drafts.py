@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-Cells = dict[str, str]
+from tests.support.fuzzing.kinds import Cells, json_content, json_objects, parquet_content
+
 Row = tuple[object, ...]
 LINE_ENDS = re.compile("\r\n|\r|\n")
 
@@ -20,12 +21,14 @@ class Form:
         rows: right rows of the file of a number.
         read: the key and value of a row; None where a strict reader takes no value from it.
         last_shows_cut: whether no beginning of a value of the last column is a value.
-        number, day: columns with a whole number, and with a day if there is one.
+        key: the column that tells rows apart.
+        number, day: columns with a number, and with a day if there is one.
     """
 
     header: tuple[str, ...]
     rows: Callable[[int, random.Random], list[list[str]]]
     read: Callable[[Cells], tuple[Row, object] | None]
+    key: str
     number: str
     day: str | None
     last_shows_cut: bool
@@ -45,6 +48,7 @@ class Draft:
         pack: changes of the bytes.
         must_load: whether nothing about it is a reason to refuse it or to reject a row.
         is_cut: whether the last line may have lost its end.
+        kind: `csv`, `json` or `parquet`; the latter two have cells, and no lines.
     """
 
     form: Form
@@ -61,7 +65,7 @@ class Draft:
     changed: bytes | None = None
     must_load: bool = False
     is_cut: bool = False
-    name: str = "file.csv"
+    kind: str = "csv"
 
     def one(self) -> int:
         """Return the place of a row, by chance."""
@@ -83,10 +87,16 @@ class Draft:
         """Return the bytes of the file."""
         if self.changed is not None:
             return self.changed
-        data = self.text().encode(self.encoding)
+        data = self._plain()
         for change in self.pack:
             data = change(data)
         return data
+
+    def _plain(self) -> bytes:
+        if self.kind == "csv":
+            return self.text().encode(self.encoding)
+        write = json_content if self.kind == "json" else parquet_content
+        return write(self.header, self.rows)
 
 
 @dataclass(frozen=True)
@@ -98,44 +108,67 @@ class Outcome:
         allowed: all that may be there.
         lines: lines of data, each of which is accounted for.
         must_load: whether the file has to be loaded whole.
+        must_be_refused: whether it is not a file of its kind any more.
     """
 
     rows: dict[Row, object]
     allowed: set[tuple[Row, object]]
     lines: int
     must_load: bool
+    must_be_refused: bool = False
+
+
+REFUSED = Outcome({}, set(), 0, must_load=False, must_be_refused=True)
 
 
 def outcome(draft: Draft, right: list[list[str]]) -> Outcome:
     """Return what may become of a file whose right rows were these."""
-    header = list(draft.form.header)
-    text = draft.text() if draft.changed is None else draft.changed.decode("latin-1")
-    lines = [line.removeprefix("\ufeff") for line in LINE_ENDS.split(text)]
-    lines = [line for line in lines if line.strip(draft.separator + " \t")]
-    found = [read_line(line, draft.separator, header, draft) for line in lines]
-    originals = [draft.form.read(dict(zip(header, cells, strict=True))) for cells in right]
+    originals = [
+        draft.form.read(dict(zip(draft.form.header, cells, strict=True))) for cells in right
+    ]
     original = {pair[0]: pair[1] for pair in originals if pair}
-    if draft.is_cut:
-        found = found[:-1]
+    found, lines = _lines(draft) if draft.kind == "csv" else _objects(draft)
+    if found is None:
+        return REFUSED
     read = [pair for pair in found if pair]
-    rows = {key: value for key, value in read if original.get(key) == value}
     # What the file says twice in different ways may be either.
     said = defaultdict(set)
     for key, value in read:
         said[key].add(value)
-    rows = {key: value for key, value in rows.items() if said[key] == {value}}
-    allowed = {*read, *original.items()}
-    headers = 1 + len(draft.before)
-    return Outcome(rows, allowed, len(lines) - headers, draft.must_load)
+    rows = {k: v for k, v in read if original.get(k) == v and said[k] == {v}}
+    return Outcome(rows, {*read, *original.items()}, lines, draft.must_load)
 
 
-def read_line(
-    line: str, separator: str, header: list[str], draft: Draft
-) -> tuple[Row, object] | None:
-    """Return what a strict reader takes from a line."""
-    names = header if len(draft.header) == len(header) else draft.header
-    order = draft.header if sorted(draft.header) == sorted(header) else names
-    cells = [cell.strip('"') for cell in line.split(separator)]
+Found = list[tuple[Row, object] | None]
+
+
+def _objects(draft: Draft) -> tuple[Found | None, int]:
+    """Return what a strict reader takes from a file without lines; None where it is not one."""
+    objects: list[Cells] | None = [
+        dict(zip(draft.header, cells, strict=True)) for cells in draft.rows
+    ]
+    if draft.changed is not None:
+        objects = json_objects(draft.changed) if draft.kind == "json" else None
+    if objects is None:
+        return None, 0
+    empty = dict.fromkeys(draft.form.header, "")
+    return [draft.form.read(empty | cells) for cells in objects], len(objects)
+
+
+def _lines(draft: Draft) -> tuple[Found, int]:
+    """Return what a strict reader takes from the lines of data, and how many there are."""
+    text = draft.text() if draft.changed is None else draft.changed.decode("latin-1")
+    lines = [line.removeprefix("\ufeff") for line in LINE_ENDS.split(text)]
+    lines = [line for line in lines if line.strip(draft.separator + " \t")]
+    found = [_line(line, draft) for line in lines]
+    return found[:-1] if draft.is_cut else found, len(lines) - 1 - len(draft.before)
+
+
+def _line(line: str, draft: Draft) -> tuple[Row, object] | None:
+    header = list(draft.form.header)
+    order = draft.header if sorted(draft.header) == sorted(header) else header
+    between = re.compile(f'{re.escape(draft.separator)}(?=(?:[^"]*"[^"]*")*[^"]*$)')
+    cells = [cell.strip('"') for cell in between.split(line)]
     if len(cells) != len(order) or line.count('"') % 2:
         return None
     return draft.form.read(dict(zip(order, cells, strict=True)))

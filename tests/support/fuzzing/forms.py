@@ -1,8 +1,9 @@
-"""The forms whose files are written with faults: readings and students."""
+"""The forms whose files are written with faults: readings, students and crimes."""
 
 import random
 import re
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 
 from tests.support.fuzzing.drafts import Cells, Form, Row
 
@@ -13,6 +14,10 @@ DECIMAL = re.compile(r"-?[0-9]+([.][0-9]+)?([eE]-[0-9]{1,2})?")
 NUMBER = re.compile(f"({DECIMAL.pattern})?")
 MAX_STATUS, LAST_HOUR = 20, 23
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# As the portal exports times, and as spreadsheets save them again.
+EXPORTED = re.compile(r"(\d\d?/\d\d?/\d{4}) (\d\d?:\d\d)(:\d\d)?( [AP]M)?", re.ASCII)
+YES, NO = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
+WARDS = range(1, 51)
 
 
 def reading_rows(number: int, dice: random.Random) -> list[list[str]]:
@@ -52,11 +57,70 @@ def read_student(cells: Cells) -> tuple[Row, object] | None:
     return (str(int(float(who))),), round(float(escs), 6)
 
 
+def crime_rows(number: int, dice: random.Random) -> list[list[str]]:
+    rows = []
+    for place in range(10):
+        at = datetime(2016, 5, dice.randrange(13, 29), dice.randrange(24), dice.randrange(60))
+        latitude, longitude = f"41.{dice.randrange(7, 9)}5", f"-87.{dice.randrange(6, 8)}5"
+        rows.append(
+            [
+                str(10_000_000 + number * 1000 + place), f"HZ{number:03}{place:03}",
+                at.strftime("%m/%d/%Y %I:%M:00 %p"), "001XX N STATE ST", "0820", "THEFT",
+                '"HANDS, FISTS, FEET"', "STREET", dice.choice(["true", "false"]), "false", "0111",
+                "001", str(dice.choice(WARDS)), "32", "06", "1150000", "1850000", "2016",
+                "06/10/2016 03:40:00 PM", latitude, longitude, f'"({latitude}, {longitude})"',
+            ]
+        )  # fmt: skip
+    return rows
+
+
+def read_crime(cells: Cells) -> tuple[Row, object] | None:
+    """Return the id of a crime, and when it was, whether with an arrest, its ward and latitude."""
+    at, place = read_exported(cells["Date"]), (cells["Latitude"], cells["Longitude"])
+    arrest, ward = cells["Arrest"].lower(), cells["Ward"]
+    if not WHOLE.fullmatch(cells["ID"]) or at is None or arrest not in YES | NO:
+        return None
+    if cells["Domestic"].lower() not in YES | NO or not all(map(NUMBER.fullmatch, place)):
+        return None
+    grid = [cells[name] for name in ("X Coordinate", "Y Coordinate")]
+    if not all(WHOLE.fullmatch(text) for text in (*grid, ward) if text):
+        return None
+    number = int(float(ward)) if ward else 0
+    latitude, longitude = (float(text) if text else 0.0 for text in place)
+    in_city = 41.6 <= latitude <= 42.1 and -88.0 <= longitude <= -87.4
+    at_origin = all(grid) and not any(float(text) for text in grid)
+    known = round(latitude, 6) if in_city and not at_origin else None
+    value = (at.isoformat(), arrest in YES, number if number in WARDS else 0, known)
+    return (int(float(cells["ID"])),), value
+
+
+def read_exported(text: str) -> datetime | None:
+    """Return a time with the month first."""
+    parts = EXPORTED.fullmatch(text)
+    if parts is None:
+        return None
+    day, minute, second, half = parts.groups()
+    form = f"%m/%d/%Y {'%I' if half else '%H'}:%M:%S{' %p' if half else ''}"
+    with suppress(ValueError):
+        return datetime.strptime(f"{day} {minute}{second or ':00'}{half or ''}", form)
+    return None
+
+
 READINGS = Form(
     ("date", "hour", "shop", "sensor_id", "count", "units"),
-    reading_rows, read_reading, "count", "date", last_shows_cut=True,
+    reading_rows, read_reading, "sensor_id", "count", "date", last_shows_cut=True,
 )  # fmt: skip
 STUDENTS = Form(
     ("CNT", "CNTSTUID", "DURECEC", "BELONG", "ESCS", "TMINS"),
-    student_rows, read_student, "ESCS", None, last_shows_cut=False,
+    student_rows, read_student, "CNTSTUID", "ESCS", None, last_shows_cut=False,
+)  # fmt: skip
+# The portal's export.
+CRIMES = Form(
+    (
+        "ID", "Case Number", "Date", "Block", "IUCR", "Primary Type", "Description",
+        "Location Description", "Arrest", "Domestic", "Beat", "District", "Ward", "Community Area",
+        "FBI Code", "X Coordinate", "Y Coordinate", "Year", "Updated On", "Latitude", "Longitude",
+        "Location",
+    ),
+    crime_rows, read_crime, "ID", "ID", "Date", last_shows_cut=True,
 )  # fmt: skip

@@ -11,7 +11,9 @@ from dbt_project.paths import Paths
 from ingestion.core.loading import LoadReport, load
 from ingestion.core.progress import LineProgress
 from ingestion.core.source import LoadOptions
+from ingestion.sources.chicago_crime.datasets import RAW_TABLES
 from tests.support.projects.building import build
+from tests.support.projects.raw_project import RawProject
 
 # What is built of crimes, without the aggregates.
 CRIME = (
@@ -21,6 +23,20 @@ CRIME = (
     *("crime_load_reconciliation", "crime_source_reconciliation"),
     *("crime_changes", "dim_police_district", "dim_ward", "dim_community_area", "dim_crime_type"),
 )
+
+MODELS = tuple(f"{n},resource_type:model" if n.startswith("path:models") else n for n in CRIME)
+
+
+class Crimes(RawProject):
+    """A data folder with a raw file of crimes, and the marts built of it."""
+
+    raw_schema, raw_tables = "raw_chicago_crime", RAW_TABLES
+    domain = "crime"
+    domain_marts = ("fct_crimes", "rejected_crimes", "superseded_crimes")
+
+    def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
+        """Build the marts, and test them: every test has to pass."""
+        build(self.paths, CRIME if tests else MODELS, full_refresh=full_refresh)
 
 
 class CrimeFiles:
