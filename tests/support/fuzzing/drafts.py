@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tests.support.fuzzing.kinds import Cells, json_content, json_objects, parquet_content
 
 Row = tuple[object, ...]
+CELL = re.compile('"[^"]*"|[^"]*')
 LINE_ENDS = re.compile("\r\n|\r|\n")
 
 
@@ -21,7 +22,7 @@ class Form:
         rows: right rows of the file of a number.
         read: the key and value of a row; None where a strict reader takes no value from it.
         last_shows_cut: whether no beginning of a value of the last column is a value.
-        key: the column that tells rows apart.
+        key: the column of which each row has its own value.
         number, day: columns with a number, and with a day if there is one.
     """
 
@@ -168,7 +169,8 @@ def _line(line: str, draft: Draft) -> tuple[Row, object] | None:
     header = list(draft.form.header)
     order = draft.header if sorted(draft.header) == sorted(header) else header
     between = re.compile(f'{re.escape(draft.separator)}(?=(?:[^"]*"[^"]*")*[^"]*$)')
-    cells = [cell.strip('"') for cell in between.split(line)]
-    if len(cells) != len(order) or line.count('"') % 2:
+    cells = between.split(line)
+    if len(cells) != len(order) or not all(map(CELL.fullmatch, cells)):
         return None
-    return draft.form.read(dict(zip(order, cells, strict=True)))
+    plain = [cell.strip('"') for cell in cells]
+    return draft.form.read(dict(zip(order, plain, strict=True)))

@@ -5,7 +5,8 @@ import re
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
-from tests.support.fuzzing.drafts import Cells, Form, Row
+from tests.support.fuzzing.drafts import Form, Row
+from tests.support.fuzzing.kinds import Cells
 
 FIRST_DAY = date(2019, 1, 1)
 # `1.000` may be a thousand.
@@ -18,6 +19,8 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 EXPORTED = re.compile(r"(\d\d?/\d\d?/\d{4}) (\d\d?:\d\d)(:\d\d)?( [AP]M)?", re.ASCII)
 YES, NO = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 WARDS = range(1, 51)
+FIRST_YEAR = 2001
+ONE_DAY = timedelta(days=1)
 
 
 def reading_rows(number: int, dice: random.Random) -> list[list[str]]:
@@ -82,11 +85,16 @@ def read_crime(cells: Cells) -> tuple[Row, object] | None:
         return None
     if cells["Domestic"].lower() not in YES | NO or not all(map(NUMBER.fullmatch, place)):
         return None
+    updated = read_exported(cells["Updated On"])
+    if cells["Updated On"] and (updated is None or at.date() > updated.date() + ONE_DAY):
+        return None
     grid = [cells[name] for name in ("X Coordinate", "Y Coordinate")]
     if not all(WHOLE.fullmatch(text) for text in (*grid, ward) if text):
         return None
     number = int(float(ward)) if ward else 0
     latitude, longitude = (float(text) if text else 0.0 for text in place)
+    if abs(latitude) > 90 or abs(longitude) > 180 or at.year < FIRST_YEAR:
+        return None
     in_city = 41.6 <= latitude <= 42.1 and -88.0 <= longitude <= -87.4
     at_origin = all(grid) and not any(float(text) for text in grid)
     known = round(latitude, 6) if in_city and not at_origin else None

@@ -16,8 +16,8 @@ from ingestion.sources.pisa.survey.form import students_form
 from ingestion.sources.store_sensors.files import FORM as READINGS
 from tests.support.projects.raw_project import RawProject
 
-# A load commits each file by itself, which takes as long as reading twenty. The number of faults is
-# no multiple of this, so that in the long mode each of them is loaded, too.
+# A load commits each file by itself, which takes as long as reading twenty. The number of faults
+# has other factors, so that in the long mode each of them is loaded, too.
 LOADED_OF = 5
 FORMS = {
     "store-sensors": ("file_readings", READINGS),

@@ -38,7 +38,7 @@ Record = Callable[[str, object], None]
 def written(folder: Path, form: Form, seed: int) -> dict[str, tuple[str, Outcome]]:
     """Write files with a fault each; return the fault and the outcome by the file's name."""
     folder.mkdir()
-    expected = {}
+    expected: dict[str, tuple[str, Outcome]] = {}
     for kind, count in FILES.items():
         names = sorted(FAULTS[kind])
         # Where there are fewer files than faults, chance says which come up.
