@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 # Arrow's own limit of a block; a body is read as one, so that no cell is too long for it.
@@ -26,7 +27,8 @@ def read_text(body: bytes, *, empty_is_null: bool) -> pa.Table:
         empty_is_null: whether an empty cell is null, or an empty text.
 
     Raises:
-        CsvError: it is cut off, no CSV or no UTF-8, or has a column twice.
+        CsvError: it is cut off, no CSV or no UTF-8, has a column twice, or its rows are not all of
+            its lines.
     """
     # Every line ends with a newline and every quote is closed, or the body was cut off.
     if not body.endswith(b"\n") or body.count(b'"') % 2:
@@ -51,7 +53,25 @@ def read_text(body: bytes, *, empty_is_null: bool) -> pa.Table:
     if (twice := column_twice(names)) is not None:
         msg = f"it has column {twice!r} twice"
         raise CsvError(msg)
+    _require_every_line(body, table)
     return table
+
+
+def _require_every_line(body: bytes, table: pa.Table) -> None:
+    """Refuse a body of which the parser lost a line; lines are counted apart from it.
+
+    Raises:
+        CsvError: names both counts.
+    """
+    lines, rows = body.count(b"\n"), table.num_rows
+    if lines == rows + 1:
+        return
+    breaks = sum(name.count("\n") for name in table.column_names)
+    for column in table.columns:
+        breaks += pc.sum(pc.count_substring(column, "\n"), min_count=0).as_py()
+    if lines != rows + 1 + breaks:
+        msg = f"its {lines:,} lines make {rows:,} rows and {breaks:,} line breaks in cells"
+        raise CsvError(msg)
 
 
 def one_block(size: int, names: Sequence[str] | None = None) -> pacsv.ReadOptions:
