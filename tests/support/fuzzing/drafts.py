@@ -170,7 +170,7 @@ def _line(line: str, draft: Draft) -> tuple[Row, object] | None:
     order = draft.header if sorted(draft.header) == sorted(header) else header
     between = re.compile(f'{re.escape(draft.separator)}(?=(?:[^"]*"[^"]*")*[^"]*$)')
     cells = between.split(line)
-    if len(cells) != len(order) or not all(map(CELL.fullmatch, cells)):
+    if "\0" in line or len(cells) != len(order) or not all(map(CELL.fullmatch, cells)):
         return None
     plain = [cell.strip('"') for cell in cells]
     return draft.form.read(dict(zip(order, plain, strict=True)))
