@@ -14,7 +14,8 @@ WHOLE = re.compile(r"-?(?!(?!0[.])[0-9]{1,3}[.]000$)[0-9]{1,15}([.]0+)?")
 DECIMAL = re.compile(r"-?[0-9]+([.][0-9]+)?([eE]-[0-9]{1,2})?")
 NUMBER = re.compile(f"({DECIMAL.pattern})?")
 MAX_STATUS, LAST_HOUR = 20, 23
-MOST_OF_ANSWERS = {"DURECEC": 8, "BELONG": 20, "TMINS": 10_000}
+# What is certainly taken; more may be.
+RANGES = {"DURECEC": (0, 8), "BELONG": (-20, 20), "TMINS": (0, 9_990)}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # As the portal exports times, and as spreadsheets save them again.
 EXPORTED = re.compile(r"(\d\d?/\d\d?/\d{4}) (\d\d?:\d\d)(:\d\d)?( [AP]M)?", re.ASCII)
@@ -54,9 +55,11 @@ def read_student(cells: Cells) -> tuple[Row, object] | None:
     who, escs = cells["CNTSTUID"], cells["ESCS"]
     if cells["CNT"].strip().upper() != "EST" or not WHOLE.fullmatch(who):
         return None
-    if not all(NUMBER.fullmatch(cells[name]) for name in ("DURECEC", "BELONG", "TMINS")):
+    if not all(NUMBER.fullmatch(cells[name]) for name in RANGES):
         return None
-    if any(abs(float(cells[name] or 0)) > most for name, most in MOST_OF_ANSWERS.items()):
+    if not all(low <= float(cells[name] or 0) <= high for name, (low, high) in RANGES.items()):
+        return None
+    if not (WHOLE.fullmatch(cells["DURECEC"]) or not cells["DURECEC"]):
         return None
     if not DECIMAL.fullmatch(escs) or abs(float(escs)) > MAX_STATUS:
         return None
