@@ -8,7 +8,8 @@ own. What may become of a file is reckoned from its text by `tests.support.fuzzi
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,67 @@ FILES = {"csv": 300, "json": 30, "parquet": 20} if IS_LONG else {"csv": 88, "jso
 BUILDS = 5 if IS_LONG else 1
 # Less than this says that the faults hide each other.
 MIN_SHARE = 0.1
-STORES = [("Paris", "Paris", "Europe/Paris", "2018-03-20")]
 Record = Callable[[str, object], None]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A source's files, and where their rows are to be found.
+
+    Attributes:
+        source: its name.
+        form: of its files.
+        project: makes its raw file and marts.
+        facts: a query of keys, each with what is compared.
+        entity: as the marts of rejected rows and of reconciliation are named.
+        known: rows of raw tables that are there before.
+    """
+
+    source: str
+    form: Form
+    project: type[RawProject]
+    facts: str
+    entity: str
+    known: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+
+
+SUBJECTS = (
+    Subject(
+        "store-sensors",
+        READINGS,
+        Footfall,
+        "select cast(traffic_date as varchar), hour_of_day, sensor_id, visits"
+        " from footfall.sensor_traffic_hourly where reading_status = 'valid'",
+        "reading",
+        {
+            "stores": [
+                {
+                    "store_name": "Paris",
+                    "city": "Paris",
+                    "time_zone": "Europe/Paris",
+                    "opened_on": "2018-03-20",
+                }
+            ],
+            "sensors": [{"store_name": "Paris", "sensor_id": "0"}],
+        },
+    ),
+    Subject(
+        "pisa",
+        STUDENTS,
+        Education,
+        "select submission_id, round(cast(escs as double), 6)"
+        " from education.fct_student_submissions where escs is not null",
+        "submission",
+    ),
+    Subject(
+        "chicago-crime",
+        CRIMES,
+        Crimes,
+        "select crime_id, (strftime(occurred_at_local, '%Y-%m-%dT%H:%M:%S'), is_arrest, ward_id,"
+        " round(cast(latitude as double), 6)) from crime.fct_crimes",
+        "crime",
+    ),
+)
 
 
 def written(folder: Path, form: Form, seed: int) -> dict[str, tuple[str, Outcome]]:
@@ -136,65 +196,24 @@ def accounted(project: RawProject, entity: str) -> dict[str, int]:
     )
 
 
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.entity)
 @settings(max_examples=BUILDS)
 @given(seed=st.integers(0, 2**64))
-def test_readings_of_faulty_files_are_right_or_rejected(
+def test_rows_of_faulty_files_are_right_or_rejected(
+    subject: Subject,
     seed: int,
     tmp_path_factory: pytest.TempPathFactory,
     tried: Tried,
     record_property: Record,
 ) -> None:
-    folder = tmp_path_factory.mktemp("readings")
-    project = Footfall(folder / "data")
-    project.load("1500000000.1", stores=STORES, sensors=[("Paris", "0")])
-    expected = written(folder / "files", READINGS, seed)
-    read = loaded(project, "store-sensors", folder / "files")
+    folder = tmp_path_factory.mktemp(subject.entity)
+    project = subject.project(folder / "data")
+    for name, rows in subject.known.items():
+        project.merge("1500000000.1", name, rows)
+    expected = written(folder / "files", subject.form, seed)
+    read = loaded(project, subject.source, folder / "files")
     project.build(tests=False)
-    facts = (
-        "select cast(traffic_date as varchar), hour_of_day, sensor_id, visits"
-        " from footfall.sensor_traffic_hourly where reading_status = 'valid'"
+    compare(
+        project, expected, read, facts=subject.facts, entity=subject.entity, record=record_property
     )
-    compare(project, expected, read, facts=facts, entity="reading", record=record_property)
-    tried.inputs += len(expected)
-
-
-@settings(max_examples=BUILDS)
-@given(seed=st.integers(0, 2**64))
-def test_students_of_faulty_files_are_right_or_rejected(
-    seed: int,
-    tmp_path_factory: pytest.TempPathFactory,
-    tried: Tried,
-    record_property: Record,
-) -> None:
-    folder = tmp_path_factory.mktemp("students")
-    project = Education(folder / "data")
-    expected = written(folder / "files", STUDENTS, seed)
-    read = loaded(project, "pisa", folder / "files")
-    project.build(tests=False)
-    facts = (
-        "select submission_id, round(cast(escs as double), 6)"
-        " from education.fct_student_submissions where escs is not null"
-    )
-    compare(project, expected, read, facts=facts, entity="submission", record=record_property)
-    tried.inputs += len(expected)
-
-
-@settings(max_examples=BUILDS)
-@given(seed=st.integers(0, 2**64))
-def test_crimes_of_faulty_files_are_right_or_rejected(
-    seed: int,
-    tmp_path_factory: pytest.TempPathFactory,
-    tried: Tried,
-    record_property: Record,
-) -> None:
-    folder = tmp_path_factory.mktemp("crimes")
-    project = Crimes(folder / "data")
-    expected = written(folder / "files", CRIMES, seed)
-    read = loaded(project, "chicago-crime", folder / "files")
-    project.build(tests=False)
-    facts = (
-        "select crime_id, (strftime(occurred_at_local, '%Y-%m-%dT%H:%M:%S'), is_arrest, ward_id,"
-        " round(cast(latitude as double), 6)) from crime.fct_crimes"
-    )
-    compare(project, expected, read, facts=facts, entity="crime", record=record_property)
     tried.inputs += len(expected)
