@@ -22,7 +22,7 @@ from ingestion.core.files.errors import FileError, display_name
 from ingestion.core.files.form import FileForm, Renames, parse_renames
 from ingestion.core.files.paths import find_files
 from ingestion.core.files.reading import read_file
-from ingestion.core.files.rows import Counts, FileRows
+from ingestion.core.files.rows import ROWS_PER_PACKAGE, Counts, FileRows, in_packages
 from ingestion.core.files.tables import FILES
 from ingestion.core.progress import Task
 from ingestion.core.raw.sql import literal
@@ -30,7 +30,6 @@ from ingestion.core.raw.store import RawStore
 from ingestion.core.raw.text_tables import text_table
 from ingestion.core.source import LoadResult, Request
 
-ROWS_PER_PACKAGE = 122_880
 MAX_PROBLEMS = 3
 
 
@@ -41,7 +40,6 @@ class FileTarget:
     Attributes:
         table: the raw table, made by `tables.lines_table`.
         form: of the files.
-        rows_per_package: of one transaction.
         settings: SQL that is sent to raw before the first package.
         from_name: what a file's name says of all its lines, by column of the raw table.
         notes: what to say of a loaded file, by its name and the columns without any value.
@@ -49,7 +47,6 @@ class FileTarget:
 
     table: str
     form: FileForm
-    rows_per_package: int = ROWS_PER_PACKAGE
     settings: str = ""
     from_name: Callable[[str], Mapping[str, str | None]] | None = None
     notes: Callable[[str, Collection[str]], Iterable[str]] | None = None
@@ -109,17 +106,20 @@ class _Load(ExitStack):
         if self._is_loaded(raw, sha256):
             self._notes.append(f"{rows.name}: every line of this file was loaded before.")
             return
-        packages = _packages(_chained(first, rows.tables), self._target.rows_per_package)
+        packages = in_packages(_chained(first, rows.tables), ROWS_PER_PACKAGE)
         del first
         held: pa.Table | None = None
         without = {*self._target.form.names}
         try:
             for package in packages:
-                if held is not None:
-                    self._commit(raw, held, sha256, rows)
-                    task.advance(held.num_rows)
                 without -= {n for n in without if package[n].null_count < package.num_rows}
-                held = package
+                if package.num_rows < ROWS_PER_PACKAGE:
+                    # The last one waits for the note.
+                    held = package
+                else:
+                    self._commit(raw, package, sha256, rows)
+                    task.advance(package.num_rows)
+                # The next package needs the memory.
                 del package
             rows.counts.require_all(rows.name)
             if (file.stat().st_size, file.stat().st_mtime_ns) != (
@@ -185,7 +185,6 @@ class _Load(ExitStack):
         if is_last:
             content["files"] = [self._note(sha256, rows)]
         raw.commit(content, {}, only_new={table, "files"})
-        # The next package needs the memory.
         del content
         pa.default_memory_pool().release_unused()
 
@@ -251,20 +250,3 @@ def _chained(first: pa.Table | None, tables: Iterator[pa.Table]) -> Iterator[pa.
         yield first
     del first
     yield from tables
-
-
-def _packages(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
-    """Yield the same rows in tables of one size; the last one may have fewer."""
-    gathered: list[pa.Table] = []
-    for table in tables:
-        gathered.append(table)
-        rows = sum(part.num_rows for part in gathered)
-        while rows >= size:
-            whole = pa.concat_tables(gathered)
-            package, gathered = whole.slice(0, size), [whole.slice(size)]
-            rows -= size
-            del table, whole
-            yield package
-            del package
-    if any(part.num_rows for part in gathered):
-        yield pa.concat_tables(gathered)

@@ -1,11 +1,15 @@
 """A file's rows as Arrow tables of text, and what was counted of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from ingestion.core.files.errors import FileError
+
+# DuckDB's row group: whole ones are compressed and written once, as they come; parts of one are
+# written to its log first, and again at each checkpoint.
+ROWS_PER_PACKAGE = 122_880
 
 
 @dataclass
@@ -88,3 +92,21 @@ def as_rejected(
         "line_problem": pa.array(problems, pa.string()),
     }
     return pa.table(columns | dict.fromkeys(names, nulls))
+
+
+def in_packages(tables: Iterable[pa.Table], size: int = ROWS_PER_PACKAGE) -> Iterator[pa.Table]:
+    """Yield the same rows in tables of one size; the last one may have fewer."""
+    gathered: list[pa.Table] = []
+    for table in tables:
+        gathered.append(table)
+        del table
+        rows = sum(part.num_rows for part in gathered)
+        while rows >= size:
+            whole = pa.concat_tables(gathered)
+            package, gathered = whole.slice(0, size), [whole.slice(size)]
+            rows -= size
+            del whole
+            yield package
+            del package
+    if any(part.num_rows for part in gathered):
+        yield pa.concat_tables(gathered)

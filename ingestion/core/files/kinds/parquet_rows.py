@@ -50,7 +50,7 @@ def _tables(
     file: pq.ParquetFile, names: dict[str, str], form: FileForm, name: str, counts: Counts
 ) -> Iterator[pa.Table]:
     number = 1
-    batches = file.iter_batches(ROWS_PER_TABLE, columns=[*names], use_threads=False)
+    batches = file.iter_batches(ROWS_PER_TABLE, columns=[*names])
     while True:
         try:
             batch = next(batches, None)

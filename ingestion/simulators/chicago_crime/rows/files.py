@@ -19,6 +19,7 @@ from ingestion.core.errors import WarehouseError
 from ingestion.core.files.errors import shown
 from ingestion.core.files.form import Column, FileForm
 from ingestion.core.files.reading import read_file
+from ingestion.core.files.rows import in_packages
 from ingestion.simulators.chicago_crime.datasets import (
     CRIMES,
     CRIMES_LAST_YEAR,
@@ -92,7 +93,7 @@ def _receive(cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
     texts = ", ".join(f"{quoted(name)} varchar" for name in ("line_number", *_FORM.names))
     cursor.execute(f"create table received ({texts})")
     with read_file(path, _FORM, scratch=Path(gettempdir())) as rows:
-        for table in rows.tables:
+        for table in in_packages(rows.tables):
             page = table.select(["line_number", *_FORM.names])
             cursor.register("page", page)
             cursor.execute("insert into received select * from page")

@@ -24,9 +24,6 @@ from ingestion.sources.pisa.survey.readers import KINDS, ROWS_IN_FILE, is_statis
 
 # A package: the next one is read while one is written.
 ROWS_PER_CHUNK = 122_880
-# DuckDB's row group: whole ones are compressed and written once, as they come; parts of one are
-# written to its log first, and again at each checkpoint.
-ROWS_PER_PACKAGE = 122_880
 # Weights have thousands of different texts: looking for repeated ones costs a third of the writing.
 # A row group is written by one thread, and the other core reads the file.
 WRITING = """
@@ -50,7 +47,6 @@ def load_students(request: Request) -> LoadResult:
         FileTarget(
             "file_students",
             form,
-            ROWS_PER_PACKAGE,
             settings=WRITING,
             from_name=_cycle,
             notes=notes_on,

@@ -117,7 +117,7 @@ def test_a_file_that_is_refused_in_its_middle_leaves_nothing(
 ) -> None:
     monkeypatch.setattr("ingestion.core.files.opening.CHUNK_BYTES", 1000)
     monkeypatch.setattr("ingestion.core.files.opening.HEAD_BYTES", 1000)
-    monkeypatch.setattr(loading.FileTarget, "rows_per_package", 20)
+    monkeypatch.setattr(loading, "ROWS_PER_PACKAGE", 20)
     file = tmp_path / "f.csv"
     file.write_bytes((HEADER + lines(8, 9) * 40).encode() + b"2024-07-01,8,Par\x81s,0,5,visits\n")
     with pytest.raises(LoadError, match=r"f.csv, line 362, byte 17 \(0x81\) is not UTF-8"):
@@ -132,7 +132,8 @@ def test_a_load_that_was_killed_starts_over_and_doubles_nothing(
     file = tmp_path / "f.csv"
     file.write_text(HEADER + lines(8, 9))
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(loading, "_packages", killed_after_one)
+        patched.setattr(loading, "in_packages", killed_after_one)
+        patched.setattr(loading, "ROWS_PER_PACKAGE", 4)
         loader.load(file=file)
     assert loader.query("select count(*) from file_readings") == [(4,)]
     assert loader.query("from files") == []
