@@ -32,6 +32,7 @@ from dbt_project.cli.support import (
     summary,
 )
 from dbt_project.paths import Paths
+from ingestion.core.process.signals import end_at_once_on_signals
 from ingestion.core.source import LoadOptions
 
 app = typer.Typer(
@@ -287,4 +288,5 @@ def main(arguments: list[str] | None = None) -> None:
         app(arguments, prog_name="warehouse")
     except SystemExit:
         exit_if_stopped()
+        end_at_once_on_signals()
         raise

@@ -195,7 +195,7 @@ def failures_in_one_line(context: typer.Context) -> Iterator[None]:
 def _stopped(stopped: KeyboardInterrupt) -> typer.Exit:
     with suppress(OSError):
         what = str(stopped) or "stopped"
-        typer.echo(f"warehouse: {what}; the next run goes on from there", err=True)
+        typer.echo(f"warehouse: {what}; run it again to go on", err=True)
     return typer.Exit(exit_code() or INTERRUPTED)
 
 

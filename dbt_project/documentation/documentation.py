@@ -19,6 +19,7 @@ from dbt_project.files import FOR_OTHERS, clone, remove, sync, umask
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 
 NAMES = ("index.html", "diagram.html", "lineage.html")
@@ -69,6 +70,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
             task.advance(1)
             _lineage(sandbox.target, partial / NAMES[2])
             (partial / PROJECT).write_text(fingerprint(paths.project), encoding="utf-8")
+            raise_if_stopped()
             task.advance(1)
             _swap_docs_link(build, partial)
         except BaseException:

@@ -14,6 +14,7 @@ from dbt_project.monitoring.alert_state import SentAlerts, sender_lock
 from dbt_project.monitoring.notifiers import ConsoleNotifier, Message, Notifier, create_notifiers
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import raise_if_stopped
 
 # More new alerts of a kind than this are sent in one message.
 SINGLY = 5
@@ -84,6 +85,7 @@ def _deliver(
     failures: dict[str, int] = {}
     for alerts in _batches(new):
         message = _message(alerts)
+        raise_if_stopped()
         try:
             service.send(message)
         except WarehouseError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import Stopped, exit_code, stop_on_signals
 from ingestion.simulators.serving import serve
 from ingestion.simulators.simulator import (
     DEFAULT_RATE,
@@ -59,8 +60,9 @@ def _arguments() -> tuple[argparse.Namespace, Choices]:
 
 
 def main() -> int:
-    """Serve until interrupted; returns the exit code."""
+    """Serve until a signal comes; returns the exit code."""
     arguments, choices = _arguments()
+    stop_on_signals()
     try:
         serve(
             arguments.source,
@@ -71,8 +73,8 @@ def main() -> int:
     except WarehouseError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    except KeyboardInterrupt:
-        return 0
+    except Stopped:
+        return exit_code() or 0
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Unpack
 
 from ingestion import ROOT
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.signals import raise_if_stopped, uninterrupted
 from ingestion.simulators.serving import READY
 from ingestion.simulators.simulator import Choices, Options
 
@@ -29,15 +30,17 @@ def running(source: str, *, port: int = 0, **choices: Unpack[Choices]) -> Iterat
     command = [sys.executable, "-m", "ingestion.simulators", source, "--exit-with-stdin"]
     command += ["--port", str(port), *_flags(Options(**choices))]
     # The child holds our pipe: when we die, however we die, its standard input ends.
-    child = subprocess.Popen(  # noqa: S603
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
+    with uninterrupted():
+        child = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
     try:
+        raise_if_stopped()
         yield _wait_until_ready(child, source)
     finally:
         _end(child)

@@ -24,7 +24,7 @@ def serve(
     ready: Callable[[str], None] | None = None,
     **choices: Unpack[Choices],
 ) -> None:
-    """Run a simulated source until interrupted.
+    """Run a simulated source until a signal comes.
 
     Args:
         source: the name of one with a simulator.
@@ -40,7 +40,6 @@ def serve(
     """
     options = Options(**choices)
     simulator = find_simulator(source, options)
-    _exit_cleanly_on_sigterm()
     if exit_with_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
     with simulator.open(options, port) as service:
@@ -78,13 +77,3 @@ def _exit_at_end_of_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_SECONDS_TO_END)
     os._exit(1)
-
-
-def _exit_cleanly_on_sigterm() -> None:
-    """Exit by raising, so that what was opened is closed; the server passes signals on."""
-
-    def leave(_signal: int, _frame: object) -> None:
-        sys.exit(0)
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, leave)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -82,23 +83,29 @@ def run(command: Sequence[str], folder: Path, env: Mapping[str, str], *, log: Pa
     """
     program = shutil.which(command[0], path=env["PATH"]) or command[0]
     with log.open("w") as output:
-        child = subprocess.Popen(  # noqa: S603 - no shell, and no user input
-            [program, *command[1:]],
-            cwd=folder,
-            env=dict(env),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            code = child.wait()
-        except BaseException:
-            # With what it started: npm leaves its own children running.
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-            raise
+
+        def start() -> "subprocess.Popen[bytes]":
+            return subprocess.Popen(  # noqa: S603 - no shell, and no user input
+                [program, *command[1:]],
+                cwd=folder,
+                env=dict(env),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+        # Signals come to this thread: one that comes as the child starts must not lose it.
+        with ThreadPoolExecutor(1) as thread:
+            child = thread.submit(start)
+            try:
+                code = child.result().wait()
+            except BaseException:
+                # With what it started: npm leaves its own children running.
+                with suppress(ProcessLookupError):
+                    os.killpg(child.result().pid, signal.SIGKILL)
+                child.result().wait()
+                raise
     if code:
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
         errors = [line for line in lines if "error" in line.lower()] or lines or ["no output"]

@@ -7,6 +7,8 @@ theirs, or lose it: what begins a step asks `raise_if_stopped`.
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Seconds after which another signal ends the process at once, as a kill does.
 PATIENCE = 5.0
@@ -23,6 +25,7 @@ class Stopped(KeyboardInterrupt):
 class _Received:
     number: int | None = None
     at: float = 0.0
+    is_uninterrupted: bool = False
 
 
 _received = _Received()
@@ -34,6 +37,26 @@ def stop_on_signals() -> None:
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
+
+
+def end_at_once_on_signals() -> None:
+    """Let a signal end the process where it stands: its work is done, or was not begun."""
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: os._exit(128 + number))
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let what cannot be left halfway, such as the start of a child process, end first.
+
+    `Stopped` is not raised within; what comes next asks `raise_if_stopped`.
+    """
+    _received.is_uninterrupted = True
+    try:
+        yield
+    finally:
+        _received.is_uninterrupted = False
 
 
 def raise_if_stopped() -> None:
@@ -62,6 +85,8 @@ def exit_code() -> int | None:
 def _stop(number: int, _frame: object) -> None:
     if _received.number is None:
         _received.number, _received.at = number, time.monotonic()
+        if _received.is_uninterrupted:
+            return
         raise Stopped(number)
     # What the first one began is under way; only if it does not end, this one ends it.
     if time.monotonic() - _received.at > PATIENCE:

@@ -3,11 +3,9 @@
 import json
 import logging
 import os
-import signal
 import socket
 import ssl
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +42,8 @@ def serve(
 ) -> None:
     """Serve what is published until SIGTERM or SIGINT; current requests are answered first.
 
+    The signal is raised again at the end, for the handler that the process has.
+
     Args:
         data_dir: contains `published`, now or later.
         host: address to listen on.
@@ -62,7 +62,7 @@ def serve(
     if cors_origins is not None:
         given["cors_origins"] = tuple(cors_origins)
     settings = Settings.from_env(env, **given)
-    with listening(settings) as listener, _ending_in_order():
+    with listening(settings) as listener:
         make_server(data_dir, settings, listener, ready=ready, access_log=access_log).run(
             [listener]
         )
@@ -208,24 +208,3 @@ def _writer(stream: TextIO) -> Log:
 def _address(listener: socket.socket, *, tls: bool) -> str:
     host, port = listener.getsockname()[:2]
     return f"http{'s' * tls}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """The server re-raises a signal at its end; here the process then ends without an error."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {one: signal.signal(one, _leave) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    except SystemExit as end:
-        if end.code:
-            raise
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
-def _leave(_signal: int, _frame: object) -> None:
-    sys.exit(0)

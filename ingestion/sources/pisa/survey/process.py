@@ -22,6 +22,7 @@ from ingestion import ROOT
 from ingestion.core.errors import LoadError
 from ingestion.core.files.errors import FileError, display_name
 from ingestion.core.files.form import Renames
+from ingestion.core.process.signals import raise_if_stopped, uninterrupted
 from ingestion.sources.pisa.survey.readers import failures_in_one_line, read_statistics
 
 ROWS_PER_MESSAGE = 16_384
@@ -42,14 +43,16 @@ def reading(file: Path, rows: int, renames: Renames) -> Iterator[Iterator[pa.Tab
     """
     command = [sys.executable, "-m", __name__, str(file.resolve()), str(rows)]
     command.append(json.dumps(renames))
-    child = subprocess.Popen(  # noqa: S603
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-    )
+    with uninterrupted():
+        child = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        )
     try:
+        raise_if_stopped()
         yield _received(child, file)
     finally:
         child.kill()

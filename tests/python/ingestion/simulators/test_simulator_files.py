@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -159,7 +160,7 @@ def test_the_child_ends_when_its_parents_pipe_does_and_leaves_nothing(tmp_path: 
     assert child.stdout is not None
     assert child.stdout.readline().startswith("ready: http://127.0.0.1:")
     child.stdin.close()
-    assert child.wait(timeout=10) == 0
+    assert child.wait(timeout=10) == 128 + signal.SIGTERM
     child.stdout.close()
     assert list(tmp_path.iterdir()) == []
 
