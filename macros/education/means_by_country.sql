@@ -6,8 +6,8 @@
    minutes in hours. #}
 {% macro means_by_country(answer, mean, units=1) -%}
     {%- set per_unit = '' if units == 1 else units ~ ' * ' -%}
-    with submissions as (
-        select * from {{ ref('fct_student_submissions') }}
+    with sums as (
+        select * from {{ ref('int_education__answers_summed') }}
     ),
 
     standard_errors as (
@@ -18,15 +18,9 @@
     summed as (
         select
             {{ collection() }},
-            cast(count(*) as bigint) as submissions_of_collection,
-            cast(count({{ answer }}) as bigint) as submissions,
-            cast(count(
-                case when {{ answer }} is not null then student_weight end
-            ) as bigint) as submissions_weighted,
-            {{ unweighted_sum(answer) }} as total,
-            {{ weighted_sum(answer, 'student_weight') }} as weighted_total,
-            {{ weight_of(answer, 'student_weight') }} as weight
-        from submissions
+            cast(sum(submissions) as bigint) as submissions_of_collection,
+            {{ sums_of_answer(answer) }}
+        from sums
         group by {{ collection() }}
     ),
 
@@ -35,15 +29,15 @@
             *,
             row_number() over ({{ newest_collection_first() }}) as collection_rank
         from summed
-        where submissions > 0
+        where answers > 0
     ),
 
     final as (
         select
             ranked.country_code,
-            ranked.submissions,
-            ranked.submissions_weighted,
-            {{ exact_mean('ranked.total', '(' ~ per_unit ~ 'ranked.submissions)') }}
+            ranked.answers as submissions,
+            ranked.answers_weighted as submissions_weighted,
+            {{ exact_mean('ranked.total', '(' ~ per_unit ~ 'ranked.answers)') }}
                 as mean_{{ mean }}_unweighted,
             {{ exact_mean('ranked.weighted_total', '(' ~ per_unit ~ 'ranked.weight)') }}
                 as mean_{{ mean }}_weighted,

@@ -39,28 +39,23 @@
         ),
         (
             "'durecec: not a whole number from 0 to 8'",
-            given.format('durecec') ~ 'not coalesce(durecec between 0 and 8, false)'
-            ~ ' and not ' ~ is_a_code('durecec')
+            not_within('durecec', 'years_of_early_education', 0, 8)
         ),
         (
             "'belong: not a number from -20 to 20'",
-            given.format('belong') ~ 'not coalesce(belong between -20 and 20, false)'
-            ~ ' and not ' ~ is_a_code('belong')
+            not_within('belong', 'belonging', -20, 20)
         ),
         (
             "'escs: not a number from -20 to 20'",
-            given.format('escs') ~ 'not coalesce(escs between -20 and 20, false)'
-            ~ ' and not ' ~ is_a_code('escs')
+            not_within('escs', 'socio_economic_status', -20, 20)
         ),
         (
             "'tmins: not a number from 0 to 10080'",
-            given.format('tmins') ~ 'not coalesce(tmins between 0 and 10080, false)'
-            ~ ' and not ' ~ is_a_code('tmins', digits_of_minute_codes())
+            not_within('tmins', 'learning_minutes_per_week', 0, 10080)
         ),
         (
             "'st059q02ja: not a number from 0 to 200'",
-            given.format('st059q02ja') ~ 'not coalesce(st059q02ja between 0 and 200, false)'
-            ~ ' and not ' ~ is_a_code('st059q02ja')
+            not_within('st059q02ja', 'class_periods_per_week', 0, 200)
         ),
         (
             "'w_fstuwt' || " ~ not_a_weight,
@@ -71,4 +66,17 @@
             'replicate_weight_at_fault is not null'
         ),
     ]) }}
+{%- endmacro %}
+
+
+{# Whether a column holds neither an answer of the range nor a code for no answer. Only a text that
+   is not a number is compared with the texts that mean no answer.
+
+   number: the column as a number, codes included. answer: the same without codes. #}
+{% macro not_within(number, answer, least, most) -%}
+    case
+        when {{ number }} is not null
+            then not coalesce({{ answer }} between {{ least }} and {{ most }}, true)
+        else not ({{ is_no_answer(number ~ '_reported') }})
+    end
 {%- endmacro %}

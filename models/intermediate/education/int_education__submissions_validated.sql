@@ -17,19 +17,25 @@ enriched as (
     left join countries on submissions.country_code = countries.country_code
 ),
 
-final as (
+answered as (
     select
         *,
-        case
-            when line_problem is not null then {{ line_rejected() }}
-            else {{ rejection_reason(submission_rules()) }}
-        end as rejection_reason,
         {{ unless_a_code('durecec') }} as years_of_early_education,
         {{ unless_a_code('tmins', digits_of_minute_codes()) }} as learning_minutes_per_week,
         {{ unless_a_code('st059q02ja') }} as class_periods_per_week,
         {{ unless_a_code('belong') }} as belonging,
         {{ unless_a_code('escs') }} as socio_economic_status
     from enriched
+),
+
+final as (
+    select
+        *,
+        case
+            when line_problem is not null then {{ line_rejected() }}
+            else {{ rejection_reason(submission_rules()) }}
+        end as rejection_reason
+    from answered
 )
 
 select * from final

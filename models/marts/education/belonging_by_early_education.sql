@@ -1,5 +1,5 @@
-with submissions as (
-    select * from {{ ref('fct_student_submissions') }}
+with sums as (
+    select * from {{ ref('int_education__answers_summed') }}
 ),
 
 standard_errors as (
@@ -7,28 +7,25 @@ standard_errors as (
     where years_of_early_education = -1
 ),
 
--- A second reference to the CTE would make engines copy it.
 counted as (
     select
         {{ collection() }},
-        cast(count(*) as bigint) as submissions_of_collection
-    from {{ ref('fct_student_submissions') }}
+        cast(sum(submissions) as bigint) as submissions_of_collection
+    from sums
     group by {{ collection() }}
 ),
 
+-- The years of those with belonging: each number of years has the same for all of them.
 summed as (
     select
         {{ collection() }},
-        cast(count(*) as bigint) as submissions,
-        cast(count(student_weight) as bigint) as submissions_weighted,
-        {{ unweighted_sum('years_of_early_education') }} as years,
-        {{ unweighted_sum('belonging') }} as belonging,
-        {{ weighted_sum('years_of_early_education', 'student_weight') }} as weighted_years,
-        {{ weighted_sum('belonging', 'student_weight') }} as weighted_belonging,
-        {{ weight_of('belonging', 'student_weight') }} as weight
-    from submissions
-    where years_of_early_education is not null and belonging is not null
+        cast(sum(years_of_early_education * belonging_answers) as decimal(24, 6)) as years,
+        cast(sum(years_of_early_education * belonging_weight) as decimal(30, 12)) as weighted_years,
+        {{ sums_of_answer('belonging') }}
+    from sums
+    where years_of_early_education is not null
     group by {{ collection() }}
+    having sum(belonging_answers) > 0
 ),
 
 ranked as (
@@ -41,15 +38,15 @@ ranked as (
 final as (
     select
         ranked.country_code,
-        ranked.submissions,
-        ranked.submissions_weighted,
-        {{ exact_mean('ranked.years', 'ranked.submissions') }}
+        ranked.answers as submissions,
+        ranked.answers_weighted as submissions_weighted,
+        {{ exact_mean('ranked.years', 'ranked.answers') }}
             as mean_years_of_early_education_unweighted,
         {{ exact_mean('ranked.weighted_years', 'ranked.weight') }}
             as mean_years_of_early_education_weighted,
         {{ standard_error_of('errors_of_years') }} as mean_years_of_early_education_weighted_se,
-        {{ exact_mean('ranked.belonging', 'ranked.submissions') }} as mean_belonging_unweighted,
-        {{ exact_mean('ranked.weighted_belonging', 'ranked.weight') }} as mean_belonging_weighted,
+        {{ exact_mean('ranked.total', 'ranked.answers') }} as mean_belonging_unweighted,
+        {{ exact_mean('ranked.weighted_total', 'ranked.weight') }} as mean_belonging_weighted,
         {{ standard_error_of('errors_of_belonging') }} as mean_belonging_weighted_se,
         ranked.submission_source,
         ranked.survey_cycle

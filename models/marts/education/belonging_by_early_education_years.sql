@@ -1,5 +1,5 @@
-with submissions as (
-    select * from {{ ref('fct_student_submissions') }}
+with sums as (
+    select * from {{ ref('int_education__answers_summed') }}
 ),
 
 standard_errors as (
@@ -7,44 +7,32 @@ standard_errors as (
     where measure = 'belonging'
 ),
 
--- A second reference to the CTE would make engines copy it.
 counted as (
     select
         {{ collection() }},
-        cast(count(*) as bigint) as submissions_of_collection
-    from {{ ref('fct_student_submissions') }}
+        cast(sum(submissions) as bigint) as submissions_of_collection
+    from sums
     group by {{ collection() }}
-),
-
-summed as (
-    select
-        {{ collection() }},
-        years_of_early_education,
-        cast(count(*) as bigint) as submissions,
-        cast(count(student_weight) as bigint) as submissions_weighted,
-        {{ unweighted_sum('belonging') }} as belonging,
-        {{ weighted_sum('belonging', 'student_weight') }} as weighted_belonging,
-        {{ weight_of('belonging', 'student_weight') }} as weight
-    from submissions
-    where years_of_early_education is not null and belonging is not null
-    group by {{ collection() }}, years_of_early_education
 ),
 
 ranked as (
     select
         *,
         dense_rank() over ({{ newest_collection_first() }}) as collection_rank
-    from summed
+    from sums
+    where years_of_early_education is not null and belonging_answers > 0
 ),
 
 final as (
     select
         ranked.country_code,
         ranked.years_of_early_education,
-        ranked.submissions,
-        ranked.submissions_weighted,
-        {{ exact_mean('ranked.belonging', 'ranked.submissions') }} as mean_belonging_unweighted,
-        {{ exact_mean('ranked.weighted_belonging', 'ranked.weight') }} as mean_belonging_weighted,
+        ranked.belonging_answers as submissions,
+        ranked.belonging_answers_weighted as submissions_weighted,
+        {{ exact_mean('ranked.belonging_total', 'ranked.belonging_answers') }}
+            as mean_belonging_unweighted,
+        {{ exact_mean('ranked.belonging_weighted_total', 'ranked.belonging_weight') }}
+            as mean_belonging_weighted,
         {{ standard_error_of('standard_errors') }} as mean_belonging_weighted_se,
         ranked.submission_source,
         ranked.survey_cycle
