@@ -17,6 +17,7 @@ import httpx
 import tenacity
 
 from ingestion.core.errors import LoadError
+from ingestion.core.fetching.json_body import JsonError, read_json
 from ingestion.core.fetching.network import authorities, proxy_for
 
 logger = logging.getLogger(__name__)
@@ -190,9 +191,9 @@ class RetryingClient:
             msg = f"{self.host} refused {path}: {self.reason(answer)}"
             raise LoadError(msg)
         try:
-            return answer.json()
-        except (ValueError, RecursionError) as error:
-            reason = "its answer is not JSON"
+            return read_json(answer.content)
+        except JsonError as error:
+            reason = f"its answer is unusable: {error}"
             raise TransientError(reason) from error
 
     def _say_again(self, state: tenacity.RetryCallState) -> None:

@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from ingestion.core.files.errors import FileError, shown
 from ingestion.core.files.form import FileForm, Renames, simplified
-from ingestion.core.files.kinds.json_stream import JsonStream
+from ingestion.core.files.kinds.json_stream import JsonStream, NoNumber
 from ingestion.core.files.opening import Content
 from ingestion.core.files.rows import Counts, FileRows, as_rejected, as_rows
 
 ROWS_PER_TABLE = 50_000
 NO_OBJECT = "it is not an object of names and values"
+NO_NUMBER = "it has NaN or Infinity, which JSON does not have: write null"
 NO_TEXT = "it has a character that is not text"
 
 
@@ -118,6 +119,8 @@ class _Reader:
                     f"{self._rows.name}, row {self._number} has {ours} twice, as {shown(name)} too"
                 )
                 raise FileError(msg)
+            if isinstance(value, NoNumber):
+                return NO_NUMBER
             cells[ours] = text = _as_text(value)
             if text is not None and ("\0" in text or not _is_text(text)):
                 return NO_TEXT

@@ -1,7 +1,9 @@
 """The objects of a JSON text, one at a time, in bounded memory, and how many there are.
 
-Takes `[{…}, …]`; `{…} {…}` (JSON lines); GeoJSON, `{"features": [{"properties": {…}}, …]}`; and the
-portal's export, `{"meta": {…}, "data": [[…], …]}`.
+Takes `[{…}, …]`; `{…} {…}` (JSON lines); GeoJSON, `{"features": [{"properties": {…}}, …]}`; the
+portal's export, `{"meta": {…}, "data": [[…], …]}`; and what pandas calls "split" and "table",
+`{"columns": […], "data": [[…], …]}` and `{"data": [{…}, …]}`. Rows by column or by index are
+refused.
 """
 
 import codecs
@@ -12,10 +14,17 @@ from typing import Any, NoReturn
 
 from ingestion.core.files.decoding import find_encoding
 from ingestion.core.files.errors import FileError, shown
+from ingestion.core.json_count import JsonCount
 
 MAX_OBJECT = 32_000_000
 _SPACE = re.compile(r"[ \t\r\n]*")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+EXPECTED = "give a list of objects, [{…}, …], which pandas calls orient='records'"
+
+
+class NoNumber(str):
+    """`NaN` or `Infinity`, which some programs write: no number, and not JSON."""
+
+    __slots__ = ()
 
 
 class _TwiceError(ValueError):
@@ -34,16 +43,18 @@ class JsonStream:
     """Reads a JSON text from its beginning.
 
     Attributes:
-        count: the values that are rows; known at the end.
+        count: the values that are rows, counted apart from those that are made; known at the end.
     """
 
     def __init__(self, name: str, head: bytes, chunks: Iterable[bytes]) -> None:
         self.count = 0
+        self._counted = JsonCount()
+        self._arrays = 0
         self._name = name
         self._texts = self._decoded(head, chunks)
         self._text, self._at, self._line = "", 0, 1
         self._decoder = json.JSONDecoder(
-            parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_object
+            parse_float=str, parse_int=str, parse_constant=NoNumber, object_pairs_hook=_object
         )
 
     def items(self) -> Iterator[Any]:
@@ -53,21 +64,27 @@ class JsonStream:
             FileError: this is not JSON, with the position; or JSON without rows.
         """
         if self._peek() == "[":
-            yield from self._array()
+            yield from self._rows(self._array())
             self._end()
+            self.count = self._counted.elements[0]
             return
+        yield from self._object()
+
+    def _object(self) -> Iterator[Any]:
         row: dict[str, Any] = {}
-        has_rows = False
+        has_rows: list[int] = []
         self._take("{")
         while self._peek() != "}":
             if row:
                 self._take(",")
             key = self._value()
             self._take(":")
-            if key in {"features", "data"} and self._peek() == "[":
-                has_rows = True
+            is_array = self._peek() == "["
+            self._arrays += is_array
+            if is_array and key in {"features", "data"} and key not in row:
                 row[key] = None
-                yield from self._wrapped(key, row)
+                has_rows.append(self._arrays - 1)
+                yield from self._rows(self._wrapped(key, row))
             elif key in row:
                 self._refuse(f"has {shown(str(key))} twice")
             else:
@@ -75,37 +92,53 @@ class JsonStream:
         self._take("}")
         if has_rows:
             self._end()
+            self.count = sum(self._counted.elements[array] for array in has_rows)
             return
         if "error" in row or "message" in row:
             what = row.get("message") or row["error"]
             msg = f"{self._name} is an answer with an error ({shown(str(what))}): download it again"
             raise FileError(msg)
-        yield from self._lines(row)
+        if len(row) > 1 and all(isinstance(value, dict | list) for value in row.values()):
+            self._refuse(f"has its rows by column or by index, not one by one: {EXPECTED}", 0)
+        yield row
+        while char := self._peek():
+            if char not in "{[":
+                self._refuse(f"has {char!r} where a row should begin", self._at)
+            yield self._value()
+        self.count = self._counted.values
+
+    def _rows(self, items: Iterator[Any]) -> Iterator[Any]:
+        """Yield rows; the first one shows whether they are objects."""
+        is_first = True
+        for item in items:
+            if is_first and not isinstance(item, dict):
+                self._refuse(f"has no objects of names and values in its list: {EXPECTED}")
+            is_first = False
+            yield item
 
     def _wrapped(self, key: str, row: dict[str, Any]) -> Iterator[Any]:
         if key == "features":
             for feature in self._array():
                 yield feature.get("properties") if isinstance(feature, dict) else feature
             return
-        names = self._column_names(row)
+        names: list[str] | None = None
         for cells in self._array():
+            if isinstance(cells, dict):
+                yield cells
+                continue
+            names = names or self._column_names(row)
             if not isinstance(cells, list) or len(cells) != len(names):
                 yield cells
             else:
                 yield dict(zip(names, cells, strict=True))
 
     def _column_names(self, row: dict[str, Any]) -> list[str]:
+        if isinstance(names := row.get("columns"), list):
+            return [str(name) for name in names]
         try:
             return [str(column["fieldName"]) for column in row["meta"]["view"]["columns"]]
         except (KeyError, TypeError):
             self._refuse("has `data` without the names of its columns")
-
-    def _lines(self, first: dict[str, Any]) -> Iterator[Any]:
-        self.count += 1
-        yield first
-        while self._peek():
-            self.count += 1
-            yield self._value()
 
     def _array(self) -> Iterator[Any]:
         self._take("[")
@@ -115,7 +148,6 @@ class JsonStream:
                 self._take(",")
             is_first = False
             yield self._value()
-            self.count += 1
         self._take("]")
 
     def _value(self) -> Any:
@@ -129,7 +161,10 @@ class JsonStream:
             except RecursionError:
                 self._refuse("is nested too deeply")
             except json.JSONDecodeError as error:
-                if len(self._text) - self._at > MAX_OBJECT or not self._more():
+                if len(self._text) - self._at > MAX_OBJECT:
+                    size = f"{MAX_OBJECT // 1_000_000} MB"
+                    self._refuse(f"has a value of more than {size} here: {EXPECTED}", self._at)
+                if not self._more():
                     self._refuse(f"is not JSON ({error.msg})", error.pos)
             else:
                 # A number may go on in the next part.
@@ -181,6 +216,7 @@ class JsonStream:
         try:
             for chunk in chunks:
                 text = decoder.decode(chunk)
+                self._counted.add(chunk if encoding == "utf-8" else text.encode())
                 if is_first:
                     text = text.removeprefix("\ufeff")
                     is_first = False

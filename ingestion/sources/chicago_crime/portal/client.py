@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import OK, RetryingClient, TransientError
+from ingestion.core.fetching.json_body import JsonError, read_json
 from ingestion.core.fetching.text_csv import CsvError, read_text
 
 logger = logging.getLogger(__name__)
@@ -179,10 +180,13 @@ def read_features(body: bytes) -> list[dict[str, Any]]:
         TransientError: the body is none, or not whole.
     """
     try:
-        features = json.loads(body)["features"]
+        features = read_json(body)["features"]
         # Half a character can be written in JSON, and kept nowhere.
         json.dumps(features, ensure_ascii=False).encode()
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except JsonError as error:
+        reason = f"its answer is not complete GeoJSON: {error}"
+        raise TransientError(reason) from error
+    except (UnicodeEncodeError, TypeError, KeyError):
         features = None
     if not isinstance(features, list) or not all(map(_is_feature, features)):
         reason = "its answer is not complete GeoJSON"
