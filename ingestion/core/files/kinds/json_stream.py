@@ -22,7 +22,7 @@ EXPECTED = "give a list of objects, [{…}, …], which pandas calls orient='rec
 
 
 class NoNumber(str):
-    """`NaN` or `Infinity`, which some programs write: no number, and not JSON."""
+    """`NaN` or `Infinity`, which some programs write: not a number, and not JSON."""
 
     __slots__ = ()
 

@@ -27,7 +27,7 @@ def test_a_whole_body_is_read(value: Any, encoding: str) -> None:
 BAD = {
     "cut": (b'{"features": [{"type": "Feature"}', "it is not JSON"),
     "a name twice": (b'{"features": [], "features": []}', "'features' stands twice in one object"),
-    "NaN": (b'{"features": [{"properties": {"ward": NaN}}]}', "NaN is no number of JSON"),
+    "NaN": (b'{"features": [{"properties": {"ward": NaN}}]}', "NaN is not a number of JSON"),
     "something behind": (b'{"features": []} []', "it is not JSON: Extra data"),
     "no text": (b'{"features": ["\xff"]}', "it is not JSON"),
     "deep": (b"[" * 100_000, "it is nested too deeply|it is not JSON"),
@@ -50,7 +50,7 @@ def test_a_row_that_the_parser_lost_is_missed(monkeypatch: pytest.MonkeyPatch) -
         read_json(b'{"features": [{}, {}, {}]}')
 
 
-def counted(text: bytes, size: int) -> JsonCount:
+def count_values(text: bytes, size: int) -> JsonCount:
     count = JsonCount()
     for at in range(0, len(text), size):
         count.add(text[at : at + size])
@@ -75,8 +75,8 @@ def test_values_are_counted_wherever_the_parts_of_a_text_end(seed: int) -> None:
     size, indent = random_.choice([1, 2, 7, 1000]), random_.choice([None, 1])
     rows = [{text(): value(), text(): value()} for _ in range(random_.randrange(2, 6))]
     written = [json.dumps(row, ensure_ascii=seed % 2 == 0, indent=indent) for row in rows]
-    assert counted("\n".join(written).encode(), size).values == len(rows)
-    array = counted(f"[{','.join(written)}]".encode(), size)
+    assert count_values("\n".join(written).encode(), size).values == len(rows)
+    array = count_values(f"[{','.join(written)}]".encode(), size)
     assert (array.values, array.elements) == (1, [len(rows)])
     wrapped = json.dumps({text() + "1": [1, 2], text() + "2": value(3), text() + "3": rows})
-    assert counted(wrapped.encode(), size).elements[-1] == len(rows)
+    assert count_values(wrapped.encode(), size).elements[-1] == len(rows)
