@@ -217,6 +217,7 @@ class _Load(ExitStack):
             )
         if rows.encoding == "windows-1252":
             self._notes.append(f"{rows.name} is not UTF-8: it was read as Windows-1252.")
+        self._notes += rows.notes
 
     def outcome(self, files: Sequence[Path]) -> LoadResult:
         """Return what was loaded.

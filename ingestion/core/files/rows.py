@@ -63,6 +63,7 @@ class FileRows:
         counts: complete once the tables were read.
         kind: for example `csv`.
         encoding: of a text.
+        notes: what else to say of it once it was read.
     """
 
     name: str
@@ -70,6 +71,7 @@ class FileRows:
     counts: Counts
     kind: str
     encoding: str = ""
+    notes: Sequence[str] = ()
 
 
 def as_rows(cells: pa.Table, names: Sequence[str], numbers: pa.Array) -> pa.Table:

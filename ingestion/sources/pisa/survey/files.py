@@ -20,7 +20,13 @@ from ingestion.core.source import LoadResult, Request
 from ingestion.sources.pisa.survey.cycles import cycle_in_name
 from ingestion.sources.pisa.survey.form import notes_on, students_form
 from ingestion.sources.pisa.survey.process import reading
-from ingestion.sources.pisa.survey.readers import KINDS, ROWS_IN_FILE, is_statistics, kind_of
+from ingestion.sources.pisa.survey.readers import (
+    END_IS_UNKNOWN,
+    KINDS,
+    ROWS_IN_FILE,
+    is_statistics,
+    kind_of,
+)
 
 # A package: the next one is read while one is written.
 ROWS_PER_CHUNK = 122_880
@@ -69,15 +75,22 @@ def read_students(file: Path, form: FileForm, renames: Renames) -> Iterator[File
     """
     with reading(file, ROWS_PER_CHUNK, renames) as chunks:
         rows = FileRows(display_name(file.name), iter(()), Counts(), kind_of(file)[1:])
-        rows.tables = _numbered(chunks, form, rows.counts)
+        rows.tables = _numbered(chunks, form, rows)
         yield rows
 
 
-def _numbered(chunks: Iterator[pa.Table], form: FileForm, counts: Counts) -> Iterator[pa.Table]:
+def _numbered(chunks: Iterator[pa.Table], form: FileForm, rows: FileRows) -> Iterator[pa.Table]:
+    counts = rows.counts
     for chunk in chunks:
         first = counts.rows + 1
         counts.rows += chunk.num_rows
-        counts.lines = int((chunk.schema.metadata or {}).get(ROWS_IN_FILE, counts.rows))
+        about = chunk.schema.metadata or {}
+        counts.lines = int(about.get(ROWS_IN_FILE, counts.rows))
+        if END_IS_UNKNOWN in about:
+            rows.notes = (
+                f"{rows.name} does not say how many {form.rows} it has, nor where it ends: "
+                f"{counts.lines:,} were read; compare that with where it comes from.",
+            )
         numbers = pc.cast(pa.array(range(first, counts.rows + 1)), pa.string())
         yield as_rows(chunk, form.names, numbers)
         del chunk

@@ -13,6 +13,7 @@ import pyreadstat
 from ingestion.core.files.errors import FileError, display_name
 from ingestion.core.files.form import Renames
 from ingestion.sources.pisa.survey.form import students_form
+from ingestion.sources.pisa.survey.sav_rows import find_rows
 from ingestion.sources.pisa.survey.statistics_file import StatisticsFile
 
 KINDS: Mapping[str, Callable[..., Any]] = {
@@ -31,6 +32,8 @@ EXPONENT = 1e15
 MAX_EXACT = 2.0**53
 # Of the metadata of each chunk: how many rows the file says that it has.
 ROWS_IN_FILE = b"rows_in_file"
+# And whether it may have been cut where it ends.
+END_IS_UNKNOWN = b"end_is_unknown"
 
 
 def is_statistics(head: bytes) -> bool:
@@ -80,7 +83,10 @@ def read_statistics(file: Path, rows: int, renames: Renames) -> Iterator[pa.Tabl
     header = about.column_names
     columns = students_form().match(header, renames, display_name(file.name))
     names = {header[at]: ours for at, ours in columns.items()}
-    metadata = {ROWS_IN_FILE: str(about.number_rows)} if about.number_rows else None
+    metadata = {ROWS_IN_FILE: str(about.number_rows)} if about.number_rows else {}
+    if found := find_rows(file):
+        metadata = {ROWS_IN_FILE: str(found.rows)}
+        metadata |= {} if found.is_end_known else {END_IS_UNKNOWN: "yes"}
     for frame in opened.chunks(rows, [*names]):
         yield pa.table({names[name]: _text(frame[name]) for name in names}, metadata=metadata)
 
