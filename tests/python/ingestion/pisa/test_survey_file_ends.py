@@ -61,7 +61,7 @@ def test_a_plain_file_is_loaded_and_says_that_its_end_is_unknown(
     file = tmp_path / "s.sav"
     whole = without_count(file)
     assert find_rows(file) == RowsFound(ROWS, is_end_known=False)
-    # Nothing shows that whole rows are gone.
+    # Nothing shows that whole rows are missing.
     file.write_bytes(whole[: -3 * ROW_BYTES])
     report = loader.load(file=file)
     assert report.rows["file_students"] == ROWS - 3
