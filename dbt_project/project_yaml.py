@@ -1,6 +1,7 @@
 """Read the YAML of a dbt project's models without dbt, which takes seconds to import."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,4 +16,10 @@ def read_yaml(project: Path, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted((project / "models").rglob("*.yml")):
         text = path.read_text(encoding="utf-8")
         if key in text:
-            yield path, yaml.load(text, Loader=yaml.CSafeLoader)
+            yield path, _parsed(text)
+
+
+# `watch` publishes every second, and the files seldom change in between.
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.CSafeLoader)
