@@ -45,6 +45,8 @@ STEPS: dict[str, Moment] = {
 # The steps of a run that come before its publication is visible.
 BEFORE_PUBLICATION = tuple(STEPS)[: tuple(STEPS).index("as it publishes the build")]
 SECONDS_TO_ARRIVE = 0.05
+# One run is quicker than another.
+NEARLY_ALL = 0.85
 # Where only a run that asks dbt comes: one by plan writes nothing there.
 OF_DBT = ("*/logs/dbt.log", "*/target/")
 # Once in each package of rows that a load commits.
@@ -145,6 +147,12 @@ class Killer:
         while True:
             yield chosen.uniform(0, self.all_sources.seconds[source])
 
+    def moments(self, source: str, *, seed: int) -> Iterator[float]:
+        """The same of a run that executes a recorded plan, nearly all before its end."""
+        warehouse = self._warehouse
+        warehouse.restore(self.all_sources.state)
+        yield from moments(lambda: warehouse(*RUN_CHANGED[source]), seed=seed)
+
     def stop_at(self, source: str, moment: Moment, number: int) -> None:
         """Let a run get a signal before it publishes: it ends by it, and the next run is right.
 
@@ -224,6 +232,16 @@ class Killer:
         assert left_behind(warehouse, source) == []
         self.survived(killed)
         return killed > 0
+
+
+def moments(run: Callable[[], object], *, seed: int) -> Iterator[float]:
+    """Yield moments of what runs, in seconds from its start; without end."""
+    begun = time.monotonic()
+    run()
+    seconds = time.monotonic() - begun
+    chosen = random.Random(seed)
+    while True:
+        yield chosen.uniform(0, NEARLY_ALL * seconds)
 
 
 def _arguments(source: str, moment: Moment) -> tuple[str, ...]:

@@ -1,11 +1,17 @@
-"""The report is killed at every step: readers have pages, and the next report is complete."""
+"""The report is killed or stopped: readers have pages, and the next report is complete."""
 
 import shutil
 import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from tests.python.conftest import SIGNALS
+from tests.support.crash_points import moments
 from tests.support.reports.site_server import CACHE, Site
 from tests.support.warehouse import Warehouse
 
@@ -18,6 +24,9 @@ STEPS = {
     "as it shows the site": ("os.rename", "*/.site.new"),
     "as it removes the previous one": ("os.rmdir", "*/site-*"),
 }
+
+
+RANDOM_SIGNALS = 10
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +62,34 @@ def test_the_next_report_completes_one_that_was_killed(step: str, reported: Ware
     assert files(shown) == before
     reported("report")
     assert files(shown) == before
+    assert_nothing_left(reported, shown)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_report_obeys_a_signal_at_any_moment(
+    number: int, reported: Warehouse, record_property: Callable[[str, object], None]
+) -> None:
+    shown = reported.data / "published" / "site"
+    before, stopped = files(shown), 0
+    for seconds in islice(moments(lambda: reported("report"), seed=number), RANDOM_SIGNALS):
+        command = reported.start("report")
+        with suppress(subprocess.TimeoutExpired):
+            command.process.wait(seconds)
+        command.process.send_signal(number)
+        code = command.end()
+        stopped += code != 0
+        # Before it listens to signals it has begun nothing, and dies of one.
+        assert code in {0, 128 + number, -number}, command.output
+        assert "Traceback" not in command.output, command.output
+        assert files(shown) == before
+        reported("report")
+        assert files(shown) == before
+        assert_nothing_left(reported, shown)
+    record_property(SIGNALS, stopped)
+
+
+def assert_nothing_left(reported: Warehouse, shown: Path) -> None:
     left = [path.name for path in sorted(reported.build.glob("*site*"))]
     assert left == ["site", shown.resolve().name]
     assert not list(reported.build.glob(".*"))

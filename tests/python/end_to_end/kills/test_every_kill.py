@@ -56,7 +56,7 @@ def test_every_source_obeys_a_signal_at_any_moment(
     source: str, number: int, changed: AllSources, record_property: Callable[[str, object], None]
 ) -> None:
     killer = Killer(changed, lambda stops: record_property(SIGNALS, stops))
-    for seconds in islice(killer.seconds(source, seed=10 + number), RANDOM_SIGNALS):
+    for seconds in islice(killer.moments(source, seed=10 + number), RANDOM_SIGNALS):
         killer.stop_after(source, seconds, number)
 
 
