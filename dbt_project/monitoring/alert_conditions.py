@@ -11,6 +11,7 @@ import duckdb
 from dbt_project.build.audit import Audit, read_audit
 from dbt_project.files import read_json
 from dbt_project.monitoring.alert_settings import Limits, freshness_variable
+from dbt_project.monitoring.differences import SOURCES, find_differences
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
 from dbt_project.published import read_manifest
@@ -65,6 +66,7 @@ def find_alerts(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, lis
         "unchecked": _find_unloaded(_last_checked(paths, found, manifest), now, limits),
         "unchanged": None if found["raw_in_use"] else _find_unchanged(paths, found, now, limits),
         "rejected": _find_rejected(manifest, limits) if manifest else None,
+        "difference": _find_differences(find_differences(build)),
         "audit": None if audit is None else _find_failed_audit(audit),
         "run": _find_failed_runs(paths),
         "killed": None if found["run"] else _find_killed_run(found),
@@ -164,6 +166,26 @@ def _find_rejected(manifest: dict[str, Any], limits: Limits) -> list[Alert]:
             )
             alerts.append(Alert("rejected", name, title, text, size=count))
     return alerts
+
+
+def _find_differences(found: list[dict[str, Any]] | None) -> list[Alert] | None:
+    if found is None:
+        return None
+    return [
+        Alert(
+            "difference",
+            f"{one['mart']}/{one['source']}/{one['part']}",
+            f"{one['source']}, {_line(one['part'])}: {_what_differs(one['mart'])}",
+            f"{one['text']}; see {one['mart']}; `warehouse reconcile {one['source']}` compares"
+            " and reads again what differs",
+            size=one["size"],
+        )
+        for one in found
+    ]
+
+
+def _what_differs(mart: str) -> str:
+    return "differs from the source" if mart == SOURCES else "rows are unaccounted for"
 
 
 def _find_failed_audit(audit: Audit) -> list[Alert]:

@@ -25,6 +25,7 @@ KINDS = {
     "unchecked": "sources were not loaded in time",
     "unchanged": "sources have not changed in time",
     "rejected": "marts hold too many rejected rows",
+    "difference": "parts of sources differ",
     "audit": "audits failed",
     "run": "runs failed",
     "killed": "runs were killed",

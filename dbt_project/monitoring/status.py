@@ -7,6 +7,7 @@ from typing import Any
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.raw import RawInUseError, source_states
+from dbt_project.monitoring.differences import find_differences
 from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 from dbt_project.published import kept_builds, newest_published, published_manifest, read_manifest
@@ -32,11 +33,12 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         freshness, `last_checked_at`, `age_seconds` since then, `max_age_hours` of sources.yml,
         `pending_loads`) by name, empty while raw is in use; `failures` of each source's last load,
         by source or part; `published` (build_id, published_at, age_seconds, rows by mart) or None;
+        `differences` of what is published, see `find_differences`;
         `builds` that are kept (build_id, published_at, is_published, is_rolled_back), newest first;
         `audit` of the working file or None; `leftovers` of a killed run.
 
     Raises:
-        WarehouseError: the memory setting is not a size.
+        WarehouseError: the memory setting is not a size, or what is published cannot be read.
     """
     last = holder(paths)
     manifest = published_manifest(paths)
@@ -54,6 +56,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "last_run": last_run(paths),
         "failures": {one.part: one.why for one in last_failures(records(paths)) if one.part},
         "published": _published(manifest, now),
+        "differences": find_differences(paths.published.resolve()),
         "builds": _builds(paths),
         "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
         "leftovers": [] if in_progress else [str(path) for path in leftovers(paths)],
@@ -92,6 +95,10 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"failed     {part}: {why}"
     if found["audit"] and not found["audit"]["succeeded"]:
         yield f"audit      failed at {found['audit']['built_at']}: what was published before stays"
+    yield from _published_lines(found)
+
+
+def _published_lines(found: dict[str, Any]) -> Iterator[str]:
     if not found["published"]:
         yield "published  nothing yet"
         return
@@ -99,6 +106,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"published  {build['build_id']} ({_words(build['age_seconds'])})"
     for mart, count in build["rows"].items():
         yield f"           {mart} {count:,}"
+    for one in found["differences"] or ():
+        yield f"differs    {one['source']}, {one['part']}: {one['text']}; see {one['mart']}"
     for kept in found["builds"]:
         newer = "rolled back" if kept["is_rolled_back"] else "before"
         state = "published" if kept["is_published"] else newer

@@ -100,17 +100,28 @@ def publish_sensors(paths: Paths, *worn: int, doors: int = 8) -> None:
 
 
 def write_work(paths: Paths, *failures: str, **tables: str) -> None:
-    """Write a working file with its audit, which passed unless there are failures."""
+    """Write a working file with its audit, which passed unless there are failures.
+
+    Args:
+        paths: of the warehouse.
+        failures: of the audit.
+        tables: queries by mart of footfall, or of core where the name begins with `core_`.
+    """
     paths.work.mkdir(parents=True, exist_ok=True)
     if not paths.raw.exists():
         add_orders(paths.raw, "values ('1', '10', '2024-01-02')", "1.1")
     with duckdb.connect(paths.work_marts) as connection:
-        connection.execute("drop schema if exists footfall cascade; create schema footfall")
-        for name, query in tables.items():
-            connection.execute(f"create table footfall.{name} as {query}")
-    marts = [f"footfall.{name}" for name in tables]
-    report = DbtReport(uuid4().hex, marts, failures=list(failures))
+        for schema in ("core", "footfall"):
+            connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
+        marts = {_mart(name): query for name, query in tables.items()}
+        for mart, query in marts.items():
+            connection.execute(f"create table {mart} as {query}")
+    report = DbtReport(uuid4().hex, [*marts], failures=list(failures))
     record_audit(paths, report, full=True, scope=None, project="")
+
+
+def _mart(name: str) -> str:
+    return f"core.{name[5:]}" if name.startswith("core_") else f"footfall.{name}"
 
 
 def add_run(paths: Paths, command: str, error: str | None = None, **differing: Any) -> None:
