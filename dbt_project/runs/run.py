@@ -26,9 +26,10 @@ from ingestion.core.loading import load
 from ingestion.core.process.secrets import mask
 from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
+from ingestion.core.raw.emptiness import without_any_row
 from ingestion.core.registry import find_source
 from ingestion.core.registry import sources as all_sources
-from ingestion.core.source import NO_OPTIONS, LoadOptions
+from ingestion.core.source import NO_OPTIONS, LoadOptions, Source
 
 if TYPE_CHECKING:
     from ingestion.core.loading import LoadReport
@@ -69,6 +70,8 @@ class Run(RunState):
                     self.failures[source.name] = mask(str(error))
                     continue
                 self._add_report(report)
+                if not (options.reconcile or report.failures):
+                    self._note_emptiness(source, options)
         if all(source.name in self.failures for source in asked):
             self.require_all_loaded()
 
@@ -80,6 +83,11 @@ class Run(RunState):
         self.notes += map(mask, report.notes)
         for part, why in report.failures.items():
             self.failures[f"{report.source}, {part}"] = mask(why)
+
+    def _note_emptiness(self, source: Source, options: LoadOptions) -> None:
+        """Fail a load after which raw has nothing of the source."""
+        if why := without_any_row(self.paths.data, source, options):
+            self.failures[source.name] = why
 
     def require_all_loaded(self) -> None:
         """Fail if a source failed, naming each.
