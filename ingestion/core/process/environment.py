@@ -34,6 +34,13 @@ CLEARED = {
         *("PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONSTARTUP"),
         *("PYTHONPROFILEIMPORTTIME", "PYTHONVERBOSE", "PYTHONDEBUG", "PYTHONTRACEMALLOC"),
     ),
+    # On the command itself they have taken effect before it begins. LD_LIBRARY_PATH stays: Python
+    # and Node may need it to start.
+    "how the libraries of child processes are found and get their memory": (
+        *("LD_PRELOAD", "LD_AUDIT", "LD_DEBUG*", "LD_BIND_*", "LD_PROFILE*", "LD_SHOW_AUXV"),
+        *("LD_TRACE_*", "LD_VERBOSE", "LD_WARN", "LD_DYNAMIC_WEAK", "DYLD_INSERT_LIBRARIES"),
+        *("MALLOC_*", "GLIBC_TUNABLES"),
+    ),
     "how Node builds the report site": (
         *("NODE_ENV", "NODE_OPTIONS", "NODE_PATH", "EVIDENCE_*", "VITE_*"),
         *(

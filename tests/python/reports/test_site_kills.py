@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.python.conftest import SIGNALS
+from tests.python.end_to_end.environment.test_environments import environments
 from tests.support.crash_points import moments
 from tests.support.reports.site_server import CACHE, Site
 from tests.support.warehouse import Warehouse
@@ -63,6 +64,15 @@ def test_the_next_report_completes_one_that_was_killed(step: str, reported: Ware
     reported("report")
     assert files(shown) == before
     assert_nothing_left(reported, shown)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [43, 44, 45])
+def test_a_report_is_the_same_in_another_environment(seed: int, reported: Warehouse) -> None:
+    shown = reported.data / "published" / "site"
+    before = files(shown)
+    reported("report", **environments(seed))
+    assert files(shown) == before
 
 
 @pytest.mark.long

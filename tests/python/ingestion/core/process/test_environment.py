@@ -42,6 +42,7 @@ def prepared(**variables: str) -> dict[str, str]:
         *("DBT_EMPTY", "DBT_TARGET", "DBT_PROJECT_DIR", "DBT_ENGINE_EMPTY", "DLT_DATA_DIR"),
         *("PGHOSTADDR", "PGOPTIONS", "MOTHERDUCK_TOKEN", "motherduck_token", "WEB_CONCURRENCY"),
         *("PYTHONWARNINGS", "NODE_ENV", "npm_config_omit", "SSLKEYLOGFILE", "WAREHOUSE_AUDIT"),
+        *("LD_PRELOAD", "LD_AUDIT", "LD_DEBUG_OUTPUT", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"),
     ],
 )
 def test_what_is_meant_for_others_is_cleared(name: str) -> None:
@@ -52,7 +53,16 @@ def test_what_is_meant_for_others_is_cleared(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("PGPASSWORD", "PGSSLROOTCERT", "SSL_CERT_FILE", "PYTHONPATH", "PATH", "HOME", "TZ"),
+        *(
+            "LD_LIBRARY_PATH",
+            "PGPASSWORD",
+            "PGSSLROOTCERT",
+            "SSL_CERT_FILE",
+            "PYTHONPATH",
+            "PATH",
+            "HOME",
+            "TZ",
+        ),
         *("HTTPS_PROXY", "WAREHOUSE_DATA_DIR", "SOURCES__PISA__DATABASES", "OPENLINEAGE_URL"),
     ],
 )
