@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Seconds after which another signal ends the process at once, as a kill does.
-PATIENCE = 5.0
+# Seconds after which another signal ends the process at once, as a kill does; and after which it
+# ends without one. `Stopped` may have come while a library took a lock, which then stays taken.
+PATIENCE, MAX_SECONDS = 5.0, 30
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -85,6 +86,8 @@ def exit_code() -> int | None:
 def _stop(number: int, _frame: object) -> None:
     if _received.number is None:
         _received.number, _received.at = number, time.monotonic()
+        signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(128 + number))
+        signal.alarm(MAX_SECONDS)
         if _received.is_uninterrupted:
             return
         raise Stopped(number)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.python.conftest import SIGNALS
-from tests.python.end_to_end.environment.test_environments import environments
 from tests.support.crash_points import moments
+from tests.support.environments import environments
 from tests.support.reports.site_server import CACHE, Site
 from tests.support.warehouse import Warehouse
 

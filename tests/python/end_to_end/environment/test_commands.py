@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.python.end_to_end.environment.test_environments import environments
 from tests.support.all_sources import RUN_CHANGED, AllSources, all_sources
+from tests.support.environments import environments
 from tests.support.warehouse import Warehouse, contents
 
 pytestmark = pytest.mark.long
