@@ -5,14 +5,14 @@ Flow: rows of a file -> packages with its hash, name and line numbers -> raw, ap
     lines to `files`, and takes the load id of the note for every line.
 Failures: a refused file's lines are deleted; those of a load that was killed are deleted by the
     next one, which starts over. Other files are loaded all the same.
-Twice: a file whose note is there is not read again. The hash is of its bytes as they are on disk,
-    with `--columns` where they were given, so that other columns make it another file.
+Twice: a file whose note is there is not read again, whatever its name and however it is compressed:
+    the hash is of its content, with `--columns` where they were given, so that other columns make
+    it another file (`identity`).
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,12 +20,11 @@ import pyarrow as pa
 from ingestion.core.errors import LoadError
 from ingestion.core.files.errors import FileError, display_name
 from ingestion.core.files.form import FileForm, Renames, parse_renames
+from ingestion.core.files.identity import identify, sha256_of
 from ingestion.core.files.paths import find_files
 from ingestion.core.files.reading import read_file
 from ingestion.core.files.rows import ROWS_PER_PACKAGE, Counts, FileRows, in_packages
-from ingestion.core.files.tables import FILES
 from ingestion.core.progress import Task
-from ingestion.core.raw.sql import literal
 from ingestion.core.raw.store import RawStore
 from ingestion.core.raw.text_tables import text_table
 from ingestion.core.source import LoadResult, Request
@@ -42,13 +41,15 @@ class FileTarget:
         form: of the files.
         settings: SQL that is sent to raw before the first package.
         from_name: what a file's name says of all its lines, by column of the raw table.
+        said_by: the columns of lines that say the same themselves, by those of `from_name`.
         notes: what to say of a loaded file, by its name and the columns without any value.
     """
 
     table: str
     form: FileForm
     settings: str = ""
-    from_name: Callable[[str], Mapping[str, str | None]] | None = None
+    from_name: Callable[[str], Mapping[str, str | None]] = lambda _: {}
+    said_by: Mapping[str, str] = field(default_factory=dict)
     notes: Callable[[str, Collection[str]], Iterable[str]] | None = None
 
 
@@ -99,12 +100,18 @@ class _Load(ExitStack):
     def _rows(self, file: Path, rows: FileRows, task: Task) -> None:
         before = file.stat()
         # Of a kind that another process reads, the beginning is read meanwhile.
-        sha256 = sha256_of(file, self._renames)
+        content = sha256_of(file, self._renames)
         # Nothing is made for a file that is refused at once.
         first = next(rows.tables, None)
         raw = self._opened()
-        if self._is_loaded(raw, sha256):
-            self._notes.append(f"{rows.name}: every line of this file was loaded before.")
+        target = self._target
+        found = identify(
+            *(raw, target.table, content, rows.name),
+            says=target.from_name(rows.name),
+            said_by=target.said_by,
+        )
+        self._notes += [found.note] if found.note else []
+        if (file_key := found.file_sha256) is None:
             return
         packages = in_packages(_chained(first, rows.tables), ROWS_PER_PACKAGE)
         del first
@@ -117,7 +124,7 @@ class _Load(ExitStack):
                     # The last one waits for the note.
                     held = package
                 else:
-                    self._commit(raw, package, sha256, rows)
+                    self._commit(raw, package, file_key, rows)
                     task.advance(package.num_rows)
                 # The next package needs the memory.
                 del package
@@ -130,12 +137,12 @@ class _Load(ExitStack):
         except FileError:
             self._delete_unfinished(raw)
             raise
-        self._commit(raw, held, sha256, rows, is_last=True)
+        self._commit(raw, held, file_key, rows, content)
         task.advance(held.num_rows if held is not None else 0)
         self._loaded += 1
         self._note_outcome(rows)
-        if self._target.notes is not None:
-            self._notes += self._target.notes(rows.name, without)
+        if target.notes is not None:
+            self._notes += target.notes(rows.name, without)
 
     def _opened(self) -> RawStore:
         if self._raw is None:
@@ -145,10 +152,6 @@ class _Load(ExitStack):
             if self._target.settings:
                 self._raw.connection.execute(self._target.settings)
         return self._raw
-
-    def _is_loaded(self, raw: RawStore, sha256: str) -> bool:
-        query = f"select 1 from {raw.schema}.files where file_sha256 = {literal(sha256)}"
-        return bool(raw.connection.execute(query).fetchall())
 
     def _delete_unfinished(self, raw: RawStore) -> None:
         """Delete lines of files that were not read to their end: nothing has seen them."""
@@ -163,15 +166,14 @@ class _Load(ExitStack):
         package: pa.Table | None,
         sha256: str,
         rows: FileRows,
-        *,
-        is_last: bool = False,
+        content_sha256: str = "",
     ) -> None:
+        """Write rows; with the hash of the whole content, the last ones and the file's note."""
         table, names = self._target.table, raw.tables[self._target.table].columns
         content: dict[str, Sequence[pa.Table]] = {}
         if package is not None:
             same: dict[str, str | None] = {"file_sha256": sha256, "file_name": rows.name}
-            if self._target.from_name is not None:
-                same |= self._target.from_name(rows.name)
+            same |= self._target.from_name(rows.name)
             content[table] = [
                 pa.table(
                     {
@@ -182,24 +184,33 @@ class _Load(ExitStack):
                     }
                 )
             ]
-        if is_last:
-            content["files"] = [self._note(sha256, rows)]
+        if content_sha256:
+            columns = raw.tables["files"].columns
+            content["files"] = [self._note(columns, sha256, content_sha256, rows)]
         raw.commit(content, {}, only_new={table, "files"})
         del content
         pa.default_memory_pool().release_unused()
 
-    def _note(self, sha256: str, rows: FileRows) -> pa.Table:
+    def _note(
+        self, columns: Sequence[str], sha256: str, content_sha256: str, rows: FileRows
+    ) -> pa.Table:
         counts: Counts = rows.counts
-        now = self._request.clock().isoformat()
-        return text_table(
-            FILES.columns,
-            [
-                (
-                    sha256, rows.name, self._target.table, now, counts.lines, counts.header,
-                    counts.rows, counts.rejected, counts.blank, rows.kind, rows.encoding or None,
-                )
-            ],
-        )  # fmt: skip
+        cells = {
+            "file_sha256": sha256,
+            "file_name": rows.name,
+            "file_table": self._target.table,
+            "loaded_at": self._request.clock().isoformat(),
+            "lines": counts.lines,
+            "header": counts.header,
+            "rows": counts.rows,
+            "rejected": counts.rejected,
+            "blank": counts.blank,
+            "kind": rows.kind,
+            "encoding": rows.encoding or None,
+            "content_sha256": content_sha256,
+            **self._target.from_name(rows.name),
+        }
+        return text_table(columns, [tuple(cells[column] for column in columns)])
 
     def _note_outcome(self, rows: FileRows) -> None:
         counts = rows.counts
@@ -235,15 +246,6 @@ class _Load(ExitStack):
                 name: f"{why} ({done}; nothing of this one)" for name, why in self._refused.items()
             }
         return result
-
-
-def sha256_of(file: Path, renames: Renames = ()) -> str:
-    """Return the hash of a file's bytes, and of the columns that were given for it."""
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256")
-    if renames:
-        digest.update(repr(sorted(renames)).encode())
-    return digest.hexdigest()
 
 
 def _chained(first: pa.Table | None, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -11,7 +11,7 @@ FILE_KEY = ("file_sha256", "line_number")
 FILES = RawTable(
     (
         "file_sha256", "file_name", "file_table", "loaded_at", "lines", "header", "rows",
-        "rejected", "blank", "kind", "encoding",
+        "rejected", "blank", "kind", "encoding", "content_sha256",
     ),
     ("file_sha256",),
     is_note=True,

@@ -205,6 +205,12 @@ class RawStore:
                 f"create table if not exists {self.schema}.{name} "
                 f"({columns}, _dlt_load_id varchar not null)"
             )
+            there = {column for at, column, _ in self._all_columns() if at == name}
+            for column in table.columns:
+                if column not in there:
+                    self.connection.execute(
+                        f'alter table {self.schema}.{name} add column "{column}" varchar'
+                    )
 
     def _all_columns(self) -> list[tuple[str, str, str]]:
         return self.connection.execute(

@@ -20,7 +20,7 @@ RAW_TABLES = {
     # Deleted at the source; it is valid for the version that was loaded before.
     "response_deletions": RawTable((*RESPONSE_KEY, "detected_at"), RESPONSE_KEY),
     "file_students": lines_table(("file_cycle", *STUDENT_COLUMNS)),
-    "files": FILES,
+    "files": RawTable((*FILES.columns, "file_cycle"), FILES.key, is_note=True),
     "database_checks": RawTable(
         ("database_country", "checked_at", "outcome", "rows_at_source"), ("database_country",)
     ),

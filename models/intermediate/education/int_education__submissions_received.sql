@@ -43,7 +43,7 @@ answers as (
 students as (
     select
         *,
-        load_id in ({{ affected }}) as is_affected
+        {{ is_line_affected(ref('stg_pisa__file_students'), affected) }} as is_affected
     from {{ ref('stg_pisa__file_students') }}
     where load_id in ({{ affected }}) or load_id in ({{ built }})
 ),

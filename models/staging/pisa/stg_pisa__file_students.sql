@@ -7,12 +7,30 @@ files as (
     select * from {{ source('pisa', 'files') }}
 ),
 
+-- The same content under another name: what the newest name says of the cycle is right.
+names as (
+    select
+        content_sha256,
+        file_cycle,
+        row_number() over (
+            partition by content_sha256
+            order by
+                file_cycle is null, cast(_dlt_load_id as decimal(24, 9)) desc, file_sha256 desc
+        ) as name_rank,
+        count(*) over (partition by content_sha256) as name_count
+    from files
+),
+
 lines as (
     select
         file_students.*,
-        files._dlt_load_id as load_id
+        files._dlt_load_id as load_id,
+        coalesce(names.file_cycle, file_students.file_cycle) as cycle_of_name,
+        coalesce(names.name_count, 1) > 1 as is_renamed
     from file_students
     inner join files on file_students.file_sha256 = files.file_sha256
+    left join names
+        on files.content_sha256 = names.content_sha256 and names.name_rank = 1
 ),
 
 typed as (
@@ -33,10 +51,11 @@ typed as (
         w_fstuwt as w_fstuwt_reported,
         {{ replicate_weight_at_fault() }} as replicate_weight_at_fault,
         load_id,
+        is_renamed,
         {{ student_number('cntstuid') }} as student_number,
         {{ text_to_bigint('line_number') }} as line_number,
         case
-            when {{ is_no_answer('cyc') }} then {{ cycle_year('file_cycle') }}
+            when {{ is_no_answer('cyc') }} then {{ cycle_year('cycle_of_name') }}
             else {{ cycle_year('cyc') }}
         end as survey_cycle,
         {%- for number in range(1, replicates() + 1) %}

@@ -6,7 +6,7 @@ import duckdb
 
 from ingestion.core.files.errors import FileError
 from ingestion.core.files.form import FileForm
-from ingestion.core.files.loading import sha256_of
+from ingestion.core.files.identity import sha256_of
 from ingestion.core.files.reading import read_file
 from ingestion.core.loading import load
 from ingestion.core.progress import Silent

@@ -55,6 +55,7 @@ def load_students(request: Request) -> LoadResult:
             form,
             settings=WRITING,
             from_name=_cycle,
+            said_by={"file_cycle": "cyc"},
             notes=notes_on,
         ),
     )
