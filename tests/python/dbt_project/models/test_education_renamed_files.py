@@ -11,7 +11,12 @@ def load(warehouse: Education, load_id: str, file: str, content: str, **more: An
     """Load students 2, 3 and (rejected) 4 of a file with this content."""
     lines = [student(file, number, "EST", **more) for number in (2, 3)]
     lines.append(student(file, 4, "EST", **more, escs="many"))
-    note = {"file_sha256": file * 64, "content_sha256": content, "lines": "4", "header": "1"}
+    note: dict[str, str | None] = {
+        "file_sha256": file * 64,
+        "content_sha256": content,
+        "lines": "4",
+        "header": "1",
+    }
     note |= {"blank": "0", "file_cycle": more.get("file_cycle")}
     warehouse.merge(load_id, "file_students", lines)
     warehouse.merge(load_id, "files", [note])
