@@ -32,6 +32,7 @@ from dbt_project.cli.support import (
     summary,
 )
 from dbt_project.paths import Paths
+from ingestion.core.process.environment import open_missing_streams
 from ingestion.core.process.signals import end_at_once_on_signals
 from ingestion.core.source import LoadOptions
 
@@ -284,6 +285,7 @@ for command in (report, serve, certificate, simulate):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a command that a signal stopped waits for none of its threads."""
+    open_missing_streams()
     try:
         app(arguments, prog_name="warehouse")
     except SystemExit:

@@ -15,7 +15,7 @@ import typer
 
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
-from ingestion.core.process.environment import prepare_environment
+from ingestion.core.process.environment import prepare_environment, require_current_folder
 from ingestion.core.process.secrets import mask, mask_everything_said, remember_environment
 from ingestion.core.process.signals import Stopped, exit_code, raise_if_stopped, stop_on_signals
 from ingestion.core.registry import find_source
@@ -34,9 +34,11 @@ def prepare_process() -> None:
     """Prepare what a command works in: its signals, its environment, the secrets in it.
 
     Raises:
-        WarehouseError: a variable looks like a setting whose name is mistyped.
+        WarehouseError: a variable looks like a setting whose name is mistyped, or the current
+            folder was deleted.
     """
     stop_on_signals()
+    require_current_folder()
     remember_environment()
     mask_everything_said()
     prepare_environment()

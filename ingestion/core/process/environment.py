@@ -12,6 +12,7 @@ import warnings
 from collections.abc import MutableMapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from ingestion.core.errors import WarehouseError
 
@@ -88,6 +89,34 @@ def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
         # A terminal without our letters gets their codes, never an error.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def open_missing_streams() -> None:
+    """Open standard streams that are closed, as `2>&-` leaves them.
+
+    The next file that is opened would take their place, and what is printed would go into it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free.
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def require_current_folder() -> None:
+    """Refuse to work in a folder that was deleted: libraries ask for it.
+
+    Raises:
+        WarehouseError: it was.
+    """
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        msg = "the current folder was deleted: change to another one, and run the command again"
+        raise WarehouseError(msg) from None
 
 
 def is_cleared(name: str) -> bool:
