@@ -1,4 +1,4 @@
-"""What a shell can do to a command: streams that are closed, a folder that is gone."""
+"""What a shell can do to a command: streams that are closed, a folder that was deleted."""
 
 import shlex
 import subprocess
@@ -37,7 +37,7 @@ def test_closed_streams_change_nothing(closed: str, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_was_deleted_is_named(tmp_path: Path) -> None:
-    ended = shell(tmp_path, "mkdir gone && cd gone && rmdir ../gone && LOAD")
+    ended = shell(tmp_path, "mkdir here && cd here && rmdir ../here && LOAD")
     assert ended.returncode == 1
     assert ended.stderr == (
         "warehouse: the current folder was deleted: change to another one,"
