@@ -73,9 +73,10 @@ def _header(
     while block:
         line, _, rest = block.partition(b"\n")
         text = line.decode()
-        if text.strip().lower().startswith("sep=") and len(text.strip()) == len("sep=;"):
+        hint = text.strip().strip('"')
+        if hint.lower().startswith("sep=") and len(hint) == len("sep=;"):
             # Excel's own first line.
-            separators = text.strip()[-1]
+            separators = hint[-1]
             counts.header += 1
         elif text.strip():
             counts.header += 1

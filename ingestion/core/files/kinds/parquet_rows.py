@@ -103,6 +103,10 @@ def as_text(values: pa.Array) -> pa.Array:
         values, kind = values.cast(kind.value_type), kind.value_type
     if pa.types.is_timestamp(kind):
         return _moments(values)
+    if pa.types.is_duration(kind):
+        # As text it would be a number without its unit.
+        msg = "a length of time"
+        raise pa.ArrowNotImplementedError(msg)
     if pa.types.is_nested(kind):
         texts = [None if v is None else json.dumps(v, default=str) for v in values.to_pylist()]
         return pa.array(texts, pa.string())

@@ -64,3 +64,18 @@ def test_the_column_to_be_named_is_one_name(loader: Loader, tmp_path: Path) -> N
     (tmp_path / "f.csv").write_text("a,b\n1,2\n")
     with pytest.raises(LoadError, match=r"--columns THEIRS=date$"):
         loader.load(file=tmp_path / "f.csv")
+
+
+def test_a_length_of_time_is_not_a_number(loader: Loader, tmp_path: Path) -> None:
+    file = parquet(tmp_path / "f.parquet", count=pa.array([5], pa.duration("s")))
+    with pytest.raises(LoadError, match=r"column count: duration\[s\] that is not text"):
+        loader.load(file=file)
+
+
+@pytest.mark.parametrize("hint", ["sep=;", '"sep=;"', "SEP=;"])
+def test_the_separator_may_be_named_above_the_header(
+    hint: str, loader: Loader, tmp_path: Path
+) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(f"{hint}\n{HEADER}\n{LINE.format('Paris')}".replace(",", ";"))
+    assert loader.load(file=file).rows == {"file_readings": 1}
