@@ -24,6 +24,8 @@ from ingestion.core.files.opening import Content
 from ingestion.core.files.rows import Counts, FileRows, as_rejected, as_rows
 
 SEPARATORS = ",;\t|"
+# A title, notes: more than these are another kind of file.
+MAX_LINES_ABOVE = 20
 HEADER_AGAIN = "the header stands here again"
 CUT = "the file ends inside this line: its last cell may be cut short"
 
@@ -80,12 +82,31 @@ def _header(
             counts.header += 1
         elif text.strip():
             counts.header += 1
-            return _parsed(line, separators, form, renames, f"{name}, line {_before(counts)}"), rest
+            try:
+                where = f"{name}, line {_before(counts)}"
+                return _parsed(line, separators, form, renames, where), rest
+            except FileError as error:
+                for at, below in enumerate(rest.split(b"\n")[:MAX_LINES_ABOVE], 1):
+                    if _is_header(below, separators, form, renames):
+                        msg = (
+                            f"{name} has its header in line {_before(counts) + at}, below other "
+                            "text: delete the lines above it, then load it"
+                        )
+                        raise FileError(msg) from error
+                raise
         else:
             counts.blank += 1
         block = rest
     msg = f"{name} is empty: give a file of {form.rows}"
     raise FileError(msg)
+
+
+def _is_header(line: bytes, separators: str, form: FileForm, renames: Renames) -> bool:
+    try:
+        _parsed(line, separators, form, renames, "")
+    except FileError:
+        return False
+    return True
 
 
 def _before(counts: Counts) -> int:

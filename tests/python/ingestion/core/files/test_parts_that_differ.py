@@ -79,3 +79,13 @@ def test_the_separator_may_be_named_above_the_header(
     file = tmp_path / "f.csv"
     file.write_text(f"{hint}\n{HEADER}\n{LINE.format('Paris')}".replace(",", ";"))
     assert loader.load(file=file).rows == {"file_readings": 1}
+
+
+@pytest.mark.parametrize("above", ["# by the counter\n# 2024\n", "Visits,,,,,\n\n", "Visits\n\n"])
+def test_a_header_below_other_text_is_found_and_named(
+    above: str, loader: Loader, tmp_path: Path
+) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(f"{above}{HEADER}\n{LINE.format('Paris')}")
+    with pytest.raises(LoadError, match=r"^f\.csv has its header in line 3, below other text"):
+        loader.load(file=file)
