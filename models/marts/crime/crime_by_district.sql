@@ -40,6 +40,7 @@ final as (
         crimes,
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
+        {{ exact_ratio('crimes', 'days_in_data') }} as crimes_per_day,
         {{ month_changes() }},
         days_in_data,
         is_complete_month,

@@ -21,14 +21,13 @@ types as (
     select distinct primary_type from counted
 ),
 
-final as (
+type_months as (
     select
         types.primary_type,
         coalesce(counted.crimes, 0) as crimes,
         coalesce(counted.arrests, 0) as arrests,
-        {{ exact_ratio('counted.arrests', 'counted.crimes', 100) }} as arrest_rate_pct,
-        {{ exact_ratio('coalesce(counted.crimes, 0)', 'months.crimes', 100) }}
-            as share_of_month_pct,
+        months.crimes as crimes_of_all_types,
+        months.days_in_data,
         months.is_complete_month,
         months.month_start
     from types
@@ -37,6 +36,30 @@ final as (
         on
             types.primary_type = counted.primary_type
             and months.month_start = counted.month_start
+),
+
+-- The previous row is the previous month: each type has every month.
+with_bases as (
+    select
+        *,
+        {{ earlier_crimes('by_month') }}
+    from type_months
+    window by_month as (partition by primary_type order by month_start)
+),
+
+final as (
+    select
+        primary_type,
+        crimes,
+        arrests,
+        {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
+        {{ exact_ratio('crimes', 'crimes_of_all_types', 100) }} as share_of_month_pct,
+        {{ exact_ratio('crimes', 'days_in_data') }} as crimes_per_day,
+        {{ month_changes() }},
+        days_in_data,
+        is_complete_month,
+        month_start
+    from with_bases
 )
 
 select * from final
