@@ -6,6 +6,16 @@
 {%- endmacro %}
 
 
+{# The English name of an ISO weekday. #}
+{% macro weekday_name(iso_weekday) -%}
+    case {{ iso_weekday }}
+            {%- for name in weekday_names() %}
+            when {{ loop.index }} then '{{ name }}'
+            {%- endfor %}
+        end
+{%- endmacro %}
+
+
 {# The 168 hours of a week: a query of (weekday_name, iso_weekday, hour_of_day). #}
 {% macro hours_of_week() -%}
     select

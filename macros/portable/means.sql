@@ -15,3 +15,15 @@
 {% macro six_decimals(value) -%}
     floor({{ value }} * 1000000 + 0.5) / 1000000
 {%- endmacro %}
+
+
+{# Sample standard deviation of `n` values to four decimals, from their sum and the sum of their
+   squares, which are integers; null where there are fewer than two. #}
+{% macro sample_stddev(n, total, total_of_squares) -%}
+    case
+        when {{ n }} > 1 then floor(0.5 + 10000 * sqrt(
+            cast({{ n }} * {{ total_of_squares }} - {{ total }} * {{ total }} as double)
+            / ({{ n }} * ({{ n }} - 1))
+        )) / 10000
+    end
+{%- endmacro %}

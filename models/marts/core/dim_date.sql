@@ -66,11 +66,7 @@ final as (
             when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as month_name,
-        case iso_weekday
-            {%- for name in weekday_names() %}
-            when {{ loop.index }} then '{{ name }}'
-            {%- endfor %}
-        end as weekday_name,
+        {{ weekday_name('iso_weekday') }} as weekday_name,
         holiday_name,
         observed_holiday_name,
         cast(extract(year from date_day) as integer) as year,

@@ -39,6 +39,7 @@ filled as (
         hours_of_week.hour_of_day,
         coalesce(counted.crimes, 0) as crimes,
         coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
+        coalesce(counted.crimes - counted.crimes_with_known_time, 0) as crimes_with_unknown_time,
         coalesce(counted.arrests, 0) as arrests
     from known
     inner join districts on known.district_id = districts.district_id
@@ -59,6 +60,7 @@ final as (
         hour_of_day,
         crimes,
         crimes_with_known_time,
+        crimes_with_unknown_time,
         arrests,
         {{ exact_ratio(
             'crimes_with_known_time',

@@ -64,12 +64,8 @@ final as (
         {{ exact_ratio('other_crimes', 'comparison_days') }} as comparison_mean,
         comparison_min,
         comparison_max,
-        case
-            when comparison_days > 1 then floor(0.5 + 10000 * sqrt(
-                cast(comparison_days * other_crimes_squared - other_crimes * other_crimes as double)
-                / (comparison_days * (comparison_days - 1))
-            )) / 10000
-        end as comparison_stddev,
+        {{ sample_stddev('comparison_days', 'other_crimes', 'other_crimes_squared') }}
+            as comparison_stddev,
         {{ exact_ratio('(crimes * comparison_days - other_crimes)', 'comparison_days') }}
             as difference,
         {{ exact_ratio('(crimes * comparison_days - other_crimes)', 'other_crimes', 100) }}

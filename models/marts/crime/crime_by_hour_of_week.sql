@@ -40,6 +40,7 @@ filled as (
         hours_of_week.hour_of_day,
         coalesce(counted.crimes, 0) as crimes,
         coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
+        coalesce(counted.crimes - counted.crimes_with_known_time, 0) as crimes_with_unknown_time,
         coalesce(counted.arrests, 0) as arrests,
         coalesce(weeks.weeks_in_data, 0) as weeks_in_data
     from hours_of_week
@@ -57,6 +58,7 @@ final as (
         hour_of_day,
         crimes,
         crimes_with_known_time,
+        crimes_with_unknown_time,
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
         weeks_in_data,

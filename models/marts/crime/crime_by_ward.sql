@@ -17,25 +17,8 @@ ward_types as (
     group by ward_id, primary_type
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (partition by ward_id order by crimes desc, primary_type asc) as type_rank
-    from ward_types
-),
-
 summed as (
-    select
-        ward_id,
-        cast(sum(crimes) as bigint) as crimes,
-        cast(sum(arrests) as bigint) as arrests,
-        max(case when type_rank = 1 then primary_type end) as first_type,
-        max(case when type_rank = 2 then primary_type end) as second_type,
-        max(case when type_rank = 1 then crimes end) as first_crimes,
-        max(case when type_rank = 2 then crimes end) as second_crimes,
-        max(case when type_rank = 3 then crimes end) as third_crimes
-    from ranked
-    group by ward_id
+    {{ most_frequent_types('ward_types', ['ward_id']) }}
 ),
 
 final as (

@@ -11,5 +11,5 @@
         'rows_superseded': rows_by(by, ref('superseded_crimes')),
         'rows_deleted': rows_by(by, ref('deleted_crimes')),
     },
-    built_after=[ref('crime_changes')]
+    built_after=[ref('crime_changes'), ref('int_crime__arrest_changes')]
 ) }}

@@ -1,25 +1,32 @@
 {{ config(materialized='incremental', unique_key='crime_id') }}
 
 with versions as (
-    select * from {{ ref('int_crime__versions_cleaned') }}
+    select * from {{ ref('int_crime__versions_current') }}
 ),
 
-superseded as (
-    select * from {{ ref('int_crime__versions_superseded') }}
+districts as (
+    select * from {{ ref('dim_police_district') }}
 ),
 
-current_versions as (
-    select versions.*
+unknown_time_types as (
+    select * from {{ ref('unknown_time_types') }}
+),
+
+-- Midnight is the time of some crimes, and stands for an unknown time of others: by their type.
+timed as (
+    select
+        versions.*,
+        districts.district_name,
+        cast(versions.occurred_at_local as date) as occurred_date,
+        {{ iso_weekday('versions.occurred_at_local') }} as iso_weekday,
+        cast(extract(hour from versions.occurred_at_local) as integer) as hour_of_day,
+        unknown_time_types.primary_type is not null
+        and versions.occurred_at_local
+        = cast(cast(versions.occurred_at_local as date) as timestamp) as is_time_unknown
     from versions
-    left join superseded
-        on
-            versions.source_dataset = superseded.source_dataset
-            and versions.socrata_id = superseded.socrata_id
-            and versions.socrata_updated_at = superseded.socrata_updated_at
-            and versions.socrata_version = superseded.socrata_version
-    where
-        versions.rejection_reason is null
-        and superseded.socrata_id is null
+    left join districts on versions.district_id = districts.district_id
+    left join unknown_time_types
+        on versions.primary_type = unknown_time_types.primary_type
 ),
 
 final as (
@@ -28,6 +35,7 @@ final as (
         case_number,
         iucr,
         district_id,
+        district_name,
         ward_id,
         community_area_id,
         beat_id,
@@ -37,11 +45,13 @@ final as (
         location_description,
         fbi_code,
         case
-            when hour(occurred_at_local) < 6 then 'night'
-            when hour(occurred_at_local) < 12 then 'morning'
-            when hour(occurred_at_local) < 18 then 'afternoon'
+            when is_time_unknown then 'unknown'
+            when hour_of_day < 6 then 'night'
+            when hour_of_day < 12 then 'morning'
+            when hour_of_day < 18 then 'afternoon'
             else 'evening'
         end as time_of_day,
+        {{ weekday_name('iso_weekday') }} as weekday_name,
         district_origin,
         coordinates_status,
         'America/Chicago' as occurred_at_time_zone,
@@ -50,16 +60,18 @@ final as (
         load_id,
         x_coordinate,
         y_coordinate,
+        iso_weekday,
+        case when not is_time_unknown then hour_of_day end as hour_of_day,
         latitude,
         longitude,
         is_arrest,
         is_domestic,
-        occurred_at_local = cast(cast(occurred_at_local as date) as timestamp) as is_time_unknown,
-        cast(occurred_at_local as date) as occurred_date,
+        is_time_unknown,
+        occurred_date,
         occurred_at,
         occurred_at_local,
         updated_at
-    from current_versions
+    from timed
 ),
 
 -- A second reference to the CTE would make engines copy it.

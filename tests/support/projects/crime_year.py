@@ -12,6 +12,11 @@ TYPES_OF_TODAY = {
     "CRIM SEXUAL ASSAULT": "CRIMINAL SEXUAL ASSAULT",
     "NON - CRIMINAL": "NON-CRIMINAL",
 }
+# Of these a report at midnight mostly has no time.
+TYPES_WITHOUT_TIME = {
+    *("BURGLARY", "CRIMINAL DAMAGE", "CRIMINAL SEXUAL ASSAULT", "DECEPTIVE PRACTICE"),
+    *("MOTOR VEHICLE THEFT", "OFFENSE INVOLVING CHILDREN", "OTHER OFFENSE", "SEX OFFENSE", "THEFT"),
+}
 
 # The portal's export form, in the form in which raw holds the API's rows.
 RAW_CRIMES = """
@@ -40,14 +45,17 @@ class Crime(NamedTuple):
     type: str
     day: date
     hour: int
-    is_midnight: bool
+    is_time_unknown: bool
     is_arrest: bool
 
 
 def crime(district: str, ward: str | None, kind: str, at: datetime, arrest: str) -> Crime:
-    is_midnight = (at.hour, at.minute, at.second) == (0, 0, 0)
     kind = TYPES_OF_TODAY.get(kind, kind)
-    return Crime(district, int(ward or 0), kind, at.date(), at.hour, is_midnight, arrest == "true")
+    is_midnight = (at.hour, at.minute, at.second) == (0, 0, 0)
+    is_time_unknown = is_midnight and kind in TYPES_WITHOUT_TIME
+    return Crime(
+        district, int(ward or 0), kind, at.date(), at.hour, is_time_unknown, arrest == "true"
+    )
 
 
 def read_crimes(export: Path) -> list[Crime]:

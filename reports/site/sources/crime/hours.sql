@@ -4,6 +4,7 @@ select
     hour_of_day,
     crimes,
     crimes_with_known_time,
+    crimes_with_unknown_time,
     mean_crimes_per_week
 from crime.crime_by_hour_of_week
 order by iso_weekday, hour_of_day

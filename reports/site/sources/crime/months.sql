@@ -6,7 +6,9 @@ select
     crimes_per_day,
     crimes_previous_month,
     change_on_month_pct,
+    change_on_month_per_day_pct,
     change_on_year_pct,
+    change_on_year_per_day_pct,
     crimes_12_months,
     days_in_data,
     is_complete_month

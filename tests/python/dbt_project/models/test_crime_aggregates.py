@@ -210,16 +210,19 @@ def test_types_and_the_city_month_by_month(query: Query, crimes: list[Crime]) ->
     lengths = [sum(day.replace(day=1) == month for day in DAYS) for month in MONTHS]
     per_day = [rounded(Fraction(*pair)) for pair in zip(counts, lengths, strict=True)]
     rolling = [None] * 11 + [sum(counts)]
+    means = [Fraction(*pair) for pair in zip(counts, lengths, strict=True)]
+    daily = [None, *(rounded(100 * (now / before - 1)) for before, now in pairwise(means))]
     assert query(
-        "select month_start, crimes, crimes_per_day, change_on_month_pct, crimes_12_months"
+        "select month_start, crimes, crimes_per_day, change_on_month_pct,"
+        " change_on_month_per_day_pct, crimes_12_months"
         " from crime.crime_growth_by_month order by 1"
-    ) == list(zip(MONTHS, counts, per_day, change(counts), rolling, strict=True))
+    ) == list(zip(MONTHS, counts, per_day, change(counts), daily, rolling, strict=True))
 
 
 def test_each_hour_of_the_week(query: Query, crimes: list[Crime]) -> None:
     hours = Counter((crime.day.isoweekday(), crime.hour) for crime in crimes)
     known = Counter(
-        (crime.day.isoweekday(), crime.hour) for crime in crimes if not crime.is_midnight
+        (crime.day.isoweekday(), crime.hour) for crime in crimes if not crime.is_time_unknown
     )
     weeks = Counter(day.isoweekday() for day in DAYS)
     assert query(
