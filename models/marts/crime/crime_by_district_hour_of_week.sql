@@ -1,54 +1,20 @@
-with crimes as (
-    select * from {{ ref('int_crime__counts_by_month') }}
-    where counted_by = 'hour'
+with years as (
+    select * from {{ ref('crime_by_district_hour_of_week_yearly') }}
 ),
 
-districts as (
-    select * from {{ ref('dim_police_district') }}
-),
-
-hours_of_week as (
-    {{ hours_of_week() }}
-),
-
-counted as (
+summed as (
     select
         district_id,
+        district_name,
+        weekday_name,
         iso_weekday,
         hour_of_day,
         cast(sum(crimes) as bigint) as crimes,
         cast(sum(crimes_with_known_time) as bigint) as crimes_with_known_time,
+        cast(sum(crimes_with_unknown_time) as bigint) as crimes_with_unknown_time,
         cast(sum(arrests) as bigint) as arrests
-    from crimes
-    group by
-        district_id,
-        iso_weekday,
-        hour_of_day
-),
-
-known as (
-    select distinct district_id from counted
-),
-
-filled as (
-    select
-        known.district_id,
-        districts.district_name,
-        hours_of_week.weekday_name,
-        hours_of_week.iso_weekday,
-        hours_of_week.hour_of_day,
-        coalesce(counted.crimes, 0) as crimes,
-        coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
-        coalesce(counted.crimes - counted.crimes_with_known_time, 0) as crimes_with_unknown_time,
-        coalesce(counted.arrests, 0) as arrests
-    from known
-    inner join districts on known.district_id = districts.district_id
-    cross join hours_of_week
-    left join counted
-        on
-            known.district_id = counted.district_id
-            and hours_of_week.iso_weekday = counted.iso_weekday
-            and hours_of_week.hour_of_day = counted.hour_of_day
+    from years
+    group by district_id, district_name, weekday_name, iso_weekday, hour_of_day
 ),
 
 final as (
@@ -67,7 +33,7 @@ final as (
             '(sum(crimes_with_known_time) over (partition by district_id))',
             100
         ) }} as share_of_known_time_pct
-    from filled
+    from summed
 )
 
 select * from final

@@ -1,54 +1,40 @@
-with crimes as (
-    select * from {{ ref('int_crime__counts_by_month') }}
-    where counted_by = 'hour'
-),
-
-district_days as (
-    select * from {{ ref('crime_by_district_daily') }}
+with years as (
+    select * from {{ ref('crime_by_hour_of_week_yearly') }}
 ),
 
 hours_of_week as (
     {{ hours_of_week() }}
 ),
 
-weeks as (
-    select
-        {{ iso_weekday('occurred_date') }} as iso_weekday,
-        cast(count(distinct occurred_date) as bigint) as weeks_in_data
-    from district_days
-    where is_day_in_data
-    group by {{ iso_weekday('occurred_date') }}
-),
-
-counted as (
+summed as (
     select
         iso_weekday,
         hour_of_day,
         cast(sum(crimes) as bigint) as crimes,
         cast(sum(crimes_with_known_time) as bigint) as crimes_with_known_time,
-        cast(sum(arrests) as bigint) as arrests
-    from crimes
-    group by
-        iso_weekday,
-        hour_of_day
+        cast(sum(crimes_with_unknown_time) as bigint) as crimes_with_unknown_time,
+        cast(sum(arrests) as bigint) as arrests,
+        cast(sum(weeks_in_data) as bigint) as weeks_in_data
+    from years
+    group by iso_weekday, hour_of_day
 ),
 
+-- Every hour of the week is there without any crime too.
 filled as (
     select
         hours_of_week.weekday_name,
         hours_of_week.iso_weekday,
         hours_of_week.hour_of_day,
-        coalesce(counted.crimes, 0) as crimes,
-        coalesce(counted.crimes_with_known_time, 0) as crimes_with_known_time,
-        coalesce(counted.crimes - counted.crimes_with_known_time, 0) as crimes_with_unknown_time,
-        coalesce(counted.arrests, 0) as arrests,
-        coalesce(weeks.weeks_in_data, 0) as weeks_in_data
+        coalesce(summed.crimes, 0) as crimes,
+        coalesce(summed.crimes_with_known_time, 0) as crimes_with_known_time,
+        coalesce(summed.crimes_with_unknown_time, 0) as crimes_with_unknown_time,
+        coalesce(summed.arrests, 0) as arrests,
+        coalesce(summed.weeks_in_data, 0) as weeks_in_data
     from hours_of_week
-    left join weeks on hours_of_week.iso_weekday = weeks.iso_weekday
-    left join counted
+    left join summed
         on
-            hours_of_week.iso_weekday = counted.iso_weekday
-            and hours_of_week.hour_of_day = counted.hour_of_day
+            hours_of_week.iso_weekday = summed.iso_weekday
+            and hours_of_week.hour_of_day = summed.hour_of_day
 ),
 
 final as (
