@@ -30,7 +30,7 @@ from ingestion.core.raw.sql import literal
 from ingestion.core.source import LoadResult, RawTable, Request
 
 # The most that a load needs, however large the memory setting is.
-MAX_MEMORY = 512 * MB
+MAX_MEMORY = 384 * MB
 MANY_ROWS = 50_000
 APPEND: TWriteDispositionConfig = "append"
 MERGE: TWriteDispositionConfig = {"disposition": "merge", "strategy": "delete-insert"}

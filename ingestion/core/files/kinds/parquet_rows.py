@@ -32,7 +32,8 @@ def parquet_rows(content: Content, form: FileForm, renames: Renames) -> FileRows
         msg = f"{content.name} is Parquet, compressed again: decompress it, then load it"
         raise FileError(msg)
     try:
-        file = pq.ParquetFile(content.path)
+        # What it buffers ahead it keeps until its end: the whole file.
+        file = pq.ParquetFile(content.path, pre_buffer=False)
         header = file.schema_arrow.names
     except _DAMAGED as error:
         raise _damaged(content.name, error) from error
