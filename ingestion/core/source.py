@@ -51,6 +51,10 @@ RECONCILIATIONS = RawTable(
     ("part", "reconciled_at", "periods_compared", "periods_read_again"), ("part",), is_note=True
 )
 
+# Which parts of a source (a data set, a country, files) had rows that the source called made up,
+# and which had others: see `ingestion.core.simulated`.
+ORIGINS = RawTable(("part", "is_made_up", "noted_at"), ("part", "is_made_up"), is_note=True)
+
 
 @dataclass(frozen=True)
 class Options:

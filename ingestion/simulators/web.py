@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.simulated import HEADER
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -44,6 +45,7 @@ class WebService:
             # A connection cut on purpose is not an error worth a line.
             log_level="critical",
             lifespan="off",
+            headers=[(HEADER, "true")],
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )

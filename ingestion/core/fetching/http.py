@@ -19,6 +19,7 @@ import tenacity
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.json_body import JsonError, read_json
 from ingestion.core.fetching.network import authorities, proxy_for
+from ingestion.core.simulated import HEADER
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class RetryingClient:
 
     Attributes:
         host: what a message may name; with the proxy, if there is one.
+        is_simulated: whether the server called its rows made up; None before its first answer.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class RetryingClient:
     ) -> None:
         proxy = proxy_for(base_url)
         self.host = f"{host_of(base_url)} ({proxy})" if proxy else host_of(base_url)
+        self.is_simulated: bool | None = None
         try:
             self._http = httpx.Client(
                 base_url=base_url,
@@ -133,7 +136,12 @@ class RetryingClient:
         if is_transient(answer.status_code):
             wait = _retry_after(answer.headers.get("Retry-After"))
             raise TransientError(self.reason(answer), wait=wait)
+        self.is_simulated = bool(self.is_simulated) or HEADER in answer.headers
         return answer
+
+    def origins(self, part: str) -> dict[str, bool]:
+        """Return whether the rows of a part of the source are made up, once the server said so."""
+        return {} if self.is_simulated is None else {part: self.is_simulated}
 
     def reason(self, answer: httpx.Response) -> str:
         """Return what an answer says that is none, in a line."""

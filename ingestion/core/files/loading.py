@@ -148,6 +148,7 @@ class _Load(ExitStack):
         if self._raw is None:
             self._raw = self.enter_context(RawStore.for_request(self._request))
             self._raw.make_tables()
+            self._raw.origins.read = lambda: {self._target.table: False}
             self._delete_unfinished(self._raw)
             if self._target.settings:
                 self._raw.connection.execute(self._target.settings)

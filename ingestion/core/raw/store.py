@@ -26,8 +26,10 @@ from ingestion.core.process.configuration import restrict_dlt
 from ingestion.core.progress import Progress, Silent
 from ingestion.core.raw.destination import RawDestination
 from ingestion.core.raw.load_ids import LoadIds, packages_with
+from ingestion.core.raw.origins import TABLE as ORIGINS_TABLE
+from ingestion.core.raw.origins import OriginNotes
 from ingestion.core.raw.sql import literal
-from ingestion.core.source import LoadResult, RawTable, Request
+from ingestion.core.source import ORIGINS, LoadResult, RawTable, Request
 
 # The most that a load needs, however large the memory setting is.
 MAX_MEMORY = 384 * MB
@@ -52,11 +54,13 @@ class RawStore:
     Attributes:
         connection: for queries on what is loaded.
         schema: where the tables are.
-        tables: the source's raw tables.
+        tables: the source's raw tables, and the notes of its origins.
+        origins: which rows the source calls made up: its notes go with the first rows.
         result: what was committed, for the load to complete.
     """
 
     connection: duckdb.DuckDBPyConnection
+    origins: OriginNotes
     _opened: dlt.Pipeline | None = None
 
     def __init__(
@@ -73,7 +77,7 @@ class RawStore:
         self._clock = clock
         self.schema = f"raw_{source}"
         self._source = source
-        self.tables = tables
+        self.tables = {ORIGINS_TABLE: ORIGINS, **tables}
         self._file = data_dir / "raw.duckdb"
         self._work = data_dir / "work"
         self._folder = _packages_folder(self._work)
@@ -95,6 +99,7 @@ class RawStore:
             why = str(error).splitlines()[0]
             msg = f"{self._file} cannot be opened: {why}; end what uses it, then load again"
             raise LoadError(msg) from error
+        self.origins = OriginNotes(self.connection, self.schema, self._clock)
         self._load_ids = LoadIds(self.connection, self._file, self.schema, self._clock)
         try:
             self._check_types()
@@ -107,6 +112,14 @@ class RawStore:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and self.origins.has_made_up:
+                # Nothing was new but that.
+                self.commit({}, {})
+        finally:
+            self._close(kind)
+
+    def _close(self, kind: type[BaseException] | None) -> None:
         if self._opened:
             self._opened.deactivate()
         if self._opened and kind is None:
@@ -157,12 +170,16 @@ class RawStore:
         Raises:
             LoadError: the package was not written; the database is as it was.
         """
+        if origins := self.origins.missing():
+            rows, only_new = {**rows, ORIGINS_TABLE: origins}, {*only_new, ORIGINS_TABLE}
         if not rows:
             # dlt makes no package of a state alone: any table will do, the last one is small.
             name, table = [*self.tables.items()][-1]
             rows = {name: [table.empty()]}
         self._has_written = True
         load_id: str = self._step("written", lambda: self._write(rows, states, only_new))
+        if origins:
+            self.origins.forget()
         counts = {name: sum(table.num_rows for table in tables) for name, tables in rows.items()}
         self.result.load_ids.append(load_id)
         for name, count in counts.items():

@@ -13,9 +13,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.simulated import COLUMN
 from ingestion.simulators.pisa.columns import COLUMNS, KEY, OTHERS, READ
 
 TABLE = "responses"
+MADE_UP = f"{COLUMN} text default 'true'"
 HEADS = (*KEY, *READ, "bank")
 INDEX = f"create index if not exists {TABLE}_created_at on {TABLE} (created_at, id)"
 # The bank's rows are joined to the cells that differ, in the database: no wide row is sent twice.
@@ -42,13 +44,18 @@ class Server(ABC):
         """Return the statement that makes the table."""
         id_type, time_type = self.types
         kinds = {"id": f"{id_type} primary key", "created_at": f"{time_type} not null"}
-        columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
+        columns = [f"{name} {kinds.get(name, 'text')}" for name in COLUMNS]
+        columns = ", ".join((*columns, MADE_UP))
         return f"create table if not exists {TABLE} ({columns}){self.options}"
 
     def prepare(self, connection: Any, bank: Sequence[Sequence[str]]) -> None:
         """Make the table, and what `fill` joins to."""
         cursor = connection.cursor()
         cursor.execute(self.table())
+        cursor.execute(f"select * from {TABLE} limit 0")
+        if COLUMN not in [column[0] for column in cursor.description]:
+            # A database that was made before its rows said what they are.
+            cursor.execute(f"alter table {TABLE} add column {MADE_UP}")
         cursor.execute(INDEX)
         others = ", ".join(f"{name} text" for name in OTHERS)
         cursor.execute(f"create temp table bank (n integer primary key, {others})")

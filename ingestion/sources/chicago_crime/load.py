@@ -9,6 +9,7 @@ State: committed with its rows, so a load that was killed goes on where it was.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ingestion.core.intervals import OPEN, Days, Interval, difference, union
 from ingestion.core.progress import Progress
@@ -68,6 +69,7 @@ def _opened(request: Request) -> "Iterator[_Load]":
     with client, RawStore.for_request(request) as store:
         # What follows asks raw what it has.
         store.make_tables()
+        store.origins.read = partial(client.origins, settings.crimes.id)
         yield _Load(request, settings, client, store)
 
 

@@ -61,6 +61,7 @@ class _Load:
         now = request.clock().astimezone(UTC)
         self.result = raw.result
         self._memory = memory = request.session.kept(request.source.name, Memory)
+        raw.origins.read = memory.databases.origins.copy
         self._settings = settings
         self._now = now
         self._loaded = LoadedResponses(raw.connection)

@@ -60,6 +60,7 @@ class _Reconciliation:
     def __init__(self, settings: PisaSettings, raw: RawStore, request: Request) -> None:
         self.result = raw.result
         self.databases = OpenDatabases()
+        raw.origins.read = self.databases.origins.copy
         self._settings = settings
         self._urls = settings.urls()
         self._raw = raw

@@ -7,6 +7,7 @@ State: committed with its rows, so a load that was killed goes on where it was.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from ingestion.core.errors import LoadError
 from ingestion.core.raw.store import RawStore
@@ -39,6 +40,7 @@ def load_store_sensors(request: Request) -> LoadResult:
     ):
         stores, is_listed = stores_of(client)
         raw.make_tables()
+        raw.origins.read = partial(client.origins, "readings")
         load = _Load(settings, client, raw, request)
         known = raw.columns("readings")
         if is_listed:

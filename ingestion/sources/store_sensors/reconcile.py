@@ -8,6 +8,7 @@ Flow: counts by day (or sums by hour) at the API and in raw -> what differs is r
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from ingestion.core.intervals import Days
 from ingestion.core.progress import Progress
@@ -50,6 +51,7 @@ def reconcile_store_sensors(request: Request) -> LoadResult:
         RawStore.for_request(request) as raw,
     ):
         raw.make_tables()
+        raw.origins.read = partial(client.origins, "readings")
         stores, _ = stores_of(client)
         work = _Reconciliation(settings, client, raw, request.clock(), request.options.days)
         work.compare(stores, accept_shrink=request.options.accept_shrink)

@@ -14,6 +14,7 @@ from sqlalchemy import URL
 
 from ingestion.core.errors import PartError
 from ingestion.core.process.secrets import mask, remember
+from ingestion.core.simulated import COLUMN
 from ingestion.sources.pisa.columns import ANSWERS
 from ingestion.sources.pisa.databases.digests import Hours
 
@@ -68,6 +69,7 @@ class Database(ABC):
 
     Attributes:
         names: the columns' names as the database quotes them, by ours.
+        is_simulated: whether the table calls its rows made up.
         stays_open: whether it may be read again without being opened again.
         moment: which moment it is, for `changed_from`; None where the database keeps no track of
             when its rows changed.
@@ -77,6 +79,7 @@ class Database(ABC):
     """
 
     modulo = "%"
+    is_simulated = False
     stays_open = False
     moment: int | None = None
 
@@ -168,6 +171,7 @@ class Database(ABC):
         """Return the columns' names as the database quotes them, by ours; any case will do."""
         columns = self.columns()
         there = {name.lower(): name for name in columns}
+        self.is_simulated = COLUMN in there
         ours = [name.lower() for name in columns if name.lower() in COLUMNS]
         if twice := [name for name in ours if ours.count(name) > 1]:
             msg = f"its table {TABLE} has column {twice[0]} twice, in another case"

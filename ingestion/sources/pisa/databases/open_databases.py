@@ -28,9 +28,14 @@ class _Failed:
 
 
 class OpenDatabases:
-    """Gives each country's database for one read at a time; a read that failed closes it."""
+    """Gives each country's database for one read at a time; a read that failed closes it.
+
+    Attributes:
+        origins: by country, whether its database calls its rows made up; of those read so far.
+    """
 
     def __init__(self) -> None:
+        self.origins: dict[str, bool] = {}
         self._idle: dict[str, Database] = {}
         self._failed: dict[str, _Failed] = {}
         self._is_closed = False
@@ -46,6 +51,7 @@ class OpenDatabases:
         database: Database | None = None
         try:
             database = self._reused(ref) or ref.connect()
+            self.origins[ref.country] = database.is_simulated
             yield database
             database.end()
         except BaseException as error:

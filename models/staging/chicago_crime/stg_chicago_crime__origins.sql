@@ -1,0 +1,1 @@
+{{ stage_origins(source('chicago_crime', 'origins')) }}
