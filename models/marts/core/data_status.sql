@@ -33,17 +33,33 @@ sources as (
 made_up as (
     select
         source_name,
-        case when bool_and(is_made_up) then 'all' when bool_or(is_made_up) then 'partly' end as how_much
+        case
+            when bool_and(is_made_up) then 'all'
+            when bool_or(is_made_up) then 'partly'
+        end as how_much
     from origins
     group by source_name
 ),
 
 times as (
-    select source_name, loaded_at as read_at from loads
+    select
+        source_name,
+        loaded_at as read_at
+    from loads
+
     union all
-    select source_name, checked_at as read_at from counts
+
+    select
+        source_name,
+        checked_at as read_at
+    from counts
+
     union all
-    select source_name, reconciled_at as read_at from reconciliations
+
+    select
+        source_name,
+        reconciled_at as read_at
+    from reconciliations
 ),
 
 last_read as (
