@@ -32,6 +32,7 @@ from dbt_project.cli.support import (
     summary,
 )
 from dbt_project.paths import Paths
+from dbt_project.published import published_manifest
 from ingestion.core.process.environment import open_missing_streams
 from ingestion.core.process.signals import end_at_once_on_signals
 from ingestion.core.source import LoadOptions
@@ -206,6 +207,7 @@ def demo(context: typer.Context) -> None:
             update_docs(run.paths, progress=run.progress)
         summary(run)
         typer.echo(next_steps(run.paths.published), nl=False)
+        typer.echo(f"\n{(published_manifest(run.paths) or {}).get('made_up_notice')}")
 
 
 @app.command()

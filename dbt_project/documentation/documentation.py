@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dbt_project.build.scope import fingerprint
 from dbt_project.documentation.erd import diagram
@@ -23,14 +24,17 @@ from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 
 NAMES = ("index.html", "diagram.html", "lineage.html")
-# A hash of the project that the docs describe.
+# A hash of the project that the docs describe, and how much of the data is made up.
 PROJECT = "project.sha256"
+# In the overview, where made-up data is called so.
+NOTICE = "<!-- made-up data -->"
 
 
 def update_docs(paths: Paths, *, progress: Progress) -> None:
     """Write the docs unless those of the build describe this project; see `docs`."""
     found = paths.published / "docs" / PROJECT
-    if not found.exists() or found.read_text(encoding="utf-8") != fingerprint(paths.project):
+    described = _described(paths, published_manifest(paths) or {})
+    if not found.exists() or found.read_text(encoding="utf-8") != described:
         docs(paths, progress=progress)
 
 
@@ -61,7 +65,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
             sandbox.raw.symlink_to(paths.raw.resolve())
             _generate(paths, sandbox)
             partial.mkdir()
-            shutil.copyfile(sandbox.target / "static_index.html", partial / NAMES[0])
+            _overview(sandbox.target, partial / NAMES[0], published.get("made_up_notice"))
             task.advance(1)
             manifest = json.loads((sandbox.target / "manifest.json").read_text(encoding="utf-8"))
             (partial / NAMES[1]).write_text(
@@ -69,7 +73,7 @@ def docs(paths: Paths, *, progress: Progress) -> Path:
             )
             task.advance(1)
             _lineage(sandbox.target, partial / NAMES[2])
-            (partial / PROJECT).write_text(fingerprint(paths.project), encoding="utf-8")
+            (partial / PROJECT).write_text(_described(paths, published), encoding="utf-8")
             raise_if_stopped()
             task.advance(1)
             _swap_docs_link(build, partial)
@@ -86,6 +90,18 @@ def _generate(paths: Paths, sandbox: Paths) -> None:
     from dbt_project.build.dbt_runner import dbt_docs  # noqa: PLC0415
 
     dbt_docs(paths, sandbox)
+
+
+def _described(paths: Paths, published: dict[str, Any]) -> str:
+    return f"{fingerprint(paths.project)} {published.get('made_up_notice') or ''}".strip()
+
+
+def _overview(target: Path, page: Path, notice: str | None) -> None:
+    """Write dbt's pages; their first one calls made-up data so."""
+    # The page has the texts of the project as JSON.
+    said = json.dumps(f"> **{notice}**")[1:-1] if notice else ""
+    pages = (target / "static_index.html").read_text(encoding="utf-8")
+    page.write_text(pages.replace(NOTICE, said), encoding="utf-8")
 
 
 def _lineage(target: Path, page: Path) -> None:

@@ -32,7 +32,8 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         `last_run` that ended, as it was recorded, or None; `raw_in_use`; `sources` (loads, rows,
         freshness, `last_checked_at`, `age_seconds` since then, `max_age_hours` of sources.yml,
         `pending_loads`) by name, empty while raw is in use; `failures` of each source's last load,
-        by source or part; `published` (build_id, published_at, age_seconds, rows by mart) or None;
+        by source or part; `published` (build_id, published_at, age_seconds, rows by mart,
+        `made_up_notice` or None, `data_through` by source) or None;
         `differences` of what is published, see `find_differences`;
         `builds` that are kept (build_id, published_at, is_published, is_rolled_back), newest first;
         `audit` of the working file or None; `leftovers` of a killed run.
@@ -104,6 +105,10 @@ def _published_lines(found: dict[str, Any]) -> Iterator[str]:
         return
     build = found["published"]
     yield f"published  {build['build_id']} ({_words(build['age_seconds'])})"
+    if build["made_up_notice"]:
+        yield f"           {build['made_up_notice']}"
+    for name, day in build["data_through"].items():
+        yield f"           {name}: data through {day or 'no day'}"
     for mart, count in build["rows"].items():
         yield f"           {mart} {count:,}"
     for one in found["differences"] or ():
@@ -169,6 +174,12 @@ def _published(manifest: dict[str, Any] | None, now: datetime) -> dict[str, Any]
         "published_at": manifest["published_at"],
         "age_seconds": _age(manifest["published_at"], now),
         "rows": {name: table["rows"] for name, table in manifest["tables"].items()},
+        # A build of an older version does not say.
+        "made_up_notice": manifest.get("made_up_notice"),
+        "data_through": {
+            name: source["data_through_date"]
+            for name, source in manifest.get("sources", {}).items()
+        },
     }
 
 

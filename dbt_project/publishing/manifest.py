@@ -14,6 +14,11 @@ from dbt_project.build.audit import Audit
 from dbt_project.files import finalize_file, sha256
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
+from dbt_project.publishing.data_status import (
+    how_much_is_made_up,
+    made_up_notice,
+    read_data_status,
+)
 from dbt_project.publishing.export import WORKERS, Export, Previous, open_for_export
 from dbt_project.publishing.partitions import Partition, read_partitions
 from ingestion.core.memory import memory_limit
@@ -75,11 +80,15 @@ def describe(
             progress.task("publish") as task,
         ):
             export = Export(connection, folder, previous, pool)
+            sources = read_data_status(connection, audit.dbt.marts)
             tables = _export(export, audit.dbt.marts, read_partitions(paths.project), task)
         return {
             "build_id": build_id,
             "published_at": now.isoformat(timespec="seconds"),
             "built_at": audit.built_at,
+            "made_up": how_much_is_made_up(sources),
+            "made_up_notice": made_up_notice(sources),
+            "sources": sources,
             "project": audit.project,
             "versions": used,
             "database": {"path": database.name} | checksum.result(),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,11 @@ STEPS = ("build", "audit", "publish")
 BUILD = (
     "build_id varchar, published_at timestamp, built_at timestamp, models integer, tests integer,"
     " passed integer, warned integer, failed integer, versions varchar,"
-    " later_failure varchar, later_failure_at timestamp"
+    " later_failure varchar, later_failure_at timestamp, made_up_notice varchar"
+)
+SOURCES = (
+    "source varchar, subject varchar, made_up varchar, data_through varchar, time_zone varchar,"
+    " read_at timestamp"
 )
 LOADS = (
     "source varchar, raw_table varchar, row_count bigint, loads integer,"
@@ -36,9 +40,9 @@ STATUS = (
 def write_build_metadata(export: Export, build: Path, manifest: dict[str, Any]) -> None:
     """Write the tables of the schema `site`.
 
-    `build` has one row, `loads` one a source and raw table, `marts` one a published table,
-    `runs` the last runs, `status` one a table of the site: `ok`, `empty` or `missing`. Times
-    are UTC.
+    `build` has one row, `sources` one a source, `loads` one a source and raw table, `marts` one a
+    published table, `runs` the last runs, `status` one a table of the site: `ok`, `empty` or
+    `missing`. Times are UTC.
 
     Args:
         export: writes the tables.
@@ -47,6 +51,7 @@ def write_build_metadata(export: Export, build: Path, manifest: dict[str, Any]) 
     """
     history: dict[str, Any] = json.loads((build / HISTORY).read_text(encoding="utf-8"))
     export.write_rows("build", BUILD, [_build(manifest, history)])
+    export.write_rows("sources", SOURCES, list(_sources(manifest)))
     export.write_rows("loads", LOADS, list(_loads(manifest, history)))
     marts = [
         {"subject": name.partition(".")[0], "mart": name.partition(".")[2]}
@@ -73,7 +78,22 @@ def _build(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any]:
         ),
         "later_failure": failure["why"] if failure else None,
         "later_failure_at": _utc(failure["at"]) if failure else None,
+        # A build of an older version does not say.
+        "made_up_notice": manifest.get("made_up_notice"),
     }
+
+
+def _sources(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, source in manifest.get("sources", {}).items():
+        day = source["data_through_date"]
+        yield {
+            "source": name,
+            "subject": source["domain"],
+            "made_up": source["made_up"],
+            "data_through": f"{date.fromisoformat(day):%-d %b %Y}" if day else None,
+            "time_zone": source["time_zone"],
+            "read_at": _utc(source["read_at"]),
+        }
 
 
 def _later_failure(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any] | None:

@@ -71,12 +71,12 @@ class Build:
 
     def warm(self, requests: Iterable[ChartRequest]) -> None:
         """Cache answers before they are requested; charts that the build lacks are skipped."""
-        cursor = self.cursor()
+        cursor, of_data = self.cursor(), self.catalogue.headers
         for path, countries in requests:
             with suppress(RefusedError):
                 if self.catalogue.countries.issuperset(countries):
                     body = render_chart(path, cursor, self.catalogue, countries)
-                    self.answers[path, countries] = Answer.of(body, self.id)
+                    self.answers[path, countries] = Answer.of(body, self.id, of_data)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

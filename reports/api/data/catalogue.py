@@ -58,14 +58,29 @@ class Catalogue:
     Attributes:
         build_id: its name.
         published_at: when, with its zone.
+        made_up: how much of its data is made up: `all`, `partly` or `none`.
+        sources: what to know of each source, as the manifest has it.
         marts: by full name.
         countries: the codes that a filter may use.
     """
 
     build_id: str
     published_at: datetime
+    made_up: str
+    sources: Mapping[str, Mapping[str, Any]]
     marts: Mapping[str, Mart]
     countries: frozenset[str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every answer says of the data; nothing of made-up data where there is none."""
+        made_up = {"X-Made-Up-Data": self.made_up} if self.made_up != "none" else {}
+        days = [
+            f"{source['domain']}={source['data_through_date']}"
+            for source in self.sources.values()
+            if source["data_through_date"]
+        ]
+        return made_up | ({"X-Data-Through": ", ".join(days)} if days else {})
 
     def mart(self, name: str, columns: tuple[str, ...] = ()) -> Mart:
         """The mart of that full name.
@@ -115,7 +130,9 @@ def read_catalogue(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
         msg = "published_at of the manifest has no time zone"
         raise ValueError(msg)
     countries = _countries(connection, marts)
-    return Catalogue(str(manifest["build_id"]), published_at, marts, countries)
+    # A build of an older version does not say.
+    made_up, sources = str(manifest.get("made_up", "none")), manifest.get("sources", {})
+    return Catalogue(str(manifest["build_id"]), published_at, made_up, sources, marts, countries)
 
 
 def _countries(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> frozenset[str]:

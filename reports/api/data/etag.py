@@ -1,5 +1,6 @@
 """The published build as an entity tag: a response is current until the next build."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,10 +30,11 @@ class Answer:
     not_modified: list[tuple[bytes, bytes]]
 
     @classmethod
-    def of(cls, body: bytes, build_id: str) -> Self:
-        """The answer for JSON of a build."""
+    def of(cls, body: bytes, build_id: str, of_data: Mapping[str, str]) -> Self:
+        """The answer for JSON of a build; `of_data` are the headers about its data."""
         etag = make_etag(build_id)
         common = [(b"etag", etag.encode()), (b"cache-control", CACHE_CONTROL.encode())]
+        common += [(name.lower().encode(), value.encode()) for name, value in of_data.items()]
         length = (b"content-length", str(len(body)).encode())
         headers = [(b"content-type", b"application/json"), length, *common]
         return cls(body, etag, headers, common)

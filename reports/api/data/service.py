@@ -114,7 +114,7 @@ class Service:
         body = await self._charts.run(
             build, lambda cursor: render_chart(path, cursor, build.catalogue, countries)
         )
-        answer = Answer.of(body, build.id)
+        answer = Answer.of(body, build.id, build.catalogue.headers)
         build.answers[request] = answer
         return answer
 

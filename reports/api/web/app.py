@@ -77,7 +77,7 @@ def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "HEAD"],
             allow_headers=["If-None-Match"],
-            expose_headers=["ETag", "Link"],
+            expose_headers=["ETag", "Link", "X-Made-Up-Data", "X-Data-Through"],
         )
     tls = settings.certfile is not None
     return RequestLimits(app, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)

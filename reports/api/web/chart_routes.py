@@ -41,7 +41,8 @@ def get_service(request: Request) -> Service:
 
 def data_headers(build: Build, kind: str = "json") -> dict[str, str]:
     """Headers of every response made from a build."""
-    return {"ETag": make_etag(build.id, kind), "Cache-Control": CACHE_CONTROL}
+    tag = {"ETag": make_etag(build.id, kind), "Cache-Control": CACHE_CONTROL}
+    return tag | build.catalogue.headers
 
 
 def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
@@ -84,7 +85,7 @@ for path, shape in SHAPES.items():
     responses={503: PROBLEM | {"description": "Nothing is published yet."}},
 )
 async def health(request: Request) -> Response:
-    """The build that is served, and its age."""
+    """The build that is served, its age, and what its data is."""
     service = get_service(request)
     build = service.builds.current()
     body = models.Health(
@@ -92,5 +93,11 @@ async def health(request: Request) -> Response:
         build_id=build.id,
         published_at=build.catalogue.published_at,
         age_seconds=round(service.age_seconds(build), 1),
+        made_up=build.catalogue.made_up,
+        sources=[
+            models.SourceStatus(source_name=name, **source)
+            for name, source in build.catalogue.sources.items()
+        ],
     )
-    return JSONResponse(body.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"} | build.catalogue.headers
+    return JSONResponse(body.model_dump(mode="json"), headers=headers)

@@ -1,6 +1,6 @@
 """The shapes of responses, as shown by OpenAPI."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,10 +133,24 @@ class MartPage(Shape):
     ]
 
 
+class SourceStatus(Shape):
+    """What to know of a source before its figures."""
+
+    source_name: str
+    domain: str
+    made_up: Annotated[str, Field(description="How much a simulator made: all, partly, none.")]
+    data_through_date: Annotated[date | None, Field(description="The latest complete day.")]
+    newest_date: Annotated[date | None, Field(description="The day of the newest row.")]
+    time_zone: Annotated[str | None, Field(description="Of the days; local: of each store.")]
+    read_at: datetime
+
+
 class Health(Shape):
-    """The build that is served, and its age."""
+    """The build that is served, its age, and what its data is."""
 
     status: Annotated[str, Field(examples=["ok"])]
     build_id: str
     published_at: datetime
     age_seconds: Annotated[float, Field(ge=0)]
+    made_up: Annotated[str, Field(description="How much a simulator made: all, partly, none.")]
+    sources: list[SourceStatus]

@@ -1,5 +1,6 @@
 """Every page of the site as people see it: on a desktop and a phone, in light and dark mode."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -41,6 +42,10 @@ def test_a_page_fits_its_screen_says_how_fresh_it_is_and_explains_its_terms(
     page = visitor.open(path, width=DESK)
     expect(page.locator("main h1").first).not_to_be_empty()
     expect(page.get_by_test_id("freshness-banner")).to_contain_text("Published")
+    expect(page.get_by_test_id("made-up")).to_have_text(
+        "Made-up data: every row comes from a simulator, none from a real source."
+    )
+    expect(page.get_by_test_id("data-through").first).to_contain_text("data through")
     expect(page.get_by_test_id("terms")).not_to_be_empty()
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
         turn(page, width, scheme)
@@ -88,6 +93,32 @@ def test_days_are_the_same_wherever_the_reader_is(visitor: Visitor) -> None:
         for zone in ("America/Chicago", "Asia/Tokyo")
     }
     assert output["America/Chicago"] == output["Asia/Tokyo"]
+
+
+def test_the_last_complete_day_and_its_zone_stand_above_each_subject(visitor: Visitor) -> None:
+    for path, said in (
+        ("/crime/", "chicago-crime: data through 31 Dec 2025 (America/Chicago), read at"),
+        ("/stores/", "store-sensors: data through 31 Mar 2025 (each store's own time), read at"),
+        ("/education/", "pisa: data through 31 Dec 2025 (UTC), read at"),
+    ):
+        line = visitor.open(path).get_by_test_id("data-through")
+        expect(line).to_have_count(1)
+        expect(line).to_contain_text(said)
+
+
+def test_real_data_has_no_banner(site: Site, browser: Browser, tmp_path: Path) -> None:
+    build = (site.data / "published").resolve()
+    folder = tmp_path / "data/builds" / build.name
+    folder.mkdir(parents=True)
+    shutil.copyfile(build / "marts.duckdb", folder / "marts.duckdb")
+    manifest = json.loads((build / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"made_up_notice": None}))
+    (tmp_path / "data/published").symlink_to(folder)
+    files = served(report(tmp_path / "data", env=ENV, say=quiet))
+    with files as address, visiting(browser, address) as visitor:
+        page = visitor.open("/")
+        expect(page.get_by_test_id("freshness-banner")).to_contain_text("Published")
+        expect(page.get_by_test_id("made-up")).to_have_count(0)
 
 
 def test_served_from_a_folder_every_page_and_link_works(

@@ -53,11 +53,13 @@ class Publisher:
         data: the folder.
         extra: tables to add to each build, SQL by full name.
         without: marts to leave out.
+        about: what the manifest says of the data.
     """
 
     data: Path
     extra: dict[str, str] = field(default_factory=dict)
     without: Sequence[str] = ()
+    about: dict[str, Any] = field(default_factory=dict)
 
     def publish(self, build_id: str = "build-1", rows: Sequence[Row] = ROWS) -> None:
         """Write a build whole, then point the link at it."""
@@ -69,6 +71,7 @@ class Publisher:
             "published_at": PUBLISHED_AT.isoformat(),
             "database": {"path": "marts.duckdb"},
             "tables": tables,
+            **self.about,
         }
         (folder / "manifest.json").write_text(json.dumps(manifest))
         self.swap_published_link(build_id)

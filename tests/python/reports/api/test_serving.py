@@ -46,6 +46,38 @@ def test_every_answer_has_the_security_headers(data: Path) -> None:
             assert "server" not in headers
 
 
+def test_every_answer_calls_made_up_data_so_and_says_through_which_day_it_goes(
+    tmp_path: Path,
+) -> None:
+    status = {"domain": "education", "made_up": "all", "data_through_date": "2026-11-21"}
+    status |= {"newest_date": "2026-11-22", "time_zone": "UTC", "read_at": "2026-11-22T07:55:00Z"}
+    Publisher(tmp_path, about={"made_up": "all", "sources": {"pisa": status}}).publish()
+    with client_of(tmp_path) as client:
+        etag = client.get("/submissions").headers["etag"]
+        fresh = {"If-None-Match": etag}
+        answers = [
+            # The second is from the cache.
+            *(client.get(path) for path in ("/submissions", "/submissions", "/escs?countries=GBR")),
+            *(client.get(path, headers=fresh) for path in ("/submissions", "/marts")),
+            client.get("/marts/education/escs_by_country?format=csv"),
+            client.get("/health"),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 304, 304, 200, 200]
+    for answer in answers:
+        assert answer.headers["x-made-up-data"] == "all"
+        assert answer.headers["x-data-through"] == "education=2026-11-21"
+    health = answers[-1].json()
+    assert health["made_up"] == "all"
+    assert health["sources"] == [{"source_name": "pisa", **status}]
+
+
+def test_real_data_has_no_such_header(data: Path) -> None:
+    with client_of(data) as client:
+        for path in ("/submissions", "/marts", "/health"):
+            assert "x-made-up-data" not in client.get(path).headers
+        assert client.get("/health").json()["made_up"] == "none"
+
+
 def test_the_docs_need_no_script_and_no_other_host(data: Path) -> None:
     with client_of(data) as client:
         found = client.get("/docs")
