@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 600.0
 # What differs from run to run; everything else depends on the source alone.
 OF_THE_RUN = (
     *("load_id", "last_load_id", "loaded_at", "checked_at", "detected_at", "changed_at"),
-    "reconciled_at",
+    *("reconciled_at", "read_at"),
 )
 # An audit event of Python, and a pattern of the path that it is about.
 Moment = tuple[str, str]

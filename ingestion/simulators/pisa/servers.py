@@ -45,8 +45,7 @@ class Server(ABC):
         id_type, time_type = self.types
         kinds = {"id": f"{id_type} primary key", "created_at": f"{time_type} not null"}
         columns = [f"{name} {kinds.get(name, 'text')}" for name in COLUMNS]
-        columns = ", ".join((*columns, MADE_UP))
-        return f"create table if not exists {TABLE} ({columns}){self.options}"
+        return f"create table if not exists {TABLE} ({', '.join((*columns, MADE_UP))}){self.options}"
 
     def prepare(self, connection: Any, bank: Sequence[Sequence[str]]) -> None:
         """Make the table, and what `fill` joins to."""
