@@ -44,8 +44,8 @@ class Server(ABC):
         """Return the statement that makes the table."""
         id_type, time_type = self.types
         kinds = {"id": f"{id_type} primary key", "created_at": f"{time_type} not null"}
-        columns = [f"{name} {kinds.get(name, 'text')}" for name in COLUMNS]
-        return f"create table if not exists {TABLE} ({', '.join((*columns, MADE_UP))}){self.options}"
+        given = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
+        return f"create table if not exists {TABLE} ({given}, {MADE_UP}){self.options}"
 
     def prepare(self, connection: Any, bank: Sequence[Sequence[str]]) -> None:
         """Make the table, and what `fill` joins to."""
