@@ -96,14 +96,14 @@ final as (
     select
         sources.domain,
         sources.source_name,
-        coalesce(made_up.how_much, 'none') as made_up,
-        made_up.how_much is not null as is_made_up,
         ends.data_through_date,
         ends.newest_date,
         ends.time_zone,
+        last_read.read_at,
+        coalesce(made_up.how_much, 'none') as made_up,
+        made_up.how_much is not null as is_made_up,
         coalesce(behind.parts, 0) as parts,
-        coalesce(behind.parts_behind, 0) as parts_behind,
-        last_read.read_at
+        coalesce(behind.parts_behind, 0) as parts_behind
     from sources
     left join made_up on sources.source_name = made_up.source_name
     left join ends on sources.source_name = ends.source_name
