@@ -5,5 +5,5 @@ An address proves nothing, for a real database may be on this machine, and a sim
 
 # Of every answer of a simulated API.
 HEADER = "X-Simulated-Data"
-# Of every row of a simulated database, so that an export of it has the column too.
+# Of every row of a simulated database or file; an export of a database has the column too.
 COLUMN = "is_simulated"

@@ -12,14 +12,14 @@ Twice: a file whose note is there is not read again, whatever its name and howev
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from ingestion.core.errors import LoadError
 from ingestion.core.files.errors import FileError, display_name
-from ingestion.core.files.form import FileForm, Renames, parse_renames
+from ingestion.core.files.form import Column, FileForm, Renames, parse_renames
 from ingestion.core.files.identity import identify, sha256_of
 from ingestion.core.files.paths import find_files
 from ingestion.core.files.reading import read_file
@@ -27,6 +27,7 @@ from ingestion.core.files.rows import ROWS_PER_PACKAGE, Counts, FileRows, in_pac
 from ingestion.core.progress import Task
 from ingestion.core.raw.store import RawStore
 from ingestion.core.raw.text_tables import text_table
+from ingestion.core.simulated import COLUMN as SIMULATED
 from ingestion.core.source import LoadResult, Request
 
 MAX_PROBLEMS = 3
@@ -75,7 +76,11 @@ def load_files(request: Request, target: FileTarget) -> LoadResult:
 class _Load(ExitStack):
     def __init__(self, request: Request, target: FileTarget, renames: Renames) -> None:
         super().__init__()
-        self._request, self._target, self._renames = request, target, renames
+        # What a simulator wrote says so.
+        columns = (*target.form.columns, Column(SIMULATED, is_required=False))
+        self._target = replace(target, form=replace(target.form, columns=columns))
+        self._request, self._renames = request, renames
+        self._origins: dict[str, bool] = {}
         self._raw: RawStore | None = None
         self._refused: dict[str, str] = {}
         self._notes: list[str] = []
@@ -120,6 +125,7 @@ class _Load(ExitStack):
         try:
             for package in packages:
                 without -= {n for n in without if package[n].null_count < package.num_rows}
+                self._origins[self._target.table] = SIMULATED not in without
                 if package.num_rows < ROWS_PER_PACKAGE:
                     # The last one waits for the note.
                     held = package
@@ -148,7 +154,7 @@ class _Load(ExitStack):
         if self._raw is None:
             self._raw = self.enter_context(RawStore.for_request(self._request))
             self._raw.make_tables()
-            self._raw.origins.read = lambda: {self._target.table: False}
+            self._raw.origins.read = self._origins.copy
             self._delete_unfinished(self._raw)
             if self._target.settings:
                 self._raw.connection.execute(self._target.settings)

@@ -64,12 +64,15 @@ def test_a_source_that_had_both_kinds_of_rows_keeps_both_notes(
     assert loader.query(NOTES) == [("readings", "false"), ("readings", "true")]
 
 
-def test_rows_of_files_count_as_real(tmp_path: Path) -> None:
-    file = tmp_path / "doors.csv"
-    file.write_text("date,hour,shop,sensor_id,count,units\n2026-06-16,9,Paris,0,5,visits\n")
+def test_files_count_as_real_unless_they_have_the_column(tmp_path: Path) -> None:
+    header, row = "date,hour,shop,sensor_id,count,units", "2026-06-16,9,Paris,0,5,visits"
+    (tmp_path / "real.csv").write_text(f"{header}\n{row}\n")
+    (tmp_path / "simulated.csv").write_text(f"{header},{COLUMN}\n{row},true\n")
     loader = sensors.Loader(tmp_path / "data")
-    loader.load(file=file)
+    loader.load(file=tmp_path / "real.csv")
     assert loader.query(NOTES) == [("file_readings", "false")]
+    loader.load(file=tmp_path / "simulated.csv")
+    assert loader.query(NOTES) == [("file_readings", "false"), ("file_readings", "true")]
 
 
 def test_a_database_says_so_in_a_column_of_its_own(
