@@ -39,12 +39,19 @@ if TYPE_CHECKING:
 class Run(RunState):
     """The steps of a run."""
 
-    def load(self, sources: Sequence[str], options: LoadOptions = NO_OPTIONS) -> None:
+    def load(
+        self,
+        sources: Sequence[str],
+        options: LoadOptions = NO_OPTIONS,
+        *,
+        origin: str | None = None,
+    ) -> None:
         """Load what is new at the sources into raw.
 
         Args:
             sources: by name; all that are configured where there is none.
             options: what to load, or to reconcile.
+            origin: of the rows; by default files are real, and others are by their address.
 
         Raises:
             WarehouseError: every source failed. Call `require_all_loaded` for those that did.
@@ -56,8 +63,8 @@ class Run(RunState):
             for source in asked:
                 raise_if_stopped()
                 try:
-                    kind = LIVE if options.files else classify_addresses(source.addresses())
-                    assert_same_origin(self.paths, source.name, kind)
+                    of_address = LIVE if options.files else classify_addresses(source.addresses())
+                    assert_same_origin(self.paths, source.name, origin or of_address)
                     report = load(
                         source.name,
                         options,

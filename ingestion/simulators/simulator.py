@@ -86,11 +86,13 @@ class Demo:
         choices: of the simulator.
         days: what the first load asks for, and what the second one does.
         change: changes the source between the two, given its address.
+        file: writes a file of the source into a folder, to be loaded as well.
     """
 
     choices: Choices = field(default_factory=Choices)
     days: tuple[Days, Days] = (Days(), Days())
     change: Callable[[str], None] | None = None
+    file: Callable[[Path], Path] | None = None
 
 
 @dataclass(frozen=True)

@@ -30,5 +30,6 @@ def _revise(address: str) -> None:
 SIMULATOR = Simulator(
     open=_open,
     takes=frozenset({"data", "rows", "seed", "app_tokens"}),
-    demo=Demo(change=_revise),
+    # Two years, so that a month can be compared with the same one a year before.
+    demo=Demo(choices={"rows": 2 * DEFAULT_ROWS}, change=_revise),
 )

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from ingestion.simulators.simulator import Demo, Options, Service, Simulator
+from ingestion.simulators.simulator import DEFAULT_SEED, Demo, Options, Service, Simulator
 
 DEFAULT_SUBMISSIONS = 20_000
+# The demo's.
+DATABASES = ("alb", "arg", "aut", "bel", "bgr", "bra", "chl", "col", "deu", "esp")
 
 
 @contextmanager
@@ -25,9 +28,26 @@ def _open(options: Options, port: int) -> Iterator[Service]:
         yield service
 
 
+def _write_file(folder: Path) -> Path:
+    from ingestion.simulators.pisa.profiles import PROFILES
+    from ingestion.simulators.pisa.survey_file import write_students
+
+    others = [country for country in PROFILES if country.lower() not in DATABASES]
+    return write_students(folder, others, DEFAULT_SEED)
+
+
 SIMULATOR = Simulator(
     open=_open,
     takes=frozenset({"rows", "seed", "countries", "rate", "postgres", "folder", "now"}),
-    # Students of twenty countries; the clock stands where the year of crimes ends.
-    demo=Demo(choices={"rows": 100_000, "rate": 0.0, "now": "2026-01-01T00:00:00Z"}),
+    # Ten countries collect students in databases; of the others, the survey's file has the students
+    # of an earlier year. The clock stands where the years of crimes end.
+    demo=Demo(
+        choices={
+            "rows": 50_000,
+            "rate": 0.0,
+            "now": "2026-01-01T00:00:00Z",
+            "countries": DATABASES,
+        },
+        file=_write_file,
+    ),
 )

@@ -103,4 +103,4 @@ def _texts(numbers: Floats, places: int) -> np.ndarray:
 
 
 def _with_gaps(random: np.random.Generator, texts: np.ndarray, share: float) -> np.ndarray:
-    return np.where(random.random(len(texts)) < share, "", texts)
+    return np.where(random.random(len(texts)) < share, "NA", texts)

@@ -7,8 +7,8 @@ from datetime import date
 from ingestion.core.intervals import Days
 from ingestion.simulators.simulator import Demo, Options, Service, Simulator
 
-# The year of the simulated crimes; its last week arrives with the second load.
-YEAR_BEGINS, LAST_WEEK, YEAR_ENDS = date(2025, 1, 1), date(2025, 12, 25), date(2026, 1, 1)
+# The years of the simulated crimes; their last week arrives with the second load.
+FIRST_DAY, LAST_WEEK, END = date(2024, 1, 1), date(2025, 12, 25), date(2026, 1, 1)
 
 
 @contextmanager
@@ -23,5 +23,5 @@ def _open(options: Options, port: int) -> Iterator[Service]:
 SIMULATOR = Simulator(
     open=_open,
     takes=frozenset({"seed", "routes"}),
-    demo=Demo(days=(Days(YEAR_BEGINS, LAST_WEEK), Days(YEAR_BEGINS, YEAR_ENDS))),
+    demo=Demo(days=(Days(FIRST_DAY, LAST_WEEK), Days(FIRST_DAY, END))),
 )
