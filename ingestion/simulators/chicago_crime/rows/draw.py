@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from ingestion.simulators.chicago_crime.rows.calmer_district import DISTRICT, calm_a_district
 from ingestion.simulators.chicago_crime.rows.codes import CODES
 from ingestion.simulators.chicago_crime.rows.places import (
     DISTRICTS,
@@ -72,14 +73,14 @@ def draw_year(year: int, rows: int, first_day: date, seed: int) -> Columns:
     code = _choice(rng, rows, _code_weights(year))
     place = _places(rng, rows)
     _share_homicides(rng, code, seconds, place)
+    calm_a_district(np.random.default_rng([seed, year, DISTRICT]), code, seconds, place)
     reported = _reported(rng, seconds)
     rank = np.empty(rows, np.int64)
     rank[np.argsort(reported, kind="stable")] = np.arange(rows)
-    case_serial = 100_001 + rank * 7 // 5
     first_victim = _first_victims(code, seconds)
     columns: Columns = {
         "id": _ids(year, rank, code),
-        "case_serial": case_serial[first_victim],
+        "case_serial": (100_001 + rank * 7 // 5)[first_victim],
         "occurred_at": _times(seconds * 1000),
         "code": code.astype(np.int16),
         "premise": _choice(rng, rows, np.array([w for _, w in PREMISES], float)).astype(np.int16),
