@@ -2,16 +2,8 @@ with origins as (
     select * from {{ ref('int_core__origins') }}
 ),
 
-reconciliations as (
-    select * from {{ ref('int_core__reconciliations') }}
-),
-
-loads as (
-    select * from {{ ref('load_reconciliation') }}
-),
-
-counts as (
-    select * from {{ ref('source_reconciliation') }}
+last_read as (
+    select * from {{ ref('int_core__last_read') }}
 ),
 
 parts as (
@@ -38,35 +30,6 @@ made_up as (
             when bool_or(is_made_up) then 'partly'
         end as how_much
     from origins
-    group by source_name
-),
-
-times as (
-    select
-        source_name,
-        loaded_at as read_at
-    from loads
-
-    union all
-
-    select
-        source_name,
-        checked_at as read_at
-    from counts
-
-    union all
-
-    select
-        source_name,
-        reconciled_at as read_at
-    from reconciliations
-),
-
-last_read as (
-    select
-        source_name,
-        max(read_at) as read_at
-    from times
     group by source_name
 ),
 
