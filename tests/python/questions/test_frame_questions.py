@@ -73,8 +73,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
             set_only(env, "CHICAGO_CRIME", BASE_URL=url)
             made.load("chicago-crime")
             portal = Portal(url)
-            gone, edited = portal.rows("id", "district = '008'")[:2]
-            portal.control("delete", where=f"id = '{gone['id']}'")
+            deleted, edited = portal.rows("id", "district = '008'")[:2]
+            portal.control("delete", where=f"id = '{deleted['id']}'")
             portal.control("edit", where=f"id = '{edited['id']}'", set={"ward": "north"})
             made.load("chicago-crime", NOW + timedelta(hours=1))
         file = folder / "doors.csv"
