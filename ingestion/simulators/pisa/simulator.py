@@ -45,7 +45,7 @@ SIMULATOR = Simulator(
         choices={
             "rows": 50_000,
             "rate": 0.0,
-            "now": "2026-01-01T00:00:00Z",
+            "now": "2025-12-31T23:59:59Z",
             "countries": DATABASES,
         },
         file=_write_file,

@@ -21,7 +21,7 @@ SCHOOLS, STUDENTS = 40, 25
 REPLICATES, FAY = 80, 0.5
 PLAUSIBLE_VALUES = 10
 # Of the spread of answers, what lies between schools; the planted country's is the second.
-BETWEEN_SCHOOLS, BETWEEN_THESE = 0.25, 0.75
+BETWEEN_SCHOOLS, BETWEEN_THESE = 0.15, 0.75
 SCHOOLS_DIFFER = "HUN"
 SUBJECTS = {"math": 28.0, "read": 26.0, "scie": 27.0}
 

@@ -85,7 +85,7 @@ def _make(data: Path) -> None:
     with running("store-sensors") as url:
         warehouse.use(url, "store-sensors")
         warehouse("load", "store-sensors", "--since", str(since), "--until", str(until))
-    with running("pisa", rows=STUDENTS, rate=0.0, now="2026-01-01T00:00:00Z") as databases:
+    with running("pisa", rows=STUDENTS, rate=0.0, now="2025-12-31T23:59:59Z") as databases:
         warehouse("load", "pisa", **{find_source("pisa").address_variable: databases})
     warehouse("build")
     warehouse("publish")
