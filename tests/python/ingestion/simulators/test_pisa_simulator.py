@@ -155,7 +155,8 @@ def test_a_column_of_the_table_is_text_but_for_the_key(postgres: Postgres) -> No
             assert dict(cursor.fetchall()) == {
                 "bigint": 1,
                 "timestamp with time zone": 1,
-                "text": 1_098,
+                # The last says that the rows are made up.
+                "text": 1_098 + 1,
             }
             # As after a night's vacuum: a count looks into an index alone.
             cursor.execute(
