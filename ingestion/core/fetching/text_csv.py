@@ -14,6 +14,9 @@ MAX_BLOCK_BYTES = 2**31 - 1
 FIT = re.compile(r'(?!.*__)[^\s"]([^"]{0,61}[^\s"])?')
 DLT_COLUMNS = ("_dlt_load_id", "_dlt_id")
 
+# While it reads, Arrow would take Ctrl-C from our own handler.
+pa.enable_signal_handlers(False)
+
 
 class CsvError(Exception):
     """A body is not complete CSV; the message says why, in one line."""

@@ -4,15 +4,18 @@ The first of them raises `Stopped` in the main thread. Libraries may turn that i
 theirs, or lose it: what begins a step asks `raise_if_stopped`.
 """
 
+import logging
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 # Seconds after which another signal ends the process at once, as a kill does; and after which it
-# ends without one. `Stopped` may have come while a library took a lock, which then stays taken.
-PATIENCE, MAX_SECONDS = 5.0, 30
+# ends without one: a library may have lost `Stopped`, or a lock that it was taking just then.
+PATIENCE, MAX_SECONDS = 5.0, 10
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -21,6 +24,7 @@ class Stopped(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.number = number
 
 
 class _Received:
@@ -86,11 +90,27 @@ def exit_code() -> int | None:
 def _stop(number: int, _frame: object) -> None:
     if _received.number is None:
         _received.number, _received.at = number, time.monotonic()
-        signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(128 + number))
+        _silence_libraries()
+        signal.signal(signal.SIGALRM, _end)
         signal.alarm(MAX_SECONDS)
         if _received.is_uninterrupted:
             return
         raise Stopped(number)
     # What the first one began is under way; only if it does not end, this one ends it.
     if time.monotonic() - _received.at > PATIENCE:
-        os._exit(128 + number)
+        _end()
+
+
+def _silence_libraries() -> None:
+    """Print nothing of what libraries say of being interrupted, with tracebacks."""
+    logging.disable()
+    sys.unraisablehook = lambda _: None
+    threading.excepthook = lambda _: None
+
+
+def _end(*_: object) -> None:
+    """End as a kill does, which the next run survives; says so."""
+    stopped = Stopped(_received.number or signal.SIGTERM)
+    with suppress(OSError):
+        os.write(2, f"warehouse: {stopped}; run it again to go on\n".encode())
+    os._exit(128 + stopped.number)

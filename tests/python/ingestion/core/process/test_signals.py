@@ -11,7 +11,7 @@ from dbt_project.paths import ROOT
 BEGIN = """
 import threading
 from ingestion.core.process import signals
-signals.MAX_SECONDS = 2
+signals.PATIENCE, signals.MAX_SECONDS = 1, 2
 signals.stop_on_signals()
 """
 # As where a library waits for a lock that nobody frees any more.
@@ -36,7 +36,7 @@ except signals.Stopped:
 """
 
 
-def ended(program: str, number: int) -> tuple[int, str]:
+def ended(program: str, number: int) -> tuple[int, str, str]:
     with subprocess.Popen(
         [sys.executable, "-c", BEGIN + program],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -44,14 +44,15 @@ def ended(program: str, number: int) -> tuple[int, str]:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        output, _ = process.communicate(timeout=30)
-        return process.returncode, output
+        output, errors = process.communicate(timeout=30)
+        return process.returncode, output, errors
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_that_is_stuck_ends_with_the_code_of_its_signal(number: int) -> None:
-    assert ended(STUCK, number) == (128 + number, "")
+    told = f"warehouse: stopped by {signal.Signals(number).name}; run it again to go on\n"
+    assert ended(STUCK, number) == (128 + number, "", told)
 
 
 def test_what_cannot_be_left_halfway_ends_first() -> None:
-    assert ended(WHOLE, signal.SIGINT) == (128 + signal.SIGINT, "whole\n")
+    assert ended(WHOLE, signal.SIGINT) == (128 + signal.SIGINT, "whole\n", "")
