@@ -1,4 +1,5 @@
 select
+    year,
     iso_weekday,
     weekday_name,
     hour_of_day,
@@ -6,5 +7,5 @@ select
     crimes_with_known_time,
     crimes_with_unknown_time,
     mean_crimes_per_week
-from crime.crime_by_hour_of_week
-order by iso_weekday, hour_of_day
+from crime.crime_by_hour_of_week_yearly
+order by year, iso_weekday, hour_of_day

@@ -1,6 +1,8 @@
+-- Each year, and all of them together.
 select
     cast(summed.ward_id as varchar) as ward,
     wards.ward_name,
+    'All years' as year,
     summed.crimes,
     summed.arrests,
     summed.arrest_rate_pct,
@@ -13,4 +15,21 @@ select
     wards.longitude
 from crime.crime_by_ward as summed
 inner join crime.dim_ward as wards on summed.ward_id = wards.ward_id
-order by summed.ward_id
+union all
+select
+    cast(summed.ward_id as varchar) as ward,
+    wards.ward_name,
+    cast(summed.year as varchar) as year,
+    summed.crimes,
+    summed.arrests,
+    summed.arrest_rate_pct,
+    summed.rank_by_crimes,
+    summed.most_frequent_type,
+    summed.most_frequent_type_crimes,
+    summed.second_most_frequent_type,
+    summed.second_most_frequent_type_crimes,
+    wards.latitude,
+    wards.longitude
+from crime.crime_by_ward_yearly as summed
+inner join crime.dim_ward as wards on summed.ward_id = wards.ward_id
+order by year, ward
