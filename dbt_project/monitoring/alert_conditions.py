@@ -9,14 +9,12 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, read_audit
-from dbt_project.files import read_json
 from dbt_project.monitoring.alert_settings import Limits, freshness_variable
 from dbt_project.monitoring.differences import SOURCES, find_differences
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
 from dbt_project.published import read_manifest
 from dbt_project.run_records import last_checks, last_failures, records
-from dbt_project.runs.origin import SIMULATED
 from ingestion.core.errors import WarehouseError
 
 MAX_LENGTH = 500
@@ -64,7 +62,7 @@ def find_alerts(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, lis
     return {
         "sensor": _find_failing_sensors(build, manifest),
         "unchecked": _find_unloaded(_last_checked(paths, found, manifest), now, limits),
-        "unchanged": None if found["raw_in_use"] else _find_unchanged(paths, found, now, limits),
+        "unchanged": None if found["raw_in_use"] else _find_unchanged(found, manifest, now, limits),
         "rejected": _find_rejected(manifest, limits) if manifest else None,
         "difference": _find_differences(find_differences(build)),
         "audit": None if audit is None else _find_failed_audit(audit),
@@ -127,10 +125,10 @@ def _find_unloaded(checked: dict[str, str | None], now: datetime, limits: Limits
 
 
 def _find_unchanged(
-    paths: Paths, found: dict[str, Any], now: datetime, limits: Limits
+    found: dict[str, Any], manifest: dict[str, Any], now: datetime, limits: Limits
 ) -> list[Alert]:
     """Sources that answer, but have nothing new."""
-    origin = read_json(paths.origin) or {}
+    published = manifest.get("sources", {})
     return [
         Alert(
             "unchanged",
@@ -141,8 +139,8 @@ def _find_unchanged(
             " ask those who run the source",
         )
         for source, state in found["sources"].items()
-        # Simulated rows keep the age with which they were made.
-        if origin.get(source) != SIMULATED
+        # Made-up rows keep the age with which they were made.
+        if published.get(source, {}).get("made_up") != "all"
         and (hours := _hours(state["newest_change"], now)) > limits.hours(source)
     ]
 

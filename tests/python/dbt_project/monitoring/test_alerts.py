@@ -8,6 +8,7 @@ import pytest
 from dbt_project.files import write_json
 from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.paths import Paths
+from dbt_project.published import MANIFEST, read_manifest
 from dbt_project.runs.lock import run_lock
 from tests.support.killed_process import run_until_killed
 from tests.support.projects.alerting import (
@@ -104,9 +105,12 @@ def test_a_source_past_its_limit_is_reported_with_its_last_check(
     assert [alert.kind for alert in alerts] == ["unchecked", "unchanged"]
 
 
-def test_a_simulated_source_may_stay_unchanged(paths: Paths, receiver: Receiver) -> None:
+def test_made_up_rows_may_stay_unchanged(paths: Paths, receiver: Receiver) -> None:
     publish_marts(paths)
-    write_json(paths.origin, {"shop": "simulated"})
+    build = paths.published.resolve()
+    manifest = read_manifest(build) or {}
+    made_up = {"made_up": "all", "data_through_date": None}
+    write_json(build / MANIFEST, manifest | {"sources": {"shop": made_up}})
     (alert,) = send(paths, receiver.url, now=LATER)
     assert alert.key == "unchecked/shop"
 
