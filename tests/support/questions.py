@@ -7,11 +7,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, fill
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "questions.md"
 TESTS = ROOT / "tests" / "python" / "questions"
+WIDTH = 120
 SUBJECTS = {
     "crime": "Crime",
     "footfall": "Footfall",
@@ -70,7 +71,7 @@ def render() -> str:
     for subject, title in SUBJECTS.items():
         parts.append(f"## {title}\n")
         for question in questions(subject):
-            parts.append(f"**{question.text}**\n")
+            parts.append(f"{fill(f'**{question.text}**', WIDTH)}\n")
             parts += [f"```sql\n{query}\n```\n" for query in question.queries]
     return "\n".join(parts)
 
