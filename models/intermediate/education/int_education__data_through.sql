@@ -1,13 +1,26 @@
 -- Students of files have no time of submission.
 with submissions as (
+    select * from {{ ref('fct_student_submissions') }}
+    where submitted_at is not null
+),
+
+newest as (
+    select
+        country_code,
+        load_id,
+        max(submitted_at) as submitted_at
+    from submissions
+    group by country_code, load_id
+),
+
+dated as (
     select
         country_code,
         cast({{ utc_to_local('submitted_at', "'UTC'") }} as date) as submitted_date,
         cast(
             {{ utc_to_local(epoch_text_to_utc('load_id'), "'UTC'") }} as date
         ) as loaded_date
-    from {{ ref('fct_student_submissions') }}
-    where submitted_at is not null
+    from newest
 ),
 
 final as (
@@ -19,7 +32,7 @@ final as (
             else {{ plus_days('submitted_date', -1) }}
         end) as data_through_date,
         max(submitted_date) as newest_date
-    from submissions
+    from dated
     group by country_code
 )
 
