@@ -1,7 +1,9 @@
-"""Write seeds/core/holidays.csv: US federal and Illinois public holidays, actual and observed.
+"""Write seeds/core/holidays.csv: the public holidays of Chicago and of the stores' regions.
 
-Source: the `holidays` package, category "public", so holidays by law; days on which the
-government closed only once (a day of mourning, a Christmas Eve) are not among them.
+Source: the `holidays` package, category "public", so holidays by law; days on which a government
+closed only once (a day of mourning, a Christmas Eve) are not among them, but those that a law made
+a public holiday once (a coronation) are.
+A store in another region needs its region in REGIONS, and the seed written again.
 Run: python -m dbt_project.build.holidays_seed [--check]
 """
 
@@ -20,55 +22,94 @@ SEED = Path(__file__).parents[2] / "seeds" / "core" / "holidays.csv"
 FIRST_YEAR = 2001
 LAST_YEAR = 2035
 OBSERVED_SUFFIX = " (observed)"
-# A holiday on a weekend is observed on the Friday before or the Monday after.
-OBSERVED_SHIFTS = (timedelta(days=-1), timedelta(days=1))
+# A holiday on a weekend is observed on the Friday before, or on the next working day.
+OBSERVED_SHIFTS = tuple(timedelta(days=days) for days in (-1, 1, 2, 3))
+# Spain lists the Monday instead of the Sunday.
+MONDAY_PREFIX = "Monday following "
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region whose holidays are alike: its codes here, and in the `holidays` package.
+
+    Attributes:
+        country_code: ISO 3166-1 alpha-3, as in `dim_country`.
+        region_code: ISO 3166-2.
+        country, subdivision: what the package calls them; no subdivision where all of the country
+            but some other regions has the same holidays.
+        first_year: the first year that the package has.
+    """
+
+    country_code: str
+    region_code: str
+    country: str
+    subdivision: str | None
+    first_year: int = FIRST_YEAR
+
+
+REGIONS = (
+    Region("DEU", "DE-BE", "DE", "BE"),
+    Region("ESP", "ES-MD", "ES", "MD", first_year=2008),
+    # Alsace, Moselle and the overseas departments have more.
+    Region("FRA", "FR-IDF", "FR", None),
+    Region("GBR", "GB-ENG", "GB", "ENG"),
+    # The city of Rome, for its patron saints.
+    Region("ITA", "IT-RM", "IT", "RM"),
+    Region("USA", "US-IL", "US", "IL"),
+)
 
 
 @dataclass(frozen=True)
 class Holiday:
-    """One holiday in one year: a row of the seed, its columns in order."""
+    """One holiday of a region in one year: a row of the seed, its columns in order."""
 
+    country_code: str
+    region_code: str
     holiday_date: date
     observed_date: date
     holiday_name: str
-    is_federal: bool
-    is_illinois: bool
+    is_national: bool
 
 
 def holiday_rows(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> list[Holiday]:
-    """Make the holidays of these years, both included, by date and name.
+    """Make the holidays of these years, both included, by region, date and name.
 
     Returns:
-        One row a holiday and year; `observed_date` is `holiday_date` unless that is a weekend,
-        and may be in the year before (New Year's Day on a Saturday).
+        One row a region, holiday and year; `observed_date` is `holiday_date` unless it is moved
+        from a weekend, and may be in the year before (New Year's Day on a Saturday).
     """
-    # A year more on both sides: an observed day may be in the neighbouring one.
-    years = range(first_year - 1, last_year + 2)
-    federal = holidays.country_holidays("US", years=years, language="en_US")
-    illinois = holidays.country_holidays("US", subdiv="IL", years=years, language="en_US")
-    actual = {
-        (day, name)
-        for calendar in (federal, illinois)
-        for day in calendar
-        if first_year <= day.year <= last_year
-        for name in calendar.get_list(day)
-        if not name.endswith(OBSERVED_SUFFIX)
-    }
     return [
-        Holiday(
-            holiday_date=day,
-            observed_date=_observed(day, name, (federal, illinois)),
-            holiday_name=name,
-            is_federal=name in federal.get_list(day),
-            is_illinois=name in illinois.get_list(day),
-        )
-        for day, name in sorted(actual)
+        row
+        for region in REGIONS
+        for row in _rows_of(region, max(first_year, region.first_year), last_year)
     ]
 
 
-def _observed(day: date, name: str, calendars: tuple[holidays.HolidayBase, ...]) -> date:
+def _rows_of(region: Region, first_year: int, last_year: int) -> Iterator[Holiday]:
+    # A year more on both sides: an observed day may be in the neighbouring one.
+    years = range(first_year - 1, last_year + 2)
+    national = holidays.country_holidays(region.country, years=years, language="en_US")
+    regional = holidays.country_holidays(
+        region.country, subdiv=region.subdivision, years=years, language="en_US"
+    )
+    listed = {(day, name) for day in regional for name in regional.get_list(day)}
+    for day, name in sorted(listed):
+        moved = name.startswith(MONDAY_PREFIX)
+        itself = day - timedelta(days=1) if moved else day
+        if first_year <= itself.year <= last_year and not name.endswith(OBSERVED_SUFFIX):
+            yield Holiday(
+                country_code=region.country_code,
+                region_code=region.region_code,
+                holiday_date=itself,
+                observed_date=day if moved else _observed(day, name, listed),
+                holiday_name=name.removeprefix(MONDAY_PREFIX),
+                is_national=name in national.get_list(day),
+            )
+
+
+def _observed(day: date, name: str, listed: set[tuple[date, str]]) -> date:
     for other in (day + shift for shift in OBSERVED_SHIFTS):
-        if any(name + OBSERVED_SUFFIX in calendar.get_list(other) for calendar in calendars):
+        if (other, name + OBSERVED_SUFFIX) in listed:
             return other
     return day
 

@@ -12,6 +12,7 @@ with spine as (
 
 holidays as (
     select * from {{ ref('dim_holiday') }}
+    where is_illinois
 ),
 
 days as (

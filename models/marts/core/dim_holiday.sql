@@ -4,13 +4,16 @@ with holidays as (
 
 final as (
     select
-        {{ surrogate_key(['holiday_name', 'holiday_date']) }} as holiday_key,
+        {{ surrogate_key(['region_code', 'holiday_name', 'holiday_date']) }} as holiday_key,
+        country_code,
+        region_code,
         holiday_name,
         cast(extract(year from holiday_date) as integer) as year,
-        is_federal,
-        is_illinois,
         holiday_date,
-        observed_date
+        observed_date,
+        is_national,
+        country_code = 'USA' and is_national as is_federal,
+        region_code = 'US-IL' as is_illinois
     from holidays
 )
 

@@ -8,6 +8,7 @@ dates as (
 
 holidays as (
     select * from {{ ref('dim_holiday') }}
+    where is_illinois
 ),
 
 city_days as (

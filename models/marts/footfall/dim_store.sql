@@ -31,6 +31,8 @@ final as (
     select
         stores.store_name,
         stores.city,
+        stores.country_code,
+        stores.region_code,
         stores.time_zone,
         coalesce(counted.sensor_count, 0) as sensor_count,
         stores.opened_on,

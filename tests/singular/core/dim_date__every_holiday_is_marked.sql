@@ -4,6 +4,7 @@ with dates as (
 
 holidays as (
     select * from {{ ref('dim_holiday') }}
+    where is_illinois
 ),
 
 marked as (
