@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dbt_project.build.audit import DbtReport
 from dbt_project.build.plans.build import planned_build
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.paths import Paths
@@ -27,8 +28,8 @@ plans = Plans()
 
 def build(
     paths: Paths, select: Iterable[str], *, tests: str = "empty", full_refresh: bool = False
-) -> None:
-    """Build nodes, and test them: everything has to pass.
+) -> DbtReport:
+    """Build nodes, and test them: everything has to pass, if with a warning.
 
     Args:
         paths: where the data lies.
@@ -48,3 +49,4 @@ def build(
             progress=progress_for(io.StringIO()),
         )
     assert report.failures == [], report.failures
+    return report

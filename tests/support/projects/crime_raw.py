@@ -17,7 +17,7 @@ from tests.support.projects.raw_project import RawProject
 
 # What is built of crimes, without the aggregates.
 CRIME = (
-    *("path:seeds/crime", "path:seeds/core", "dim_date", "dim_holiday"),
+    *("path:seeds/crime", "path:seeds/core", "dim_country", "dim_date", "dim_holiday"),
     *("path:models/staging/chicago_crime", PREVIOUS, "path:models/intermediate/crime"),
     *("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
     *("crime_load_reconciliation", "crime_source_reconciliation"),

@@ -11,7 +11,14 @@ from tests.support.projects.raw_project import RawProject
 MARTS = (
     *("sensor_traffic_hourly", "sensor_traffic_daily", "store_traffic_hourly"),
     *("store_traffic_daily", "store_trend_monthly", "sensor_health", "door_utilisation"),
-    *("dim_store", "dim_sensor", "rejected_readings", "superseded_readings"),
+    *(
+        "dim_store",
+        "dim_sensor",
+        "footfall_by_holiday",
+        "sensor_health_monthly",
+        "rejected_readings",
+        "superseded_readings",
+    ),
     *("deleted_readings", "reading_load_reconciliation", "reading_source_reconciliation"),
 )
 WITH_TESTS = (
@@ -21,7 +28,7 @@ WITH_TESTS = (
 )
 # Tests lie in the models' folders.
 MODELS = ("path:seeds/footfall", *(f"{path},resource_type:model" for path in WITH_TESTS[1:5]))
-CALENDAR = ("holidays", "dim_holiday", "dim_date")
+CALENDAR = ("path:seeds/core", "dim_country", "dim_holiday", "dim_date")
 
 
 class Footfall(RawProject):

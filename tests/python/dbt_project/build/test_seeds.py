@@ -13,6 +13,7 @@ from dbt_project.build import holidays_seed
 from dbt_project.build.holidays_seed import Holiday, holiday_rows, seed_text
 
 SEEDS = Path(__file__).parents[4] / "seeds"
+STORES = SEEDS / "footfall" / "stores.csv"
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -21,8 +22,14 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def holidays() -> list[Holiday]:
+def all_holidays() -> list[Holiday]:
     return holiday_rows()
+
+
+@pytest.fixture(scope="module")
+def holidays(all_holidays: list[Holiday]) -> list[Holiday]:
+    """Those of Chicago."""
+    return [holiday for holiday in all_holidays if holiday.region_code == "US-IL"]
 
 
 def run_script(*arguments: str) -> tuple[int, str]:
@@ -32,8 +39,9 @@ def run_script(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_the_holiday_seed_equals_what_the_script_makes(holidays: list[Holiday]) -> None:
-    assert (SEEDS / "core" / "holidays.csv").read_text(encoding="utf-8") == seed_text(holidays)
+def test_the_holiday_seed_equals_what_the_script_makes(all_holidays: list[Holiday]) -> None:
+    text = (SEEDS / "core" / "holidays.csv").read_text(encoding="utf-8")
+    assert text == seed_text(all_holidays)
 
 
 def test_the_check_notices_an_edited_seed_and_writing_repairs_it(
@@ -80,12 +88,65 @@ def test_every_holiday_is_observed_on_a_day_from_monday_to_friday(holidays: list
 
 
 def test_illinois_has_three_holidays_that_the_united_states_lack(holidays: list[Holiday]) -> None:
-    assert {h.holiday_name for h in holidays if not h.is_federal} == {
+    assert {h.holiday_name for h in holidays if not h.is_national} == {
         "Casimir Pulaski Day",
         "Election Day",
         "Lincoln's Birthday",
     }
-    assert all(h.is_illinois for h in holidays)
+
+
+@pytest.mark.parametrize(
+    ("region", "days"),
+    # Of 2024, as the governments published them.
+    [
+        ("DE-BE", "01-01 03-08 03-29 04-01 05-01 05-09 05-20 10-03 12-25 12-26"),
+        ("ES-MD", "01-01 01-06 03-28 03-29 05-01 05-02 07-25 08-15 10-12 11-01 12-06 12-25"),
+        ("FR-IDF", "01-01 04-01 05-01 05-08 05-09 05-20 07-14 08-15 11-01 11-11 12-25"),
+        ("GB-ENG", "01-01 03-29 04-01 05-06 05-27 08-26 12-25 12-26"),
+    ],
+)
+def test_a_store_has_the_holidays_of_its_region(
+    all_holidays: list[Holiday], region: str, days: str
+) -> None:
+    assert [
+        h.holiday_date.strftime("%m-%d")
+        for h in all_holidays
+        if h.region_code == region and h.holiday_date.year == 2024
+    ] == days.split()
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "day", "observed", "is_national"),
+    [
+        ("GB-ENG", "Christmas Day", date(2021, 12, 25), date(2021, 12, 27), True),
+        ("GB-ENG", "Boxing Day", date(2021, 12, 26), date(2021, 12, 28), True),
+        ("GB-ENG", "Coronation of Charles III", date(2023, 5, 8), date(2023, 5, 8), True),
+        ("ES-MD", "Christmas Day", date(2022, 12, 25), date(2022, 12, 26), False),
+        ("ES-MD", "Madrid Day", date(2021, 5, 2), date(2021, 5, 3), False),
+        ("IT-RM", "Saints Peter and Paul's Day", date(2024, 6, 29), date(2024, 6, 29), False),
+        ("DE-BE", "German Unity Day", date(2021, 10, 3), date(2021, 10, 3), True),
+    ],
+)
+def test_a_region_moves_holidays_by_its_own_rules(  # noqa: PLR0917
+    all_holidays: list[Holiday],
+    region: str,
+    name: str,
+    day: date,
+    observed: date,
+    is_national: bool,
+) -> None:
+    assert [
+        (h.observed_date, h.is_national)
+        for h in all_holidays
+        if (h.region_code, h.holiday_name, h.holiday_date) == (region, name, day)
+    ] == [(observed, is_national)]
+
+
+def test_every_store_lies_in_a_region_whose_holidays_are_known(
+    all_holidays: list[Holiday],
+) -> None:
+    stores = {(row["country_code"], row["region_code"]) for row in rows_of(STORES)}
+    assert stores <= {(h.country_code, h.region_code) for h in all_holidays}
 
 
 @pytest.mark.parametrize(

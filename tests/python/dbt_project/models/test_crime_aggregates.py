@@ -100,7 +100,7 @@ def arrested(crimes: Iterable[Crime]) -> list[Crime]:
 
 def holidays() -> list[dict[str, str]]:
     with (ROOT / "seeds" / "core" / "holidays.csv").open() as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if row["region_code"] == "US-IL"]
 
 
 def free_days() -> set[date]:
