@@ -4,12 +4,9 @@
 {%- endmacro %}
 
 
-{# Select items: what every row of a version of a crime begins with; with the place of a row of a
-   file. #}
-{% macro version_columns(with_file=true) -%}
-    {{ version_key() }} as version_key,
-        crime_id,
-        source_dataset,
+{# Select items: where a version of a crime came from; with the place of a row of a file. #}
+{% macro version_origin(with_file=true) -%}
+    source_dataset,
         socrata_id,
         socrata_updated_at,
         socrata_version

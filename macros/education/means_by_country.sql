@@ -35,15 +35,15 @@
     final as (
         select
             ranked.country_code,
+            ranked.survey_cycle,
+            ranked.submission_source,
             ranked.answers as submissions,
             ranked.answers_weighted as submissions_weighted,
             {{ exact_mean('ranked.total', '(' ~ per_unit ~ 'ranked.answers)') }}
                 as mean_{{ mean }}_unweighted,
             {{ exact_mean('ranked.weighted_total', '(' ~ per_unit ~ 'ranked.weight)') }}
                 as mean_{{ mean }}_weighted,
-            {{ standard_error_of('standard_errors', times=units) }} as mean_{{ mean }}_weighted_se,
-            ranked.submission_source,
-            ranked.survey_cycle
+            {{ standard_error_of('standard_errors', times=units) }} as mean_{{ mean }}_weighted_se
         from ranked
         left join standard_errors on {{ is_same_collection('ranked', 'standard_errors') }}
         where ranked.collection_rank = 1

@@ -31,6 +31,7 @@
     final as (
         select
             {{ by | join(',\n            ') }},
+            traffic_date,
             time_zone,
             iso_weekday,
             hours_in_day,
@@ -41,8 +42,7 @@
             readings_not_received,
             {{ exact_ratio('readings_valid', 'readings_expected', 100) }} as coverage_pct,
             {{ vs_average() }},
-            is_complete_day,
-            traffic_date
+            is_complete_day
         from compared
     )
 

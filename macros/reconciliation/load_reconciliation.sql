@@ -26,6 +26,7 @@
             {%- for column in by %}
             loads.{{ column }},
             {%- endfor %}
+            {{ epoch_text_to_utc('loads.load_id') }} as loaded_at,
             loads.rows_received,
             {%- for name in row_states() %}
             coalesce(counted.{{ name }}, 0) as {{ name }},
@@ -34,8 +35,7 @@
             loads.rows_received
             {%- for name in row_states() %}
             - coalesce(counted.{{ name }}, 0)
-            {%- endfor %} as rows_unaccounted,
-            {{ epoch_text_to_utc('loads.load_id') }} as loaded_at
+            {%- endfor %} as rows_unaccounted
         from loads
         left join counted on {{ equal_columns('loads', 'counted', by) }}
     )

@@ -62,30 +62,30 @@ described as (
 final as (
     select
         date_day,
+        cast(extract(year from date_day) as integer) as year,
+        cast(extract(quarter from date_day) as integer) as quarter,
+        month,
         case month
             {%- for name in month_names %}
             when {{ loop.index }} then '{{ name }}'
             {%- endfor %}
         end as month_name,
-        {{ weekday_name('iso_weekday') }} as weekday_name,
-        holiday_name,
-        observed_holiday_name,
-        cast(extract(year from date_day) as integer) as year,
-        cast(extract(quarter from date_day) as integer) as quarter,
-        month,
+        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start_date,
         cast(extract(year from thursday) as integer) as iso_year,
         cast(extract(week from date_day) as integer) as iso_week,
         iso_weekday,
+        {{ weekday_name('iso_weekday') }} as weekday_name,
         cast(extract(day from date_day) as integer) as day_of_month,
         cast(extract(doy from date_day) as integer) as day_of_year,
         iso_weekday >= 6 as is_weekend,
+        holiday_name,
+        observed_holiday_name,
         is_holiday,
         is_observed_holiday,
         is_federal_holiday,
         is_illinois_holiday,
         lead(is_holiday, 1, false) over (order by date_day) as is_day_before_holiday,
-        lag(is_holiday, 1, false) over (order by date_day) as is_day_after_holiday,
-        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start_date
+        lag(is_holiday, 1, false) over (order by date_day) as is_day_after_holiday
     from described
 )
 

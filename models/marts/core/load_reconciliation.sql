@@ -1,9 +1,9 @@
 with loads as (
     {{ union_domains(
         '{entity}_load_reconciliation',
-        ['load_id', '{data_set} as data_set', 'rows_received']
+        ['{data_set} as data_set', 'load_id', 'loaded_at', 'rows_received']
         + row_states()
-        + ['deletions_received', 'rows_unaccounted', 'loaded_at']
+        + ['deletions_received', 'rows_unaccounted']
     ) }}
 )
 

@@ -33,6 +33,8 @@ final as (
         summed.domain,
         summed.source_name,
         summed.part,
+        summed.checked_at,
+        reconciliations.reconciled_at,
         summed.periods,
         summed.periods_that_differ,
         reconciliations.periods_read_again,
@@ -40,9 +42,7 @@ final as (
         {%- for name in row_states() %}
         summed.{{ name }},
         {%- endfor %}
-        summed.difference,
-        summed.checked_at,
-        reconciliations.reconciled_at
+        summed.difference
     from summed
     left join reconciliations
         on

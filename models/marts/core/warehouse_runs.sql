@@ -5,11 +5,13 @@ with runs as (
 final as (
     select
         run_id,
-        build_id,
+        started_at,
+        ended_at,
         command,
         outcome,
         error,
         steps,
+        build_id,
         rows_loaded_by_table,
         rows_published_by_mart,
         rows_rejected_by_mart,
@@ -22,9 +24,7 @@ final as (
         tests_passed,
         tests_failed,
         tests_warned,
-        seconds,
-        started_at,
-        ended_at
+        seconds
     from runs
 )
 

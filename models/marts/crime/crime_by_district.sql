@@ -37,14 +37,14 @@ final as (
     select
         district_id,
         district_name,
+        month_start,
         crimes,
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
         {{ exact_ratio('crimes', 'days_in_data') }} as crimes_per_day,
         {{ month_changes() }},
         days_in_data,
-        is_complete_month,
-        month_start
+        is_complete_month
     from with_bases
 )
 

@@ -48,11 +48,11 @@ final as (
     select
         district_days.district_id,
         district_days.district_name,
+        district_days.occurred_date,
         coalesce(counted.crimes, 0) as crimes,
         coalesce(counted.arrests, 0) as arrests,
         {{ exact_ratio('counted.arrests', 'counted.crimes', 100) }} as arrest_rate_pct,
-        district_days.is_day_in_data,
-        district_days.occurred_date
+        district_days.is_day_in_data
     from district_days
     left join counted
         on

@@ -21,8 +21,8 @@ final as (
     select
         district_id,
         district_name,
-        weekday_name,
         iso_weekday,
+        weekday_name,
         hour_of_day,
         crimes,
         crimes_with_known_time,

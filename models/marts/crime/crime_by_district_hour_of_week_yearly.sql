@@ -62,9 +62,9 @@ final as (
     select
         district_id,
         district_name,
-        weekday_name,
         year,
         iso_weekday,
+        weekday_name,
         hour_of_day,
         crimes,
         crimes_with_known_time,

@@ -58,8 +58,9 @@ compared as (
 final as (
     select
         holiday_name,
-        weekday_name,
         cast(extract(year from holiday_date) as integer) as holiday_year,
+        holiday_date,
+        weekday_name,
         crimes,
         comparison_days,
         {{ exact_ratio('other_crimes', 'comparison_days') }} as comparison_mean,
@@ -74,8 +75,7 @@ final as (
         arrests,
         {{ exact_ratio('other_arrests', 'comparison_days') }} as comparison_mean_arrests,
         {{ exact_ratio('(arrests * comparison_days - other_arrests)', 'comparison_days') }}
-            as difference_arrests,
-        holiday_date
+            as difference_arrests
     from compared
 )
 

@@ -79,8 +79,10 @@ filled as (
 final as (
     select
         holiday_name,
-        primary_type,
         holiday_year,
+        holiday_date,
+        primary_type,
+        is_domestic,
         crimes,
         comparison_days,
         case when comparison_days > 0 then other_crimes end as comparison_crimes,
@@ -90,9 +92,7 @@ final as (
         {{ exact_ratio('(crimes * comparison_days - other_crimes)', 'comparison_days') }}
             as difference,
         {{ exact_ratio('(crimes * comparison_days - other_crimes)', 'other_crimes', 100) }}
-            as difference_pct,
-        is_domestic,
-        holiday_date
+            as difference_pct
     from filled
 )
 

@@ -39,8 +39,8 @@ filled as (
 
 final as (
     select
-        weekday_name,
         iso_weekday,
+        weekday_name,
         hour_of_day,
         crimes,
         crimes_with_known_time,

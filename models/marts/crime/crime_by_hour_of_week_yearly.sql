@@ -34,9 +34,9 @@ summed as (
 
 final as (
     select
-        summed.weekday_name,
         summed.year,
         summed.iso_weekday,
+        summed.weekday_name,
         summed.hour_of_day,
         summed.crimes,
         summed.crimes_with_known_time,

@@ -50,6 +50,7 @@ with_bases as (
 final as (
     select
         primary_type,
+        month_start,
         crimes,
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
@@ -57,8 +58,7 @@ final as (
         {{ exact_ratio('crimes', 'days_in_data') }} as crimes_per_day,
         {{ month_changes() }},
         days_in_data,
-        is_complete_month,
-        month_start
+        is_complete_month
     from with_bases
 )
 

@@ -24,8 +24,6 @@ summed as (
 final as (
     select
         wards.ward_id,
-        summed.first_type as most_frequent_type,
-        summed.second_type as second_most_frequent_type,
         coalesce(summed.crimes, 0) as crimes,
         coalesce(summed.arrests, 0) as arrests,
         {{ exact_ratio('summed.arrests', 'summed.crimes', 100) }} as arrest_rate_pct,
@@ -36,7 +34,9 @@ final as (
                     order by coalesce(summed.crimes, 0) desc
                 ) as integer)
         end as rank_by_crimes,
+        summed.first_type as most_frequent_type,
         summed.first_crimes as most_frequent_type_crimes,
+        summed.second_type as second_most_frequent_type,
         summed.second_crimes as second_most_frequent_type_crimes,
         coalesce(
             summed.first_crimes = summed.second_crimes

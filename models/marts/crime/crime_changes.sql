@@ -18,14 +18,14 @@ changed_fields as (
     {%- for field in fields %}
     select
         crime_id,
-        source_dataset,
+        version_number,
         '{{ field }}' as changed_field,
+        occurred_date,
+        changed_at,
         {{ field }}_before as value_before,
         {{ field }}_after as value_after,
-        load_id,
-        version_number,
-        occurred_date,
-        changed_at
+        source_dataset,
+        load_id
     from pairs
     where {{ field }}_before is distinct from {{ field }}_after
     {% if not loop.last %}union all{% endif %}
@@ -35,14 +35,14 @@ changed_fields as (
 deletions as (
     select
         superseded.crime_id,
-        superseded.source_dataset,
+        cast(max(ordered.version_number) + 1 as bigint) as version_number,
         'is_deleted' as changed_field,
+        cast(superseded.occurred_at_local as date) as occurred_date,
+        superseded.detected_at as changed_at,
         'false' as value_before,
         'true' as value_after,
-        superseded.load_id,
-        cast(max(ordered.version_number) + 1 as bigint) as version_number,
-        cast(superseded.occurred_at_local as date) as occurred_date,
-        superseded.detected_at as changed_at
+        superseded.source_dataset,
+        superseded.load_id
     from superseded
     inner join ordered
         on superseded.crime_id = ordered.crime_id

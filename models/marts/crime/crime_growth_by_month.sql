@@ -28,6 +28,7 @@ with_bases as (
 
 final as (
     select
+        month_start,
         crimes,
         arrests,
         {{ exact_ratio('arrests', 'crimes', 100) }} as arrest_rate_pct,
@@ -37,8 +38,7 @@ final as (
             when complete_months = 12 then cast(crimes_in_twelve_rows as bigint)
         end as crimes_12_months,
         days_in_data,
-        is_complete_month,
-        month_start
+        is_complete_month
     from with_bases
 )
 

@@ -6,10 +6,12 @@ with superseded as (
 
 final as (
     select
-        {{ version_columns(with_file=false) }},
-        load_id,
+        {{ version_key() }} as version_key,
+        crime_id,
         cast(occurred_at_local as date) as occurred_date,
-        detected_at
+        detected_at,
+        {{ version_origin(with_file=false) }},
+        load_id
     from superseded
     where superseded_reason = 'deleted at the source'
 ),

@@ -55,6 +55,7 @@ years as (
 final as (
     select
         year,
+        is_holiday,
         days,
         crimes,
         arrests,
@@ -63,8 +64,7 @@ final as (
         {{ exact_ratio('crimes_expected_e4', '(10000 * days)') }}
             as mean_crimes_same_weekdays,
         {{ exact_ratio('(10000 * crimes - crimes_expected_e4)', 'crimes_expected_e4', 100) }}
-            as difference_pct,
-        is_holiday
+            as difference_pct
     from years
 )
 

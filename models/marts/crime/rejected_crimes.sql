@@ -6,11 +6,13 @@ with versions as (
 
 final as (
     select
-        {{ version_columns() }},
+        {{ version_key() }} as version_key,
+        crime_id,
+        cast(occurred_at_local as date) as occurred_date,
         rejection_reason as reason,
         raw_row,
-        load_id,
-        cast(occurred_at_local as date) as occurred_date
+        {{ version_origin() }},
+        load_id
     from versions
     where rejection_reason is not null
 ),

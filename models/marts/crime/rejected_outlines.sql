@@ -8,10 +8,10 @@ final as (
         {{ surrogate_key(['source_dataset', 'file_sha256', 'feature_number']) }} as outline_key,
         source_dataset,
         area_kind,
+        feature_number,
         rejection_reason as reason,
         raw_row,
-        load_id,
-        feature_number
+        load_id
     from outlines
 )
 

@@ -6,10 +6,12 @@ with superseded as (
 
 final as (
     select
-        {{ version_columns() }},
+        {{ version_key() }} as version_key,
+        crime_id,
+        cast(occurred_at_local as date) as occurred_date,
         superseded_reason,
-        load_id,
-        cast(occurred_at_local as date) as occurred_date
+        {{ version_origin() }},
+        load_id
     from superseded
     where superseded_reason != 'deleted at the source'
 ),

@@ -38,6 +38,8 @@ ranked as (
 final as (
     select
         ranked.country_code,
+        ranked.survey_cycle,
+        ranked.submission_source,
         ranked.answers as submissions,
         ranked.answers_weighted as submissions_weighted,
         {{ exact_mean('ranked.years', 'ranked.answers') }}
@@ -47,9 +49,7 @@ final as (
         {{ standard_error_of('errors_of_years') }} as mean_years_of_early_education_weighted_se,
         {{ exact_mean('ranked.total', 'ranked.answers') }} as mean_belonging_unweighted,
         {{ exact_mean('ranked.weighted_total', 'ranked.weight') }} as mean_belonging_weighted,
-        {{ standard_error_of('errors_of_belonging') }} as mean_belonging_weighted_se,
-        ranked.submission_source,
-        ranked.survey_cycle
+        {{ standard_error_of('errors_of_belonging') }} as mean_belonging_weighted_se
     from ranked
     inner join counted
         on

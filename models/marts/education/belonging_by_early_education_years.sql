@@ -27,15 +27,15 @@ final as (
     select
         ranked.country_code,
         ranked.years_of_early_education,
+        ranked.survey_cycle,
+        ranked.submission_source,
         ranked.belonging_answers as submissions,
         ranked.belonging_answers_weighted as submissions_weighted,
         {{ exact_mean('ranked.belonging_total', 'ranked.belonging_answers') }}
             as mean_belonging_unweighted,
         {{ exact_mean('ranked.belonging_weighted_total', 'ranked.belonging_weight') }}
             as mean_belonging_weighted,
-        {{ standard_error_of('standard_errors') }} as mean_belonging_weighted_se,
-        ranked.submission_source,
-        ranked.survey_cycle
+        {{ standard_error_of('standard_errors') }} as mean_belonging_weighted_se
     from ranked
     inner join counted
         on

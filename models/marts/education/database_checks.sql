@@ -28,13 +28,13 @@ compared as (
 final as (
     select
         country_code,
+        checked_at,
         outcome,
+        is_reached,
         rows_at_source,
         rows_in_warehouse,
         rows_rejected,
-        rows_at_source - rows_in_warehouse - rows_rejected as rows_missing,
-        is_reached,
-        checked_at
+        rows_at_source - rows_in_warehouse - rows_rejected as rows_missing
     from compared
 )
 

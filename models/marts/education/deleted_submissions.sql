@@ -9,9 +9,9 @@ final as (
         submission_key,
         country_code,
         submission_id,
-        load_id,
         submitted_at,
-        detected_at
+        detected_at,
+        load_id
     from submissions
     where detected_at is not null
 ),

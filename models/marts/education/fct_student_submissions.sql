@@ -8,17 +8,17 @@ final as (
     select
         submission_key,
         country_code,
+        survey_cycle,
         submission_source,
         submission_id,
-        survey_cycle,
-        load_id,
+        submitted_at,
         years_of_early_education,
         cast(learning_minutes_per_week as double) as learning_minutes_per_week,
         cast(class_periods_per_week as double) as class_periods_per_week,
         cast(belonging as double) as belonging,
         cast(socio_economic_status as double) as escs,
         cast(student_weight as double) as student_weight,
-        submitted_at
+        load_id
     from submissions
     where rejection_reason is null and detected_at is null and not is_superseded
 ),

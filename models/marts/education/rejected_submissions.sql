@@ -12,9 +12,9 @@ final as (
         submission_id,
         rejection_reason as reason,
         raw_row,
-        load_id,
         file_name,
-        line_number
+        line_number,
+        load_id
     from submissions
     where rejection_reason is not null and detected_at is null
 ),

@@ -27,8 +27,8 @@ hours as (
 
 final as (
     select
-        coalesce(counted.submissions, 0) as submissions,
-        {{ hour_since_1970_starts_at('hours.hour_number') }} as hour_start
+        {{ hour_since_1970_starts_at('hours.hour_number') }} as hour_start,
+        coalesce(counted.submissions, 0) as submissions
     from hours
     left join counted on hours.hour_number = counted.hour_number
 )

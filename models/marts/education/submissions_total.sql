@@ -4,9 +4,9 @@ with submissions as (
 
 final as (
     select
-        cast(count(*) as bigint) as submissions,
         min(submitted_at) as first_submitted_at,
-        max(submitted_at) as last_submitted_at
+        max(submitted_at) as last_submitted_at,
+        cast(count(*) as bigint) as submissions
     from submissions
 )
 

@@ -8,14 +8,14 @@ final as (
     select
         submission_key,
         country_code,
+        survey_cycle,
         submission_source,
         submission_id,
-        survey_cycle,
-        load_id,
+        superseded_by_file_name,
+        superseded_by_line_number,
         file_name,
         line_number,
-        superseded_by_file_name,
-        superseded_by_line_number
+        load_id
     from submissions
     where is_superseded
 ),

@@ -14,11 +14,11 @@ final as (
         {{ reading_key() }} as reading_key,
         store_name,
         sensor_id,
-        load_id,
-        visits as visits_reported,
         traffic_date,
         read_at_local,
-        detected_at
+        visits as visits_reported,
+        detected_at,
+        load_id
     from readings
 )
 

@@ -20,9 +20,9 @@ final as (
     select
         sensors.store_name,
         sensors.sensor_id,
-        sensors.is_listed,
         spans.first_date,
-        spans.last_valid_date
+        spans.last_valid_date,
+        sensors.is_listed
     from sensors
     left join spans
         on

@@ -34,10 +34,10 @@ final as (
         stores.country_code,
         stores.region_code,
         stores.time_zone,
-        coalesce(counted.sensor_count, 0) as sensor_count,
         stores.opened_on,
         spans.first_date,
-        spans.last_date
+        spans.last_date,
+        coalesce(counted.sensor_count, 0) as sensor_count
     from stores
     left join counted on stores.store_name = counted.store_name
     left join spans on stores.store_name = spans.store_name

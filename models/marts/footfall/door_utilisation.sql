@@ -28,6 +28,7 @@ final as (
     select
         monthly.store_name,
         monthly.sensor_id,
+        monthly.month_start,
         monthly.visits,
         stores.store_visits,
         stores.sensor_count,
@@ -41,8 +42,7 @@ final as (
                 ) as integer)
         end as rank_by_visits,
         {{ exact_ratio('monthly.readings_valid', 'monthly.readings_expected', 100) }}
-            as coverage_pct,
-        monthly.month_start
+            as coverage_pct
     from monthly
     inner join stores
         on

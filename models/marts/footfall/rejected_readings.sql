@@ -8,14 +8,14 @@ final as (
     select
         {{ reading_key() }} as reading_key,
         store_name,
+        sensor_id,
+        traffic_date,
         rejection_reason as reason,
         raw_row,
-        load_id,
         reading_source as source,
         file_name,
         line_number,
-        sensor_id,
-        traffic_date
+        load_id
     from readings
     where rejection_reason is not null
 ),

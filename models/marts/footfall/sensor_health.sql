@@ -73,6 +73,8 @@ final as (
     select
         store_name,
         sensor_id,
+        last_hour_local,
+        needs_replacement,
         case
             when needs_replacement
                 then
@@ -80,17 +82,15 @@ final as (
                     || cast(readings_valid + readings_failed as string)
                     || ' readings failed in 28 days; the limit is {{ limit_pct }} %'
         end as replacement_reason,
+        failure_rate_pct,
         readings_expected,
         readings_valid,
         readings_failed,
         readings_expected - readings_valid - readings_failed as readings_not_received,
         days_measured,
-        failure_rate_pct,
         {{ days_between('in_use_since', 'last_hour_local') }} as age_days,
-        needs_replacement,
         in_use_since,
-        last_valid_at,
-        last_hour_local
+        last_valid_at
     from flagged
 )
 

@@ -36,16 +36,18 @@ final as (
     select
         store_name,
         sensor_id,
+        read_at_local,
+        traffic_date,
+        cast(hour(read_at_local) as integer) as hour_of_day,
+        {{ iso_weekday('traffic_date') }} as iso_weekday,
         time_zone,
+        read_at,
+        hours_covered,
         case
             when readings_valid > 0 then 'valid'
             when readings_failed > 0 then 'failed'
             else 'not_received'
         end as reading_status,
-        load_id,
-        cast(hour(read_at_local) as integer) as hour_of_day,
-        {{ iso_weekday('traffic_date') }} as iso_weekday,
-        hours_covered,
         visits,
         cast(hours_covered as bigint) as readings_expected,
         cast(readings_valid as bigint) as readings_valid,
@@ -55,9 +57,7 @@ final as (
             as coverage_pct,
         {{ vs_average() }},
         rows_received,
-        traffic_date,
-        read_at,
-        read_at_local
+        load_id
     from compared
 )
 

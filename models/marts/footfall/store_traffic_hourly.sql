@@ -31,9 +31,12 @@ compared as (
 final as (
     select
         store_name,
-        time_zone,
+        read_at_local,
+        traffic_date,
         hour_of_day,
         iso_weekday,
+        time_zone,
+        read_at,
         hours_covered,
         visits,
         readings_expected,
@@ -41,10 +44,7 @@ final as (
         readings_failed,
         readings_not_received,
         {{ exact_ratio('readings_valid', 'readings_expected', 100) }} as coverage_pct,
-        {{ vs_average() }},
-        traffic_date,
-        read_at,
-        read_at_local
+        {{ vs_average() }}
     from compared
 )
 

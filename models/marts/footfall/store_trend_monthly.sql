@@ -26,6 +26,7 @@ marked as (
 final as (
     select
         marked.store_name,
+        marked.month_start,
         marked.visits,
         marked.days_measured,
         {{ exact_ratio('marked.visits', 'marked.days_measured') }} as visits_per_measured_day,
@@ -44,8 +45,7 @@ final as (
                     '(marked.visits - year_before.visits)', 'year_before.visits', 100
                 ) }}
         end as change_on_year_pct,
-        marked.is_complete_month,
-        marked.month_start
+        marked.is_complete_month
     from marked
     left join marked as month_before
         on

@@ -14,13 +14,13 @@ final as (
         {{ reading_key() }} as reading_key,
         store_name,
         sensor_id,
-        load_id,
+        traffic_date,
+        read_at_local,
+        visits as visits_reported,
         reading_source as source,
         file_name,
         line_number,
-        visits as visits_reported,
-        traffic_date,
-        read_at_local
+        load_id
     from readings
 )
 
