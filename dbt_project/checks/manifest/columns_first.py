@@ -4,7 +4,7 @@ from typing import Any
 
 from dbt_bouncer.check_framework.decorator import check, fail
 
-# A measure is a number that counts or measures, or a yes or no; years, hours and ranks are integers.
+# Measures count or are yes or no; years, hours and ranks are integers.
 MEASURES = ("bigint", "double", "decimal", "boolean")
 NUMBERED = ("_id", "_number", "_version")
 TIMES = ("date", "timestamp")

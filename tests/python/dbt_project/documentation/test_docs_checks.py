@@ -91,6 +91,14 @@ def without_contract(manifest: Json, _: Json) -> None:
     ward["contract"]["enforced"] = ward["config"]["contract"]["enforced"] = False
 
 
+def moved_last(id_: str, column: str) -> Break:
+    def break_it(manifest: Json, _: Json) -> None:
+        columns = manifest["nodes"][id_]["columns"]
+        columns[column] = columns.pop(column)
+
+    return break_it
+
+
 def unlisted(kind: str, id_: str) -> Break:
     """A column that the database has and the YAML does not."""
     column = {"type": "VARCHAR", "index": 99, "name": "stranger", "comment": None}
@@ -149,6 +157,27 @@ BROKEN: dict[str, tuple[Break, set[tuple[str, str]]]] = {
         {
             ("check_frame_has_its_columns", "rejected_readings"),
             ("check_columns_equal_the_catalog", "rejected_readings"),
+        },
+    ),
+    "a mart whose key stands after its measures": (
+        moved_last(WARD, "ward_id"),
+        {
+            ("check_key_columns_come_first", "dim_ward"),
+            ("check_columns_equal_the_catalog", "dim_ward"),
+        },
+    ),
+    "a mart whose date stands after its measures": (
+        moved_last(f"{PREFIX}crime_growth_by_month", "month_start"),
+        {
+            ("check_key_columns_come_first", "crime_growth_by_month"),
+            ("check_columns_equal_the_catalog", "crime_growth_by_month"),
+        },
+    ),
+    "a mart whose load stands before its measures": (
+        moved_last(f"{PREFIX}sensor_traffic_hourly", "pct_diff"),
+        {
+            ("check_key_columns_come_first", "sensor_traffic_hourly"),
+            ("check_columns_equal_the_catalog", "sensor_traffic_hourly"),
         },
     ),
     "a mart that reads staging": (
