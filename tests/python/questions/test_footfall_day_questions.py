@@ -47,7 +47,7 @@ order by store_name, holiday_date
 """
 
 
-def drawn(store: str, sensor: int, hour: str) -> int:
+def draw_answer(store: str, sensor: int, hour: str) -> int:
     """What a sensor answered: a number of the hour, which a door's age makes fail more often."""
     number = zlib.crc32(f"{store} {sensor} {hour}".encode())
     day, clock = hour[:10], int(hour[11:13])
@@ -65,7 +65,7 @@ def footfall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
     """Sixteen weeks of three stores of two doors."""
     project = Footfall(tmp_path_factory.mktemp("questions") / "data")
     readings = [
-        (store, str(sensor), hour, str(drawn(store, sensor, hour)))
+        (store, str(sensor), hour, str(draw_answer(store, sensor, hour)))
         for store, *_ in STORES
         for sensor in (0, 1)
         for hour in hours(FIRST, END)

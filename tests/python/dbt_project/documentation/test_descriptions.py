@@ -23,7 +23,8 @@ def test_the_example_of_a_mart_is_a_query_of_its_columns(
     mart: str, connection: duckdb.DuckDBPyConnection
 ) -> None:
     example = example_of(mart)
-    assert mart in connection.get_table_names(example.sql, qualified=True)
+    names = connection.get_table_names(example.sql, qualified=True)
+    assert mart in {name.partition(" AS ")[0] for name in names}
     assert connection.sql(example.sql).columns
 
 
