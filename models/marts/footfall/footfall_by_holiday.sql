@@ -60,14 +60,9 @@ final as (
         {{ exact_ratio('compared.other_visits', 'compared.comparison_days') }} as comparison_mean,
         compared.comparison_min,
         compared.comparison_max,
-        case
-            when compared.comparison_days > 1 then floor(0.5 + 10000 * sqrt(
-                cast(
-                    compared.comparison_days * compared.other_visits_squared
-                    - compared.other_visits * compared.other_visits as double
-                ) / (compared.comparison_days * (compared.comparison_days - 1))
-            )) / 10000
-        end as comparison_stddev,
+        {{ sample_stddev(
+            'compared.comparison_days', 'compared.other_visits', 'compared.other_visits_squared'
+        ) }} as comparison_stddev,
         {{ exact_ratio(
             '(day.visits * compared.comparison_days - compared.other_visits)',
             'compared.comparison_days'

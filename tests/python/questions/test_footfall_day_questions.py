@@ -1,7 +1,6 @@
 """Questions of a store's owner on doors that fail and on holidays, each answered by one query."""
 
 import zlib
-from collections.abc import Iterator
 
 import duckdb
 import pandas as pd
@@ -61,7 +60,7 @@ def draw_answer(store: str, sensor: int, hour: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def footfall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Footfall]:
+def footfall(tmp_path_factory: pytest.TempPathFactory) -> Footfall:
     """Sixteen weeks of three stores of two doors."""
     project = Footfall(tmp_path_factory.mktemp("questions") / "data")
     readings = [
@@ -137,22 +136,22 @@ def test_how_visits_on_public_holidays_differ_from_usual_days(footfall: Footfall
         assert [
             f"{row.holiday_date:%m-%d} {row.holiday_name}" for row in rows.itertuples()
         ] == listed
-        for row in rows.itertuples():
-            day = pd.Timestamp(row.holiday_date)
+        for row in rows.to_dict("records"):
+            day = pd.Timestamp(row["holiday_date"])
             around = [day + pd.Timedelta(weeks=n) for n in (-4, -3, -2, -1, 1, 2, 3, 4)]
             others = of_store[of_store.index.isin(around) & ~of_store.index.isin(off)]
             others = others[(others.visits > 0) & (others.valid >= 0.9 * others.due)]
             here = of_store.loc[day]
-            assert row.comparison_days == len(others)
-            assert row.comparison_mean == pytest.approx(others.visits.mean(), abs=1e-4)
-            assert row.coverage_pct == pytest.approx(100 * here.valid / here.due, abs=1e-4)
+            assert row["comparison_days"] == len(others)
+            assert row["comparison_mean"] == pytest.approx(others.visits.mean(), abs=1e-4)
+            assert row["coverage_pct"] == pytest.approx(100 * here.valid / here.due, abs=1e-4)
             if here.visits == 0:
-                assert row.day_status == "closed"
-                assert pd.isna(row.visits)
-                assert pd.isna(row.difference_pct)
+                assert row["day_status"] == "closed"
+                assert pd.isna(row["visits"])
+                assert pd.isna(row["difference_pct"])
             else:
-                assert (row.day_status, row.visits) == ("open", here.visits)
-                assert row.difference_pct == pytest.approx(
+                assert (row["day_status"], row["visits"]) == ("open", here.visits)
+                assert row["difference_pct"] == pytest.approx(
                     100 * (here.visits / others.visits.mean() - 1), abs=1e-4
                 )
     closed = found[found.day_status == "closed"]

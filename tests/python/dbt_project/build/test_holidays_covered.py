@@ -5,9 +5,9 @@ from pathlib import Path
 from tests.support.projects.building import build
 from tests.support.projects.footfall_raw import Footfall, answers, hours, visits
 
-MAY_DAY = ("2001-05-01T00:00:00", "2001-05-02T00:00:00")
+MAY_DAY = ("2008-05-01T00:00:00", "2008-05-02T00:00:00")
 WARNING = "holidays_cover_the_days_of_every_store"
-PARIS = ("Paris", "Paris", "Europe/Paris", "1999-12-01")
+MADRID = ("Madrid", "Madrid", "Europe/Madrid", "2001-12-01")
 OSLO = ("Oslo", "Oslo", "Europe/Oslo", "2024-01-01")
 
 
@@ -21,9 +21,9 @@ def test_a_test_warns_of_a_store_elsewhere_and_of_a_day_before_the_years_that_ar
     footfall = Footfall(tmp_path / "data")
     footfall.load(
         "1793000000.1",
-        stores=[PARIS],
-        sensors=[("Paris", "0")],
-        readings=answers("Paris", (0,), *MAY_DAY),
+        stores=[MADRID],
+        sensors=[("Madrid", "0")],
+        readings=answers("Madrid", (0,), *MAY_DAY),
     )
     footfall.build(tests=False)
     assert warnings(footfall) == 0
@@ -33,7 +33,7 @@ def test_a_test_warns_of_a_store_elsewhere_and_of_a_day_before_the_years_that_ar
 
     footfall.load(
         "1793000001.1",
-        readings=answers("Paris", (0,), "2000-12-31T00:00:00", "2001-01-01T00:00:00"),
+        readings=answers("Madrid", (0,), "2007-05-01T00:00:00", "2007-05-02T00:00:00"),
     )
     footfall.build(tests=False)
     assert warnings(footfall) == 1
@@ -47,5 +47,5 @@ def test_a_test_warns_of_a_store_elsewhere_and_of_a_day_before_the_years_that_ar
     footfall.build(tests=False)
     assert warnings(footfall) == 1
     assert footfall.query("select distinct store_name from footfall.footfall_by_holiday") == [
-        ("Paris",)
+        ("Madrid",)
     ]
