@@ -63,6 +63,7 @@ counted as (
 final as (
     select
         primary_type,
+        month_start,
         crimes,
         arrests,
         arrests - arrests_later + arrests_withdrawn as arrests_at_first,
@@ -81,8 +82,7 @@ final as (
         max_days_to_arrest,
         is_complete_month,
         is_after_first_load,
-        first_load_date,
-        month_start
+        first_load_date
     from counted
 )
 

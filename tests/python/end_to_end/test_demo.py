@@ -11,6 +11,7 @@ import pytest
 
 from ingestion.simulators.chicago_crime.rows.calmer_district import DISTRICT
 from ingestion.simulators.pisa.survey_file import SCHOOLS_DIFFER
+from tests.support.examples import example_of, marts
 from tests.support.warehouse import Warehouse, query
 
 pytestmark = pytest.mark.slow
@@ -45,6 +46,16 @@ def test_a_query_on_the_page_has_the_answer_printed_there(
         assert [[str(value) for value in row] for row in found.fetchall()] == [
             cells(row) for row in rows
         ]
+
+
+@pytest.mark.parametrize("mart", marts())
+def test_the_example_of_a_mart_has_an_answer_or_says_when_it_has_none(
+    demo: Warehouse, mart: str
+) -> None:
+    example = example_of(mart)
+    with duckdb.connect(demo.build / "marts.duckdb", read_only=True) as connection:
+        rows = connection.sql(example.sql).fetchall()
+    assert rows or example.note.startswith("No row "), example
 
 
 def test_the_page_has_ten_queries_in_sql_and_one_in_pandas() -> None:
