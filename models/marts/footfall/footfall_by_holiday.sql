@@ -1,5 +1,5 @@
 with days as (
-    select * from {{ ref('int_footfall__store_days') }}
+    select * from {{ ref('int_footfall__store_days_classified') }}
 ),
 
 holidays as (
@@ -35,7 +35,7 @@ compared as (
         min(other.visits) as comparison_min,
         max(other.visits) as comparison_max
     from on_holidays as day
-    left join {{ ref('int_footfall__store_days') }} as other
+    left join {{ ref('int_footfall__store_days_classified') }} as other
         on
             day.store_name = other.store_name
             and day.iso_weekday = other.iso_weekday
