@@ -50,8 +50,8 @@ def ended(program: str, number: int) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_process_that_is_stuck_ends_with_the_code_of_its_signal(number: int) -> None:
-    told = f"warehouse: stopped by {signal.Signals(number).name}; run it again to go on\n"
-    assert ended(STUCK, number) == (128 + number, "", told)
+    message = f"warehouse: stopped by {signal.Signals(number).name}; run it again to go on\n"
+    assert ended(STUCK, number) == (128 + number, "", message)
 
 
 def test_what_cannot_be_left_halfway_ends_first() -> None:
