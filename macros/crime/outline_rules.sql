@@ -3,8 +3,9 @@
     {{ return([
         ("'area_number: missing'", 'area_number is null'),
         (
-            "'area_number: no known ' || area_kind",
-            'area_number is not null and district_id is null and ward_id is null'
+            "'area_number: no known ' || replace(area_kind, '_', ' ')",
+            'area_number is not null and district_id is null'
+            ~ ' and ward_id is null and community_area_id is null'
         ),
         (
             "'geometry: no Polygon or MultiPolygon'",

@@ -148,4 +148,14 @@ IUCR_CODES = Dataset(
         "active": "checkbox",
     },
 )
-DATASETS = {dataset.id: dataset for dataset in (CRIMES, CRIMES_LAST_YEAR, IUCR_CODES)}
+RESIDENTS = Dataset(
+    id="t68z-cikk",
+    columns={
+        "acs_year": "text",
+        "community_area": "text",
+        "under_25_000": "number",
+        "total_population": "number",
+        "record_id": "text",
+    },
+)
+DATASETS = {dataset.id: dataset for dataset in (CRIMES, CRIMES_LAST_YEAR, IUCR_CODES, RESIDENTS)}

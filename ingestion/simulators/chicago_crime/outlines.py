@@ -1,24 +1,28 @@
-"""Outlines of districts and wards: generated polygons that tile the city, served as GeoJSON.
+"""Outlines of districts, wards and community areas: generated polygons, served as GeoJSON.
 
-A district or ward is what lies nearer to its middle than to any other's, within the city's bounds.
+An area is what lies nearer to its middle than to any other's of its kind, within the city's bounds.
 The centres are those of the generated crimes, so that a crime lies in or near its area's outline.
 """
 
 import json
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ingestion.simulators.chicago_crime import errors
-from ingestion.simulators.chicago_crime.rows.places import DISTRICTS, beat_offset
+from ingestion.simulators.chicago_crime.rows.areas import COMMUNITY_AREAS, places_of
+from ingestion.simulators.chicago_crime.rows.places import DISTRICTS, District
 from ingestion.simulators.chicago_crime.soql.translation import DEFAULT_LIMIT, count_asked
 
 # Degrees east and north.
 Point = tuple[float, float]
 Feature = dict[str, Any]
 
-DISTRICT_OUTLINES, WARD_OUTLINES = "24zt-jpfn", "p293-wvbd"
+DISTRICT_OUTLINES, AREA_OUTLINES = "24zt-jpfn", "igwz-8jzy"
+WARD_OUTLINES, WARD_OUTLINES_2015, WARD_OUTLINES_2003 = "p293-wvbd", "k9yb-bpqx", "xt4z-bnwh"
+# Ward 2 lay south of the centre until 2015; no other ward moved so far.
+_OLD_WARD_2: Point = (-87.640, 41.845)
 # Anticlockwise from the north-east, along the lake last; the airport is left out.
 _CITY: tuple[Point, ...] = (
     (-87.665, 42.023), (-87.709, 42.019), (-87.760, 42.013), (-87.806, 42.010), (-87.836, 41.985),
@@ -38,16 +42,25 @@ class Outlines:
     """The data sets of outlines: features by data set, as they are served."""
 
     def __init__(self) -> None:
+        ward_maps = {
+            WARD_OUTLINES: _ward_middles(),
+            WARD_OUTLINES_2015: _earlier_ward_middles(0.006),
+            WARD_OUTLINES_2003: _earlier_ward_middles(0.010),
+        }
         self._features: dict[str, list[Feature]] = {
             DISTRICT_OUTLINES: [
                 _feature(cell, {"dist_label": _label(number), "dist_num": str(number)})
                 for number, cell in _cells(_district_middles()).items()
             ],
-            WARD_OUTLINES: [
-                _feature(cell, {"ward": str(number)})
-                for number, cell in _cells(_ward_middles()).items()
+            AREA_OUTLINES: [
+                _feature(cell, {"area_numbe": str(number), "community": COMMUNITY_AREAS[number]})
+                for number, cell in _cells(_beat_middles(lambda d: d.community_areas)).items()
             ],
         }
+        for dataset, middles in ward_maps.items():
+            self._features[dataset] = [
+                _feature(cell, {"ward": str(number)}) for number, cell in _cells(middles).items()
+            ]
 
     def replace(self, dataset: str, features: list[Feature] | None) -> int:
         """Serve other features from now on, or no such data set; returns how many."""
@@ -90,22 +103,33 @@ def _district_middles() -> dict[int, Point]:
     return {d.number: (d.longitude, d.latitude) for d in DISTRICTS}
 
 
-def _ward_middles() -> dict[int, Point]:
-    """Return the mean place of each ward's beats, the busier districts counting more."""
-    places: dict[int, list[tuple[float, float, float]]] = {}
-    for district in DISTRICTS:
-        beats = len(district.beats)
-        for beat in range(beats):
-            north, east = beat_offset(beat, beats)
-            ward = district.wards[beat * len(district.wards) // beats]
-            place = district.longitude + east, district.latitude + north, district.weight
-            places.setdefault(ward, []).append(place)
+def _beat_middles(members: Callable[[District], Sequence[int]]) -> dict[int, Point]:
+    """Return the mean place of the beats of each ward or area, the busier counting more.
+
+    Args:
+        members: the wards or areas of a district.
+    """
     middles = {}
-    for ward, found in sorted(places.items()):
-        weight = sum(place[2] for place in found)
-        longitude, latitude = (sum(p[i] * p[2] for p in found) / weight for i in (0, 1))
-        middles[ward] = longitude, latitude
+    for number, found in sorted(places_of(members).items()):
+        weight = sum(place.weight for place in found)
+        middles[number] = (
+            sum(place.longitude * place.weight for place in found) / weight,
+            sum(place.latitude * place.weight for place in found) / weight,
+        )
     return middles
+
+
+def _earlier_ward_middles(reach: float) -> dict[int, Point]:
+    """Return where wards lay in an earlier map: each some way off, and ward 2 in the south."""
+    moved = {
+        ward: (longitude + reach * math.cos(ward), latitude + reach * math.sin(ward) * _EAST)
+        for ward, (longitude, latitude) in _ward_middles().items()
+    }
+    return moved | {2: _OLD_WARD_2}
+
+
+def _ward_middles() -> dict[int, Point]:
+    return _beat_middles(lambda district: district.wards)
 
 
 def _cells(middles: Mapping[int, Point]) -> dict[int, list[Point]]:

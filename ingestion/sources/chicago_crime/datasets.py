@@ -68,6 +68,11 @@ IUCR_CODES = Dataset(
     table="iucr_codes",
     columns=("iucr", "primary_description", "secondary_description", "index_code", "active"),
 )
+RESIDENTS = Dataset(
+    id="t68z-cikk",
+    table="residents",
+    columns=("acs_year", "community_area", "total_population"),
+)
 CRIME_DATASETS = {dataset.id: dataset for dataset in (CRIMES, CRIMES_LAST_YEAR)}
 
 
@@ -77,18 +82,24 @@ class OutlineDataset:
 
     Attributes:
         id: the portal's four-by-four.
-        area_kind: `district` or `ward`.
+        area_kind: `district`, `ward` or `community_area`.
         number_property: the feature's property that says which one it is.
+        name: what messages call them.
     """
 
     id: str
     area_kind: str
     number_property: str
+    name: str
 
 
+# Wards are drawn anew after a census; those of earlier maps place the crimes of their time.
 OUTLINES = (
-    OutlineDataset("24zt-jpfn", "district", "dist_num"),
-    OutlineDataset("p293-wvbd", "ward", "ward"),
+    OutlineDataset("24zt-jpfn", "district", "dist_num", "districts"),
+    OutlineDataset("p293-wvbd", "ward", "ward", "wards"),
+    OutlineDataset("k9yb-bpqx", "ward", "ward", "wards of 2015"),
+    OutlineDataset("xt4z-bnwh", "ward", "ward", "wards of 2003"),
+    OutlineDataset("igwz-8jzy", "community_area", "area_numbe", "community areas"),
 )
 
 
@@ -108,6 +119,7 @@ RAW_TABLES = {
     "crimes": _of(CRIMES),
     "crimes_last_year": _of(CRIMES_LAST_YEAR),
     "iucr_codes": _of(IUCR_CODES),
+    "residents": _of(RESIDENTS),
     "file_crimes": lines_table(FILE_COLUMNS),
     "files": FILES,
     # With the file's hash in its key, every version of a file that was seen is kept.

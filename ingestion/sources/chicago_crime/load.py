@@ -1,8 +1,8 @@
 """One load: backfill, increment, reconcile, outlines, each committed as it goes.
 
 Flow: counts at the source -> windows not filled yet -> what changed since the watermark -> days
-    whose counts still differ are read again, and rows deleted at the source are noted; then the
-    outlines of districts and wards, where they changed.
+    whose counts still differ are read again, and rows deleted at the source are noted; then
+    residents and outlines, where they changed.
 State: committed with its rows, so a load that was killed goes on where it was.
 """
 
@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ingestion.core.errors import LoadError
 from ingestion.core.intervals import OPEN, Days, Interval, difference, union
 from ingestion.core.progress import Progress
 from ingestion.core.raw.store import RawStore
 from ingestion.core.source import LoadResult, Request
-from ingestion.sources.chicago_crime.datasets import IUCR_CODES, Dataset
+from ingestion.sources.chicago_crime.datasets import IUCR_CODES, RESIDENTS, Dataset
 from ingestion.sources.chicago_crime.files import load_crimes
 from ingestion.sources.chicago_crime.outlines import load_outlines
 from ingestion.sources.chicago_crime.portal.client import NOT_FOUND, SocrataClient, SocrataError
@@ -29,7 +30,7 @@ from ingestion.sources.chicago_crime.writer import Step, Writer
 
 
 def load_chicago_crime(request: Request) -> LoadResult:
-    """Load the configured data set, the IUCR codes and the outlines into raw; or crimes of files.
+    """Load the configured data set, codes, residents and outlines into raw; or crimes of files.
 
     The days of the request are added to what is covered already.
 
@@ -41,7 +42,8 @@ def load_chicago_crime(request: Request) -> LoadResult:
     with _opened(request) as load:
         load.codes()
         load.crimes()
-        # Last: a map can wait, crimes cannot.
+        # Last: residents and a map can wait, crimes cannot.
+        load.residents()
         load.outlines()
         return load.store.result
 
@@ -95,15 +97,27 @@ class _Load:
 
     def codes(self) -> None:
         """Load the IUCR codes; a portal without them is noted."""
-        reader = Reader(self.client, IUCR_CODES, self.settings.page_size)
-        writer = self._writer(IUCR_CODES)
+        self._changed(IUCR_CODES, "IUCR codes")
+
+    def residents(self) -> None:
+        """Load the residents of community areas; what cannot be read is a failure of theirs."""
+        what = "residents of community areas"
         try:
-            self._increment(reader, writer, self._loaded(IUCR_CODES))
+            self._changed(RESIDENTS, what)
+        except LoadError as error:
+            self.store.result.failures[what] = str(error)
+
+    def _changed(self, dataset: Dataset, what: str) -> None:
+        """Load what changed in a small data set; a portal without it is noted."""
+        reader = Reader(self.client, dataset, self.settings.page_size)
+        writer = self._writer(dataset)
+        try:
+            self._increment(reader, writer, self._loaded(dataset))
             writer.commit()
         except SocrataError as error:
             if error.status != NOT_FOUND:
                 raise
-            note = f"The portal has no {IUCR_CODES.id}: no IUCR codes loaded."
+            note = f"The portal has no {dataset.id}: no {what} loaded."
             self.store.result.notes.append(note)
 
     def crimes(self) -> None:

@@ -1,4 +1,4 @@
-"""Outlines of districts and wards: GeoJSON files, loaded whole and only when they changed.
+"""Outlines of districts, wards and community areas: GeoJSON files, loaded whole when they changed.
 
 Flow: /resource/<data set>.geojson -> a row a feature -> raw_chicago_crime.outlines.
 State: the file's ETag, which saves asking for it again, and a hash of its features, which shows
@@ -61,12 +61,12 @@ def load_outlines(
             found = _changed(client, dataset, state, page_size)
         except SocrataError as error:
             if error.status != NOT_FOUND:
-                result.failures[f"outlines of {dataset.area_kind}s"] = str(error)
+                result.failures[f"outlines of {dataset.name}"] = str(error)
             else:
-                what = f"no outlines of {dataset.area_kind}s loaded"
+                what = f"no outlines of {dataset.name} loaded"
                 result.notes.append(f"The portal has no {dataset.id}: {what}.")
         except LoadError as error:
-            result.failures[f"outlines of {dataset.area_kind}s"] = str(error)
+            result.failures[f"outlines of {dataset.name}"] = str(error)
         else:
             if found is None:
                 continue
@@ -74,7 +74,7 @@ def load_outlines(
                 len(found.features), state.get("features", 0), "features", accept=accept_shrink
             )
             if why:
-                result.failures[f"outlines of {dataset.area_kind}s"] = f"{dataset.id} {why}"
+                result.failures[f"outlines of {dataset.name}"] = f"{dataset.id} {why}"
             else:
                 tables.append(_rows(dataset, found))
                 states[dataset.id] = {

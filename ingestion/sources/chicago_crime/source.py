@@ -1,14 +1,20 @@
 """Crimes in Chicago: the city's Socrata portal."""
 
 from ingestion.core.source import Options, Source
-from ingestion.sources.chicago_crime.datasets import CRIME_DATASETS, IUCR_CODES, RAW_TABLES
+from ingestion.sources.chicago_crime.datasets import (
+    CRIME_DATASETS,
+    IUCR_CODES,
+    RAW_TABLES,
+    RESIDENTS,
+)
 
 SOURCE = Source(
     name="chicago-crime",
     domain="crime",
     tables=RAW_TABLES,
     changed_at={
-        dataset.table: "socrata_updated_at" for dataset in (*CRIME_DATASETS.values(), IUCR_CODES)
+        dataset.table: "socrata_updated_at"
+        for dataset in (*CRIME_DATASETS.values(), IUCR_CODES, RESIDENTS)
     },
     accounted=("crimes", "crimes_last_year", "file_crimes"),
     accounts=("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),

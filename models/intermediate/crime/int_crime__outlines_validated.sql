@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with outlines as (
     select * from {{ ref('stg_chicago_crime__outlines') }}
 ),
@@ -8,6 +10,10 @@ districts as (
 
 wards as (
     select ward_id from {{ ref('dim_ward') }}
+),
+
+community_areas as (
+    select community_area_id from {{ ref('dim_community_area') }}
 ),
 
 newest_loads as (
@@ -28,6 +34,10 @@ current_outlines as (
         case
             when outlines.area_kind = 'ward' then {{ text_to_integer('outlines.area_number') }}
         end as ward_id_stated,
+        case
+            when outlines.area_kind = 'community_area'
+                then {{ text_to_integer('outlines.area_number') }}
+        end as community_area_id_stated,
         {{ json_text('outlines.geojson_geometry', '$.type') }} as geometry_type,
         {{ json_text('outlines.geojson_geometry', '$.coordinates') }} as coordinates
     from outlines
@@ -41,7 +51,8 @@ enriched as (
     select
         current_outlines.*,
         districts.district_id,
-        wards.ward_id
+        wards.ward_id,
+        community_areas.community_area_id
     from current_outlines
     left join districts
         on
@@ -51,6 +62,10 @@ enriched as (
         on
             current_outlines.ward_id_stated = wards.ward_id
             and wards.ward_id <> 0
+    left join community_areas
+        on
+            current_outlines.community_area_id_stated = community_areas.community_area_id
+            and community_areas.community_area_id <> 0
 ),
 
 final as (
@@ -72,7 +87,8 @@ final as (
             ('geometry', 'geojson_geometry')
         ]) }} as raw_row,
         feature_number,
-        ward_id
+        ward_id,
+        community_area_id
     from enriched
 )
 

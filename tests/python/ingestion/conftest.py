@@ -10,6 +10,10 @@ from ingestion.simulators.process import running
 from tests.support.sources.loading import RawLoader, Simulated, set_only
 
 CRIMES, LAST_YEAR, CODES = "ijzp-q8t2", "x2n5-8w5q", "c7ck-438e"
+RESIDENTS = "t68z-cikk"
+OUTLINES = ("24zt-jpfn", "p293-wvbd", "k9yb-bpqx", "xt4z-bnwh", "igwz-8jzy")
+# 22 districts, 50 wards of each of three maps, 77 community areas.
+OUTLINE_COUNT = 249
 
 
 class Portal(Simulated):

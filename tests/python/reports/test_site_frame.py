@@ -18,6 +18,7 @@ PAGES = (
     "/crime/districts/",
     "/crime/districts/011/",
     "/crime/holidays/",
+    "/crime/areas/",
     "/crime/wards/",
     "/crime/types/",
     "/crime/revisions/",

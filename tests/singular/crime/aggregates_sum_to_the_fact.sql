@@ -1,7 +1,9 @@
 -- Each aggregate has every crime of the fact once: its crimes and arrests add up to the fact's.
 {% set aggregates = [
+    'crime_by_beat', 'crime_by_community_area', 'crime_by_community_area_type_yearly',
     'crime_by_district', 'crime_by_district_daily', 'crime_by_district_hour_of_week',
     'crime_by_district_hour_of_week_yearly', 'crime_by_district_type_yearly',
+    'crime_by_district_yearly', 'crime_by_ward_at_time',
     'crime_by_hour_of_week', 'crime_by_hour_of_week_yearly', 'crime_by_type_monthly',
     'crime_by_ward', 'crime_by_ward_yearly', 'crime_growth_by_month', 'district_arrest_ranking',
     'holiday_vs_non_holiday'

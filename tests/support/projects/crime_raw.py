@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 
@@ -22,6 +22,7 @@ CRIME = (
     *("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
     *("crime_load_reconciliation", "crime_source_reconciliation"),
     *("crime_changes", "dim_police_district", "dim_ward", "dim_community_area", "dim_crime_type"),
+    *("dim_ward_map", "crime_location_wards"),
 )
 
 MODELS = tuple(f"{n},resource_type:model" if n.startswith("path:models") else n for n in CRIME)
@@ -32,7 +33,10 @@ class Crimes(RawProject):
 
     raw_schema, raw_tables = "raw_chicago_crime", RAW_TABLES
     domain = "crime"
-    domain_marts = ("fct_crimes", "rejected_crimes", "superseded_crimes")
+    domain_marts: ClassVar[Sequence[str]] = (
+        *("fct_crimes", "rejected_crimes", "superseded_crimes"),
+        "crime_location_wards",
+    )
 
     def build(self, *, tests: bool = True, full_refresh: bool = False) -> None:
         """Build the marts, and test them: every test has to pass."""

@@ -164,8 +164,8 @@ def _places(rng: np.random.Generator, rows: int) -> Columns:
     beat_index = (beats * rng.random(rows) ** 1.2).astype(np.int64)
     north_of_middle, east_of_middle = beat_offset(beat_index, beats)
     middle = np.array([(d.latitude, d.longitude) for d in DISTRICTS])[index]
-    latitude = middle[:, 0] + north_of_middle + rng.normal(0, 0.003, rows)
-    longitude = middle[:, 1] + east_of_middle + rng.normal(0, 0.004, rows)
+    latitude = (middle[:, 0] + north_of_middle + rng.normal(0, 0.003, rows)).round(3)  # a block
+    longitude = (middle[:, 1] + east_of_middle + rng.normal(0, 0.004, rows)).round(3)
     x = np.rint(_X_FEET[0] * longitude + _X_FEET[1]).astype(np.int64)
     y = np.rint(_Y_FEET[0] * latitude + _Y_FEET[1]).astype(np.int64)
     along = rng.random(rows) < 0.5  # noqa: PLR2004

@@ -8,10 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
-from ingestion.simulators.chicago_crime.datasets import CRIMES, CRIMES_LAST_YEAR, IUCR_CODES
+from ingestion.simulators.chicago_crime.datasets import (
+    CRIMES,
+    CRIMES_LAST_YEAR,
+    IUCR_CODES,
+    RESIDENTS,
+)
+from ingestion.simulators.chicago_crime.rows.areas import residents_table
 from ingestion.simulators.chicago_crime.rows.codes import CODES, INDEX_FBI_CODES
 from ingestion.simulators.chicago_crime.rows.draw import Columns, draw_year
 from ingestion.simulators.chicago_crime.rows.places import (
@@ -113,37 +120,46 @@ _LAST_YEAR_SQL = f"""
 
 
 @dataclass(frozen=True)
-class _Year:
+class Year:
+    """Crimes of a year: how many, and the first day that has any."""
+
     year: int
     rows: int
     first_day: date
 
 
-def _years(rows: int) -> Iterator[_Year]:
+def _years(rows: int) -> Iterator[Year]:
     """Share rows out over years, back from the end of the last one; oldest first."""
     whole, rest = divmod(rows, ROWS_PER_YEAR)
     if rest:
         year = LAST_YEAR - whole
         days = -(-rest * 365 // ROWS_PER_YEAR)
-        yield _Year(year, rest, date(year, 12, 31) - timedelta(days=days - 1))
+        yield Year(year, rest, date(year, 12, 31) - timedelta(days=days - 1))
     for year in range(LAST_YEAR - whole + 1, LAST_YEAR + 1):
-        yield _Year(year, ROWS_PER_YEAR, date(year, 1, 1))
+        yield Year(year, ROWS_PER_YEAR, date(year, 1, 1))
 
 
 def fill_generated(store: Store, rows: int, seed: int) -> None:
-    """Fill the store with `rows` crimes, the last year's in both forms, and the codes."""
+    """Fill the store with `rows` crimes, the last year's in both forms, codes, residents."""
     with store.cursor() as cursor:
         for part in _years(rows):
-            drawn = draw_year(part.year, part.rows, part.first_day, seed)
-            cursor.register("core", _named(drawn, part.year, seed))
-            cursor.execute(
-                CRIMES.insert_sql(f"({_TEXT_SQL})", with_helpers=True),
-                {"prefix": _case_prefix(part.year), "year": str(part.year)},
-            )
-            cursor.unregister("core")
+            fill_year(cursor, part, seed)
         cursor.execute(CRIMES_LAST_YEAR.insert_sql(f"({_LAST_YEAR_SQL})", with_helpers=True))
         cursor.register("codes_in_use", _codes_table())
         cursor.execute(IUCR_CODES.insert_sql("codes_in_use"))
+        cursor.register("residents", residents_table())
+        cursor.execute(RESIDENTS.insert_sql("residents"))
+
+
+def fill_year(cursor: duckdb.DuckDBPyConnection, part: Year, seed: int) -> None:
+    """Add the crimes of a year to the table of crimes."""
+    drawn = draw_year(part.year, part.rows, part.first_day, seed)
+    cursor.register("core", _named(drawn, part.year, seed))
+    cursor.execute(
+        CRIMES.insert_sql(f"({_TEXT_SQL})", with_helpers=True),
+        {"prefix": _case_prefix(part.year), "year": str(part.year)},
+    )
+    cursor.unregister("core")
 
 
 def _case_prefix(year: int) -> str:

@@ -7,13 +7,24 @@ import pytest
 from ingestion.core.errors import LoadError
 from ingestion.simulators.process import running
 from ingestion.simulators.serving import serving
-from tests.python.ingestion.conftest import CODES, CRIMES, LAST_YEAR, Portal, Raw, use
+from tests.python.ingestion.conftest import (
+    CODES,
+    CRIMES,
+    LAST_YEAR,
+    OUTLINE_COUNT,
+    OUTLINES,
+    RESIDENTS,
+    Portal,
+    Raw,
+    use,
+)
 
 TABLES = (
     "crimes",
     "crimes_last_year",
     "iucr_codes",
     "outlines",
+    "residents",
     "crime_deletions",
     "day_counts",
 )
@@ -27,8 +38,10 @@ def test_a_first_load_adds_every_row_and_a_second_adds_none(portal: Portal, raw:
     assert first.rows == {
         "crimes": rows,
         "iucr_codes": len(portal.versions(CODES)),
-        "outlines": 72,
+        "outlines": OUTLINE_COUNT,
+        "residents": len(portal.versions(RESIDENTS)),
     }
+    assert raw.versions("residents") == portal.versions(RESIDENTS)
     assert first.newest_at == max(version[1] for version in portal.versions())
     assert raw.query("select cast(sum(cast(rows_at_source as int)) as int) from day_counts") == [
         (rows,)
@@ -230,8 +243,9 @@ def test_an_empty_source_makes_the_tables_and_fills_them_later(
         use(url, monkeypatch)
         own = Portal(url)
         own.control("delete", where="")
-        own.control("delete", where="", dataset=CODES)
-        for dataset in ("24zt-jpfn", "p293-wvbd"):
+        for dataset in (CODES, RESIDENTS):
+            own.control("delete", where="", dataset=dataset)
+        for dataset in OUTLINES:
             own.control("outlines", dataset=dataset, features=None)
         assert raw.load().rows == {}
         for table in TABLES:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ingestion.simulators.serving import serving
-from tests.python.ingestion.conftest import Portal, Raw, use
+from tests.python.ingestion.conftest import OUTLINE_COUNT, OUTLINES, Portal, Raw, use
 
 DISTRICTS, WARDS = "24zt-jpfn", "p293-wvbd"
 CURRENT = (
@@ -97,23 +97,29 @@ def test_the_portal_pages_outlines_and_refuses_what_it_does_not_know(portal: Por
 
 def test_a_first_load_adds_every_outline_and_a_second_none(portal: Portal, raw: Raw) -> None:
     first = raw.load()
-    assert first.rows["outlines"] == 72
+    assert first.rows["outlines"] == OUTLINE_COUNT
     assert loaded(raw, DISTRICTS) == sorted(numbers(portal, DISTRICTS))
     assert loaded(raw, WARDS) == sorted(numbers(portal, WARDS))
     kinds = raw.query("select dataset, area_kind, count(*) from outlines group by all order by all")
-    assert kinds == [(DISTRICTS, "district", 22), (WARDS, "ward", 50)]
+    assert kinds == [
+        (DISTRICTS, "district", 22),
+        ("igwz-8jzy", "community_area", 77),
+        ("k9yb-bpqx", "ward", 50),
+        (WARDS, "ward", 50),
+        ("xt4z-bnwh", "ward", 50),
+    ]
     portal.control("reset")
     again = raw.load()
     assert (again.rows, again.load_ids, again.failures) == ({}, [], {})
     statuses = [one["status"] for one in portal.requests() if one["path"].endswith(".geojson")]
-    assert statuses == [304, 304]
+    assert statuses == [304] * len(OUTLINES)
 
 
 def test_a_file_of_many_pages_is_loaded_completely_and_once(
     portal: Portal, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__CHICAGO_CRIME__PAGE_SIZE", "25")
-    assert raw.load().rows["outlines"] == 72
+    assert raw.load().rows["outlines"] == OUTLINE_COUNT
     assert loaded(raw, WARDS) == sorted(numbers(portal, WARDS))
     portal.control("reset")
     assert raw.load().load_ids == []
@@ -149,7 +155,7 @@ def test_a_portal_without_outlines_is_noted_and_loaded_outlines_stay(
 ) -> None:
     portal.control("outlines", dataset=WARDS, features=None)
     first = raw.load()
-    assert first.rows["outlines"] == 22
+    assert first.rows["outlines"] == OUTLINE_COUNT - 50
     assert first.failures == {}
     assert f"The portal has no {WARDS}: no outlines of wards loaded." in first.notes
     portal.control("outlines", dataset=DISTRICTS, features=None)
@@ -175,13 +181,13 @@ def test_unreadable_outlines_fail_alone_and_come_with_the_next_load(
     report = raw.load(sleep=lambda _: None)
     assert list(report.failures) == ["outlines of districts"]
     assert message in report.failures["outlines of districts"]
-    assert (report.rows["crimes"], report.rows["outlines"]) == (50, 50)
+    assert (report.rows["crimes"], report.rows["outlines"]) == (50, OUTLINE_COUNT - 22)
     assert raw.load().rows == {"outlines": 22}
 
 
 def test_a_truncated_answer_is_requested_again(portal: Portal, raw: Raw) -> None:
     portal.control("fail", match=DISTRICTS, mode="cut")
-    assert raw.load().rows["outlines"] == 72
+    assert raw.load().rows["outlines"] == OUTLINE_COUNT
 
 
 def test_a_file_that_shrank_is_refused_until_it_is_accepted(portal: Portal, raw: Raw) -> None:
