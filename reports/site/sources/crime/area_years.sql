@@ -2,8 +2,8 @@ select
     cast(community_area_id as varchar) as area,
     community_area_name,
     year(month_start) as year,
-    sum(crimes) as crimes,
-    sum(arrests) as arrests,
+    cast(sum(crimes) as bigint) as crimes,
+    cast(sum(arrests) as bigint) as arrests,
     max(residents) as residents,
     max(residents_year) as residents_year,
     sum(crimes) * dayofyear(make_date(year(month_start), 12, 31)) * 100000.0
