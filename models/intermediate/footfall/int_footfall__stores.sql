@@ -1,4 +1,4 @@
--- Stores are as the API lists them; the seed has those that it does not list, and the region of all.
+-- As the API lists them; the seed has those that it does not list, and the region of all.
 with listed as (
     select * from {{ ref('stg_store_sensors__stores') }}
     where store_name is not null and time_zone is not null
