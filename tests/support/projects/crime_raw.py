@@ -22,7 +22,7 @@ CRIME = (
     *("fct_crimes", "rejected_crimes", "superseded_crimes", "deleted_crimes"),
     *("crime_load_reconciliation", "crime_source_reconciliation"),
     *("crime_changes", "dim_police_district", "dim_ward", "dim_community_area", "dim_crime_type"),
-    *("dim_ward_map", "crime_location_wards"),
+    *("crime_by_district_daily", "dim_ward_map", "crime_location_wards"),
 )
 
 MODELS = tuple(f"{n},resource_type:model" if n.startswith("path:models") else n for n in CRIME)
