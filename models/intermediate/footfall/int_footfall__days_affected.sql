@@ -18,6 +18,10 @@ days_received as (
     select * from {{ ref('int_footfall__days_received') }}
 ),
 
+declared as (
+    select * from {{ ref('int_footfall__opening_hours_declared') }}
+),
+
 {# Days that were received, and days that differ from what a mart has: unfinished days, days of an
    added sensor, days that no longer exist. All marts are compared, because a build may have ended
    between them. #}
@@ -30,14 +34,42 @@ changed as (
     union
 
     {{ store_days_that_differ('expected') }}
+
+    union
+
+    -- Days whose opening hours are stated otherwise now, or no longer.
+    select
+        previous.store_name,
+        previous.traffic_date
+    from {{ ref('stg_previous__store_traffic_daily') }} as previous
+    left join declared
+        on
+            previous.store_name = declared.store_name
+            and previous.iso_weekday = declared.iso_weekday
+    where
+        coalesce(declared.opening_hours_source, 'learned') != previous.opening_hours_source
+        or (
+            declared.store_name is not null
+            and (
+                coalesce(declared.opens_at_hour, -1) != coalesce(previous.opens_at_hour, -1)
+                or coalesce(declared.closes_at_hour, -1) != coalesce(previous.closes_at_hour, -1)
+            )
+        )
 ),
 
--- A day is part of the averages of the same weekday in the three weeks after it.
-later as (
-    {%- for days in [7, 14, 21] %}
+-- A day is one of the like days of three weeks before and after, by which failed hours are
+-- estimated, and each of these has a part in the errors of the estimates of as many weeks again and
+-- in the averages of three weeks after it.
+like_days as (
+    {%- for weeks in range(1, 2 * estimate_settings()['weeks'] + 1) %}
     select
         store_name,
-        {{ plus_days('traffic_date', days) }} as traffic_date
+        {{ plus_days('traffic_date', 7 * weeks) }} as traffic_date
+    from changed
+    union
+    select
+        store_name,
+        {{ plus_days('traffic_date', -7 * weeks) }} as traffic_date
     from changed
     {% if not loop.last %}union{% endif %}
     {%- endfor %}
@@ -52,13 +84,13 @@ final as (
     union
 
     select
-        later.store_name,
-        later.traffic_date
-    from later
+        like_days.store_name,
+        like_days.traffic_date
+    from like_days
     inner join expected
         on
-            later.store_name = expected.store_name
-            and later.traffic_date = expected.traffic_date
+            like_days.store_name = expected.store_name
+            and like_days.traffic_date = expected.traffic_date
 )
 
 select * from final

@@ -2,18 +2,20 @@ with days_affected as (
     select * from {{ ref('int_footfall__days_affected') }}
 ),
 
--- The averages of a day include the same weekday in the three weeks before it.
+-- The estimates of a day and their errors depend on the same weekday in the weeks before and after,
+-- as int_footfall__days_affected says, and so do the averages.
 final as (
     select
         affected.store_name,
         affected.traffic_date,
         max(affected.is_affected) = 1 as is_affected
     from (
-        {%- for days in [0, 7, 14, 21] %}
+        {%- set weeks = 2 * estimate_settings()['weeks'] %}
+        {%- for week in range(-weeks, weeks + 1) %}
         select
             store_name,
-            {{ plus_days('traffic_date', -days) }} as traffic_date,
-            {{ 0 if days else 1 }} as is_affected
+            {{ plus_days('traffic_date', 7 * week) }} as traffic_date,
+            {{ 0 if week else 1 }} as is_affected
         from days_affected
         {% if not loop.last %}union all{% endif %}
         {%- endfor %}

@@ -28,12 +28,7 @@ counted as (
         hours.store_name,
         hours.sensor_id,
         last_hours.last_hour_local,
-        cast(sum(case when {{ is_recent }} then hours.readings_expected else 0 end) as bigint)
-            as readings_expected,
-        cast(sum(case when {{ is_recent }} then hours.readings_valid else 0 end) as bigint)
-            as readings_valid,
-        cast(sum(case when {{ is_recent }} then hours.readings_failed else 0 end) as bigint)
-            as readings_failed,
+        {{ recent_counted(is_recent) }},
         cast(count(distinct case
             when {{ is_recent }} and hours.reading_status != 'not_received' then hours.traffic_date
         end) as bigint) as days_measured,
@@ -77,8 +72,7 @@ final as (
         needs_replacement,
         case
             when needs_replacement
-                then
-                    cast(readings_failed as string) || ' of '
+                then cast(readings_failed as string) || ' of '
                     || cast(readings_valid + readings_failed as string)
                     || ' readings failed in 28 days; the limit is {{ limit_pct }} %'
         end as replacement_reason,
@@ -88,6 +82,9 @@ final as (
         readings_failed,
         readings_expected - readings_valid - readings_failed as readings_not_received,
         days_measured,
+        {{ exact_ratio('open_readings_valid', 'open_readings_expected', 100) }}
+            as coverage_open_pct,
+        {{ from_tenths('lost_tenths') }} as visits_not_counted,
         {{ days_between('in_use_since', 'last_hour_local') }} as age_days,
         in_use_since,
         last_valid_at

@@ -5,7 +5,7 @@ with days_affected as ( -- noqa: ST03
 ),
 
 sensor_hours as (
-    select * from {{ ref('int_footfall__sensor_hours') }}
+    select * from {{ ref('int_footfall__hours_completed') }}
 ),
 
 measured as (
@@ -21,6 +21,10 @@ measured as (
         {{ visits_counted() }} as visits,
         {{ hours_where('{} >= 0') }} as readings_valid,
         {{ hours_where('{} = -1') }} as readings_failed,
+        is_opening_hour,
+        is_closed,
+        estimated_tenths,
+        case when estimated_tenths is null then 0 else half_width_tenths end as half_width,
         is_affected,
         traffic_date,
         read_at,
@@ -28,8 +32,22 @@ measured as (
     from sensor_hours
 ),
 
+with_estimate as (
+    select
+        *,
+        {{ completed_tenths() }} as completed_tenths
+    from measured
+),
+
+with_usual as (
+    select
+        *,
+        case when is_closed then null else completed_tenths end as usual_tenths
+    from with_estimate
+),
+
 compared as (
-    {{ with_last_4('measured', 'sensor_number, slot_of_week') }}
+    {{ with_last_4('with_usual', 'sensor_number, slot_of_week') }}
 ),
 
 final as (
@@ -48,7 +66,9 @@ final as (
             when readings_failed > 0 then 'failed'
             else 'not_received'
         end as reading_status,
+        is_opening_hour,
         visits,
+        {{ visits_estimated() }},
         cast(hours_covered as bigint) as readings_expected,
         cast(readings_valid as bigint) as readings_valid,
         cast(readings_failed as bigint) as readings_failed,

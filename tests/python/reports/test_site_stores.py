@@ -15,7 +15,7 @@ from tests.support.reports.raw_numbers import Reading, store_readings, visits_of
 from tests.support.reports.site_server import ENV, Look, quiet, report
 from tests.support.reports.waiting import cell, chart_points, names, shown_table, shows, until
 
-EXPLORER, TREND, DOORS, HEALTH = range(4)
+EXPLORER, TREND, DOORS, HOURS, HEALTH = range(5)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
 BERLIN = "Visits, Berlin, all doors together"
 
@@ -163,16 +163,27 @@ def test_shares_of_doors_are_those_of_the_month(stores: Page) -> None:
     # The last month may have begun only.
     last = min(last, span(stores)[1])
     found = list(store_readings("London", first, last))
-    total = visits_of(found)
-    assert total
     rows = {row["door"]: row for row in downloaded(stores, DOORS)}
+    # Failed hours are estimated: what was measured is a lower bound, and nearly all.
+    total = sum(cell(row["visits_estimated"]) for row in rows.values())
+    assert total
     for door in range(8):
         visits = visits_of(one for one in found if one.sensor_id == door)
         assert visits is not None
-        assert cell(rows[f"Door {door}"]["visits"]) == visits
-        assert cell(rows[f"Door {door}"]["share_pct"]) == pytest.approx(
-            100 * visits / total, abs=1e-4
+        row = rows[f"Door {door}"]
+        assert cell(row["visits"]) == visits
+        assert visits <= cell(row["visits_estimated"])
+        measured = cell(row["coverage_open_pct"]) / 100
+        assert cell(row["visits_estimated"]) * measured == pytest.approx(visits, rel=0.1)
+        assert cell(row["share_pct"]) == pytest.approx(
+            100 * cell(row["visits_estimated"]) / total, abs=1e-3
         )
+
+
+def test_opening_hours_are_those_of_the_simulator(stores: Page) -> None:
+    hours = {(row["store_name"], row["weekday"]): row["hours"] for row in downloaded(stores, HOURS)}
+    assert hours["Berlin", "Monday"] == hours["London", "Saturday"] == "08:00 to 18:00"
+    assert hours["Berlin", "Sunday"] == "closed"
 
 
 def test_failure_rates_are_those_of_the_last_28_days(stores: Page) -> None:

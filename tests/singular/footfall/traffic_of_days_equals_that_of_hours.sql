@@ -1,15 +1,18 @@
--- Each traffic mart has the same visits and readings for each store and day as the sensors' hours.
+-- Each traffic mart has the same visits, estimates and readings for each store and day as the
+-- sensors' hours.
 {% set marts = ['sensor_traffic_daily', 'store_traffic_hourly', 'store_traffic_daily'] %}
-{% set measures = [
-    'visits', 'readings_expected', 'readings_valid', 'readings_failed', 'readings_not_received'
-] %}
+{% set measures = {
+    'visits': 'visits', 'tenths_estimated': to_tenths('visits_estimated'),
+    'readings_expected': 'readings_expected', 'readings_valid': 'readings_valid',
+    'readings_failed': 'readings_failed', 'readings_not_received': 'readings_not_received'
+} %}
 
 with hours as (
     select
         store_name,
         traffic_date,
-        {%- for measure in measures %}
-        cast(sum({{ measure }}) as bigint) as {{ measure }}{% if not loop.last %},{% endif %}
+        {%- for measure, value in measures.items() %}
+        cast(sum({{ value }}) as bigint) as {{ measure }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('sensor_traffic_hourly') }}
     group by store_name, traffic_date
@@ -21,8 +24,8 @@ summed as (
         '{{ mart }}' as mart,
         store_name,
         traffic_date,
-        {%- for measure in measures %}
-        cast(sum({{ measure }}) as bigint) as {{ measure }}{% if not loop.last %},{% endif %}
+        {%- for measure, value in measures.items() %}
+        cast(sum({{ value }}) as bigint) as {{ measure }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref(mart) }}
     group by store_name, traffic_date

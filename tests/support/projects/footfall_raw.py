@@ -11,6 +11,7 @@ from tests.support.projects.raw_project import RawProject
 MARTS = (
     *("sensor_traffic_hourly", "sensor_traffic_daily", "store_traffic_hourly"),
     *("store_traffic_daily", "store_trend_monthly", "sensor_health", "door_utilisation"),
+    "store_opening_hours",
     *(
         "dim_store",
         "dim_sensor",
