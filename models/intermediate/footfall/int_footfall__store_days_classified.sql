@@ -38,6 +38,7 @@ final as (
             else 'not measured'
         end as day_status,
         days.visits,
+        cast(floor(10 * days.visits_estimated + 0.5) as bigint) as estimated_tenths,
         days.readings_expected,
         days.readings_valid,
         free_days.free_date is null

@@ -17,6 +17,7 @@ on_holidays as (
         holidays.is_national,
         days.day_status,
         case when days.day_status = 'open' then days.visits end as visits,
+        case when days.day_status = 'open' then days.estimated_tenths end as estimated_tenths,
         days.readings_expected,
         days.readings_valid
     from days
@@ -31,6 +32,7 @@ compared as (
         day.holiday_date,
         cast(count(other.visits) as bigint) as comparison_days,
         cast(sum(other.visits) as bigint) as other_visits,
+        cast(sum(other.estimated_tenths) as bigint) as other_tenths,
         cast(sum(other.visits * other.visits) as bigint) as other_visits_squared,
         min(other.visits) as comparison_min,
         max(other.visits) as comparison_max
@@ -71,6 +73,13 @@ final as (
             '(day.visits * compared.comparison_days - compared.other_visits)',
             'compared.other_visits', 100
         ) }} as difference_pct,
+        cast(day.estimated_tenths as double) / 10 as visits_estimated,
+        {{ exact_ratio('compared.other_tenths', '(10 * compared.comparison_days)') }}
+            as comparison_mean_estimated,
+        {{ exact_ratio(
+            '(day.estimated_tenths * compared.comparison_days - compared.other_tenths)',
+            'compared.other_tenths', 100
+        ) }} as difference_estimated_pct,
         day.readings_expected,
         day.readings_valid,
         {{ exact_ratio('day.readings_valid', 'day.readings_expected', 100) }} as coverage_pct

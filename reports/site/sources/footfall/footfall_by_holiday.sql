@@ -3,10 +3,10 @@ select
     holiday_name,
     holiday_date,
     day_status,
-    visits,
+    visits_estimated,
     comparison_days,
-    comparison_mean,
-    difference_pct,
+    comparison_mean_estimated,
+    difference_estimated_pct,
     coverage_pct
 from footfall.footfall_by_holiday
 order by holiday_date, store_name, holiday_name
