@@ -65,6 +65,10 @@
             "split_part(replicate_weight_at_fault, ':', 1) || " ~ not_a_weight,
             'replicate_weight_at_fault is not null'
         ),
+        (
+            "split_part(plausible_value_at_fault, ':', 1) || ': not a number from -1000 to 2000'",
+            'plausible_value_at_fault is not null'
+        ),
     ]) }}
 {%- endmacro %}
 

@@ -99,6 +99,19 @@
 {%- endmacro %}
 
 
+{# The domains that are tested, by the end of the names of their columns in the survey's files. #}
+{% macro tested_domains() -%}
+    {{ return({'math': 'mathematics', 'read': 'reading', 'scie': 'science'}) }}
+{%- endmacro %}
+
+
+{# How many plausible values the survey has of each student and domain: draws of what the student
+   can do, given the answers. #}
+{% macro plausible_values() -%}
+    {{ return(10) }}
+{%- endmacro %}
+
+
 {# (1 − k)² with Fay's factor k = 0.5, by which the survey perturbs its replicate weights. #}
 {% macro fay_factor_complement() -%}
     0.25
@@ -126,6 +139,35 @@
             then '{{ text }}: ' || {{ text }}
         {%- endfor %}
     end
+{%- endmacro %}
+
+
+{# The first plausible value of a raw line that is neither missing nor a score, under its column's
+   name; null where all are valid. #}
+{% macro plausible_value_at_fault() -%}
+    coalesce(
+        {%- for domain in tested_domains() %}
+        {%- set is_last_domain = loop.last %}
+        {%- for number in range(1, plausible_values() + 1) %}
+        {%- set text = 'pv' ~ number ~ domain %}
+        case
+            when
+                not coalesce(
+                    {{ plausible_value(text) }} between -1000 and 2000, {{ text }} in ('', 'NA'),
+                    true
+                )
+                then '{{ text }}: ' || {{ text }}
+        end
+        {%- if not (loop.last and is_last_domain) %},{% endif -%}
+        {%- endfor %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{# A plausible value. As with replicate weights, a plain cast is quicker. #}
+{% macro plausible_value(text) -%}
+    try_cast({{ text }} as {{ type_survey_number() }})
 {%- endmacro %}
 
 

@@ -27,6 +27,9 @@ final as (
         submission_source,
         submission_id,
         survey_cycle,
+        school_id,
+        stratum,
+        file_sha256,
         file_name,
         load_id,
         is_superseded,
@@ -48,7 +51,8 @@ final as (
                 ('escs', 'escs_reported'), ('tmins', 'tmins_reported'),
                 ('w_fstuwt', 'w_fstuwt_reported'),
                 ('st059q02ja', 'st059q02ja_reported'), ('cyc', 'cyc_reported'),
-                ('replicate_weight_at_fault', 'replicate_weight_at_fault')
+                ('replicate_weight_at_fault', 'replicate_weight_at_fault'),
+                ('plausible_value_at_fault', 'plausible_value_at_fault')
             ]) }}
         end as raw_row,
         line_number,

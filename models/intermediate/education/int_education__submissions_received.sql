@@ -53,8 +53,8 @@ students as (
     'w_fstuwt_reported'
 ] | join(',\n        ') %}
 {% set only_in_files = [
-    'st059q02ja_reported', 'cyc_reported', 'replicate_weight_at_fault', 'student_number',
-    'file_sha256', 'file_name', 'line_text', 'line_problem'
+    'st059q02ja_reported', 'cyc_reported', 'replicate_weight_at_fault', 'plausible_value_at_fault',
+    'student_number', 'school_id', 'stratum', 'file_sha256', 'file_name', 'line_text', 'line_problem'
 ] %}
 
 final as (

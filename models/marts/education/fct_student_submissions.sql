@@ -11,6 +11,8 @@ final as (
         survey_cycle,
         submission_source,
         submission_id,
+        school_id,
+        stratum,
         submitted_at,
         years_of_early_education,
         cast(learning_minutes_per_week as double) as learning_minutes_per_week,

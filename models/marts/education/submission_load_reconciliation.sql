@@ -11,5 +11,5 @@
         'rows_superseded': rows_by(by, ref('superseded_submissions')),
         'rows_deleted': rows_by(by, ref('deleted_submissions')),
     },
-    built_after=[ref('int_education__replicate_sums')]
+    built_after=[ref('int_education__replicate_sums'), ref('student_replicate_weights')]
 ) }}

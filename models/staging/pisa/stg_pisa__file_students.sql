@@ -50,17 +50,26 @@ typed as (
         st059q02ja as st059q02ja_reported,
         w_fstuwt as w_fstuwt_reported,
         {{ replicate_weight_at_fault() }} as replicate_weight_at_fault,
+        {{ plausible_value_at_fault() }} as plausible_value_at_fault,
         load_id,
         is_renamed,
         {{ student_number('cntstuid') }} as student_number,
+        {{ student_number('cntschid') }} as school_id,
+        case when not {{ is_no_answer('stratum') }} then trim(stratum) end as stratum,
         {{ text_to_bigint('line_number') }} as line_number,
         case
             when {{ is_no_answer('cyc') }} then {{ cycle_year('cycle_of_name') }}
             else {{ cycle_year('cyc') }}
         end as survey_cycle,
         {%- for number in range(1, replicates() + 1) %}
-        {{ replicate_weight('w_fsturwt' ~ number) }} as replicate_weight_{{ number }}
-        {%- if not loop.last %},{% endif %}
+        {{ replicate_weight('w_fsturwt' ~ number) }} as replicate_weight_{{ number }},
+        {%- endfor %}
+        {%- for end_of_name, domain in tested_domains().items() %}
+        {%- set is_last_domain = loop.last %}
+        {%- for number in range(1, plausible_values() + 1) %}
+        {{ plausible_value('pv' ~ number ~ end_of_name) }} as {{ domain }}_{{ number }}
+        {%- if not (loop.last and is_last_domain) %},{% endif %}
+        {%- endfor %}
         {%- endfor %}
     from lines
 )

@@ -19,6 +19,7 @@ ROWS_PER_BLOCK = 8_000
 COUNTRIES = np.array(["ALB", "ARG", "AUS", "BRA", "CAN", "CHE", "DEU", "ESP", "FRA", "ITA"])
 WEIGHTS = 80
 ESTIMATES = ("BELONG", "ESCS")
+SCORES = [f"PV{n}{domain}" for domain in ("MATH", "READ", "SCIE") for n in range(1, 11)]
 
 # Of the .sav format: where the header keeps the number of rows; what ends the dictionary; the
 # commands of the compression, eight of which precede the values that they announce.
@@ -34,6 +35,7 @@ def columns() -> list[str]:
     """Return the names of the columns: keys, scores, weights, and answers up to the full width."""
     names = ["CNT", "CNTSCHID", "CNTSTUID", "DURECEC", *ESTIMATES, "TMINS", "W_FSTUWT"]
     names += [f"W_FSTURWT{n}" for n in range(1, WEIGHTS + 1)]
+    names += SCORES
     return [*names, *(f"ST{n:03}Q01TA" for n in range(1, COLUMNS - len(names) + 1))]
 
 
@@ -68,6 +70,9 @@ def _blocks(names: list[str], students: int) -> Iterator[tuple[Values, NDArray[n
         column["TMINS"][:] = random.integers(10, 60, rows) * 30
         for name in ESTIMATES:
             column[name][:] = np.round(random.normal(0, 1, rows), 4)
+        ability = 470 + 35 * column["ESCS"] + random.normal(0, 70, rows)
+        for name in SCORES:
+            column[name][:] = np.round(ability + random.normal(0, 35, rows), 3)
         weight = np.round(random.uniform(1, 300, rows), 5)
         column["W_FSTUWT"][:] = weight
         replicates = random.choice([0.2929, 0.6464, 1.3536, 1.7071], (rows, WEIGHTS))

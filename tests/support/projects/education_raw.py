@@ -10,6 +10,7 @@ from tests.support.projects.raw_project import RawProject
 
 MARTS = (
     *("fct_student_submissions", "rejected_submissions", "superseded_submissions"),
+    *("student_replicate_weights",),
     *("deleted_submissions", "submission_load_reconciliation"),
     *("submission_source_reconciliation", "database_checks", "belonging_by_early_education"),
     *("belonging_by_early_education_years", "learning_hours_by_country", "escs_by_country"),
