@@ -26,4 +26,18 @@
             / ({{ n }} * ({{ n }} - 1))
         )) / 10000
     end
+
+
+{# A sum of doubles that hardly depends on the order of the rows: by compensated summation, where the
+   engine has it. An exact sum of decimals takes four times as long. #}
+{% macro stable_sum(value) -%}
+    {{ return(adapter.dispatch('stable_sum')(value)) }}
+{%- endmacro %}
+
+{% macro default__stable_sum(value) -%}
+    fsum({{ value }})
+{%- endmacro %}
+
+{% macro spark__stable_sum(value) -%}
+    sum({{ value }})
 {%- endmacro %}

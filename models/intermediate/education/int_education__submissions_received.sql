@@ -1,6 +1,5 @@
 {%- set affected = "select loads.load_id from loads where loads.load_state = 'affected'" -%}
 {%- set built = "select loads.load_id from loads where loads.load_state = 'built'" -%}
-
 with loads as (
     select * from {{ ref('int_education__load_states') }}
 ),
@@ -54,7 +53,8 @@ students as (
 ] | join(',\n        ') %}
 {% set only_in_files = [
     'st059q02ja_reported', 'cyc_reported', 'replicate_weight_at_fault', 'plausible_value_at_fault',
-    'student_number', 'school_id', 'stratum', 'file_sha256', 'file_name', 'line_text', 'line_problem'
+    'student_number', 'school_id', 'stratum', 'file_sha256', 'file_name', 'line_text',
+    'line_problem'
 ] %}
 
 final as (

@@ -11,5 +11,8 @@
         'rows_superseded': rows_by(by, ref('superseded_submissions')),
         'rows_deleted': rows_by(by, ref('deleted_submissions')),
     },
-    built_after=[ref('int_education__replicate_sums'), ref('student_replicate_weights')]
+    built_after=[
+        ref('int_education__replicate_sums'),
+        ref('int_education__achievement_estimates'),
+    ]
 ) }}

@@ -118,3 +118,95 @@ def test_30_status_of_two_countries_differs_by_more_than_chance(
     ((difference, standard_error, differs),) = warehouse.query(STATUS_OF_TWO_COUNTRIES)
     assert (difference, standard_error) == pytest.approx((ours[0] - theirs[0], expected), abs=1e-6)
     assert differs == (abs(ours[0] - theirs[0]) > 1.959964 * expected)
+
+
+DOMAINS = {"math": "mathematics", "read": "reading", "scie": "science"}
+BASELINE = {"math": 420.07, "read": 407.47, "scie": 409.54}
+
+
+def scored(students: pd.DataFrame, domain: str) -> pd.DataFrame:
+    return students[students[f"pv10{domain}"].notna()]
+
+
+def by_plausible_values(
+    students: pd.DataFrame, domain: str, below: float | None = None
+) -> tuple[float, float]:
+    """The mean score, or the share below a score, with its error by Rubin's rules."""
+    weights = students[WEIGHTS].to_numpy()
+    values = students[[f"pv{n}{domain}" for n in range(1, 11)]].to_numpy()
+    answers = values if below is None else values < below
+    # A row for each weight, a column for each plausible value.
+    estimates = weights.T @ answers / weights.sum(axis=0)[:, None]
+    sampling = np.mean([error(of_value) ** 2 for of_value in estimates.T])
+    between = estimates[0].var(ddof=1)
+    return float(estimates[0].mean()), float(np.sqrt(sampling + (1 + 1 / 10) * between))
+
+
+MATHEMATICS = """
+select country_code, students, mean_score, mean_score_se
+from education.achievement_by_country
+where domain = 'mathematics' and survey_cycle = 2022
+order by country_code
+"""
+
+
+def test_27_mean_score_in_mathematics_by_country_with_its_error(
+    warehouse: Education, students: pd.DataFrame
+) -> None:
+    """What is the mean score in mathematics by country, with its error by the plausible values?"""
+    answer = warehouse.query(MATHEMATICS)
+    expected = {
+        country: (len(scored(ours, "math")), *by_plausible_values(scored(ours, "math"), "math"))
+        for country, ours in students.groupby("cnt")
+    }
+    assert {country: rest for country, *rest in answer} == {
+        country: pytest.approx(rest, abs=1e-6) for country, rest in expected.items()
+    }
+
+
+BELOW_LEVEL_2 = """
+select country_code, domain, share_below_level_2_pct, share_below_level_2_pct_se
+from education.achievement_by_country
+where survey_cycle = 2022
+order by country_code, domain
+"""
+
+
+def test_28_share_of_students_below_level_2_by_country_and_domain(
+    warehouse: Education, students: pd.DataFrame
+) -> None:
+    """Which share of students is below level 2 in mathematics, reading and science, by country?"""
+    answer = warehouse.query(BELOW_LEVEL_2)
+    expected = {
+        (country, name): [
+            100 * part
+            for part in by_plausible_values(scored(ours, domain), domain, BASELINE[domain])
+        ]
+        for country, ours in students.groupby("cnt")
+        for domain, name in DOMAINS.items()
+        if len(scored(ours, domain))
+    }
+    assert ("CHL", "reading") not in expected
+    assert {(country, domain): rest for country, domain, *rest in answer} == {
+        key: pytest.approx(rest, abs=1e-6) for key, rest in expected.items()
+    }
+
+
+LEVELS = """
+select domain, sum(share_pct), min(share_pct) >= 0, count(*)
+from education.proficiency_by_country
+where country_code = 'BEL'
+group by domain
+order by domain
+"""
+
+
+def test_shares_of_levels_add_up(warehouse: Education) -> None:
+    found = warehouse.query(LEVELS)
+    assert [(domain, levels) for domain, _, _, levels in found] == [
+        ("mathematics", 9),
+        ("reading", 9),
+        ("science", 8),
+    ]
+    assert all(total == pytest.approx(100, abs=1e-5) for _, total, _, _ in found)
+    assert all(is_share for _, _, is_share, _ in found)
