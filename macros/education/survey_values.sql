@@ -142,6 +142,15 @@
 {%- endmacro %}
 
 
+{# Whether a line has all plausible values of a domain. #}
+{% macro has_plausible_values(domain) -%}
+    {%- for number in range(1, plausible_values() + 1) %}
+        {{ domain }}_{{ number }} is not null
+        {%- if not loop.last %} and{% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {# The first plausible value of a raw line that is neither missing nor a score, under its column's
    name; null where all are valid. #}
 {% macro plausible_value_at_fault() -%}

@@ -26,6 +26,7 @@
             / ({{ n }} * ({{ n }} - 1))
         )) / 10000
     end
+{%- endmacro %}
 
 
 {# A sum of doubles that hardly depends on the order of the rows: by compensated summation, where the

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', unique_key='country_code') }}
 
-{#- Rubin's rules: an estimate is the mean of those of each plausible value; its variance is the mean
-    of their sampling variances, and (1 + 1/M) times the variance between them. -#}
+{#- Rubin's rules: an estimate is the mean of those of each plausible value; its variance is the
+    mean of their sampling variances, and (1 + 1/M) times the variance between them. -#}
 {%- set sample = 'country_code, survey_cycle, domain' -%}
 
 with statistics as (

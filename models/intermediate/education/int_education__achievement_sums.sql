@@ -11,7 +11,8 @@
 with submissions as (
     select * from {{ ref('fct_student_submissions') }}
     where country_code in (
-        select affected.country_code from {{ ref('int_education__submissions_affected') }} as affected
+        select affected.country_code
+        from {{ ref('int_education__submissions_affected') }} as affected
         where affected.submission_source = 'file'
     )
 ),

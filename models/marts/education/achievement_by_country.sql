@@ -1,12 +1,15 @@
 with estimates as (
     select
         *,
-        {%- for name in ('students', 'students_weighted', 'students_replicated') %}
-        max(case when statistic = 'mean' then {{ name }} end) over (
+        max(case when statistic = 'mean' then students end) over (
             partition by country_code, survey_cycle, domain
-        ) as {{ name | replace('students_', '') }}_of_all
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        ) as students_of_all,
+        max(case when statistic = 'mean' then students_weighted end) over (
+            partition by country_code, survey_cycle, domain
+        ) as weighted_of_all,
+        max(case when statistic = 'mean' then students_replicated end) over (
+            partition by country_code, survey_cycle, domain
+        ) as replicated_of_all
     from {{ ref('int_education__achievement_estimates') }}
 ),
 

@@ -34,7 +34,7 @@ final as (
             achievement.country_code = estimates.country_code
             and achievement.survey_cycle is not distinct from estimates.survey_cycle
             and achievement.domain = estimates.domain
-            and estimates.statistic = levels.statistic
+            and levels.statistic = estimates.statistic
 )
 
 select * from final

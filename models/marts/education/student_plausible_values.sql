@@ -1,5 +1,16 @@
 {{ config(materialized='incremental', unique_key='submission_key') }}
 
+{%- set flags, columns = [], [] -%}
+{%- for domain in tested_domains().values() -%}
+{%- do flags.append(has_plausible_values(domain) ~ ' as has_' ~ domain) -%}
+{%- for number in range(1, plausible_values() + 1) -%}
+{%- set column = domain ~ '_' ~ number -%}
+{%- do columns.append(
+    'case when has_' ~ domain ~ ' then cast(' ~ column ~ ' as double) end as ' ~ column
+) -%}
+{%- endfor -%}
+{%- endfor %}
+
 with students as (
     select * from {{ ref('int_education__file_students_affected') }}
 ),
@@ -8,14 +19,7 @@ with students as (
 complete as (
     select
         *,
-        {%- for domain in tested_domains().values() %}
-        {%- set is_last_domain = loop.last %}
-        {%- for number in range(1, plausible_values() + 1) %}
-        {{ domain }}_{{ number }} is not null
-        {%- if not loop.last %} and{% endif %}
-        {%- endfor %} as has_{{ domain }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        {{ flags | join(',\n        ') }}
     from students
 ),
 
@@ -23,19 +27,9 @@ final as (
     select
         submission_key,
         country_code,
-        {%- for domain in tested_domains().values() %}
-        {%- set is_last_domain = loop.last %}
-        {%- for number in range(1, plausible_values() + 1) %}
-        case when has_{{ domain }} then cast({{ domain }}_{{ number }} as double) end
-            as {{ domain }}_{{ number }}
-        {%- if not (loop.last and is_last_domain) %},{% endif %}
-        {%- endfor %}
-        {%- endfor %}
+        {{ columns | join(',\n        ') }}
     from complete
-    where
-        {%- for domain in tested_domains().values() %}
-        has_{{ domain }}{% if not loop.last %} or{% endif %}
-        {%- endfor %}
+    where has_{{ tested_domains().values() | join(' or has_') }}
 ),
 
 affected as ( -- noqa: ST03
