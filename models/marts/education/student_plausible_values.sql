@@ -6,10 +6,11 @@
 {%- for number in range(1, plausible_values() + 1) -%}
 {%- set column = domain ~ '_' ~ number -%}
 {%- do columns.append(
-    'case when has_' ~ domain ~ ' then cast(' ~ column ~ ' as double) end as ' ~ column
+    'case when has_' ~ domain ~ ' then cast(' ~ column ~ ' as double) end\n            as ' ~ column
 ) -%}
 {%- endfor -%}
-{%- endfor %}
+{%- endfor -%}
+{%- set has_any = 'has_' ~ tested_domains().values() | join(' or has_') %}
 
 with students as (
     select * from {{ ref('int_education__file_students_affected') }}
@@ -29,7 +30,7 @@ final as (
         country_code,
         {{ columns | join(',\n        ') }}
     from complete
-    where has_{{ tested_domains().values() | join(' or has_') }}
+    where {{ has_any }}
 ),
 
 affected as ( -- noqa: ST03
