@@ -29,12 +29,12 @@ from ingestion.sources.pisa.survey.readers import (
 )
 
 # A package: the next one is read while one is written.
-ROWS_PER_CHUNK = 122_880
+ROWS_PER_CHUNK = 40_960
 # Weights have thousands of different texts: looking for repeated ones costs a third of the writing.
 # A row group is written by one thread, and the other core reads the file.
 WRITING = """
 set global disabled_compression_methods = 'dictionary,dict_fsst';
-set memory_limit = '320MB';
+set memory_limit = '384MB';
 set threads = 1;
 """
 
