@@ -29,7 +29,7 @@ from ingestion.sources.pisa.survey.readers import (
 )
 
 # A package: the next one is read while one is written.
-ROWS_PER_CHUNK = 40_960
+ROWS_PER_CHUNK = 61_440
 # Weights have thousands of different texts: looking for repeated ones costs a third of the writing.
 # A row group is written by one thread, and the other core reads the file.
 WRITING = """
