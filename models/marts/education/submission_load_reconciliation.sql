@@ -14,5 +14,6 @@
     built_after=[
         ref('int_education__replicate_sums'),
         ref('int_education__achievement_estimates'),
+        ref('non_response_by_country'),
     ]
 ) }}

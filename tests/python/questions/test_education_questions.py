@@ -98,6 +98,38 @@ def test_26_difference_of_students_with_three_years_of_early_education_and_none(
     assert is_larger == (abs(differences[0]) > 1.959964 * error(differences))
 
 
+LEARNING_TIME = """
+select
+    country_code, submissions_without_answer, non_response_pct, mean_weighted,
+    mean_weighted_low, mean_weighted_high
+from education.non_response_by_country
+where measure = 'learning_minutes_per_week'
+order by country_code
+"""
+
+
+def test_29_non_response_on_learning_time_and_the_bounds_of_its_mean(
+    warehouse: Education, students: pd.DataFrame
+) -> None:
+    """How many students did not answer the question on learning time, by country, and between which
+    bounds does the mean lie?"""
+    expected = {}
+    for country, ours in students.groupby("cnt"):
+        minutes, weights = ours.tmins, ours.w_fstuwt
+        low, high = np.percentile(minutes.dropna(), [5, 95])
+        expected[country] = (
+            minutes.isna().sum(),
+            100 * minutes.isna().mean(),
+            means_by_weight(ours, "tmins")[0],
+            np.average(minutes.fillna(low), weights=weights),
+            np.average(minutes.fillna(high), weights=weights),
+        )
+    answer = warehouse.query(LEARNING_TIME)
+    assert {country: rest for country, *rest in answer} == {
+        country: pytest.approx(rest, abs=1e-4) for country, rest in expected.items()
+    }
+
+
 STATUS_OF_TWO_COUNTRIES = """
 select difference, standard_error, difference_low > 0 or difference_high < 0
 from education.weighted_mean_difference(

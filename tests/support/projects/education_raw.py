@@ -11,7 +11,7 @@ from tests.support.projects.raw_project import RawProject
 MARTS = (
     *("fct_student_submissions", "rejected_submissions", "superseded_submissions"),
     *("student_replicate_weights", "student_plausible_values"),
-    *("achievement_by_country", "proficiency_by_country"),
+    *("achievement_by_country", "proficiency_by_country", "non_response_by_country"),
     *("deleted_submissions", "submission_load_reconciliation"),
     *("submission_source_reconciliation", "database_checks", "belonging_by_early_education"),
     *("belonging_by_early_education_years", "learning_hours_by_country", "escs_by_country"),
