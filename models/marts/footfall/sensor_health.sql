@@ -72,7 +72,8 @@ final as (
         needs_replacement,
         case
             when needs_replacement
-                then cast(readings_failed as string) || ' of '
+                then
+                    cast(readings_failed as string) || ' of '
                     || cast(readings_valid + readings_failed as string)
                     || ' readings failed in 28 days; the limit is {{ limit_pct }} %'
         end as replacement_reason,
