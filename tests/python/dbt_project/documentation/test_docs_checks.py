@@ -197,7 +197,7 @@ BROKEN: dict[str, tuple[Break, set[tuple[str, str]]]] = {
         {("check_model_documented_in_same_directory", "dim_ward")},
     ),
     "an exposure that names a mart which is not there": (
-        depend("exposures", EXPOSURE, f"{PREFIX}crime_by_beat"),
+        depend("exposures", EXPOSURE, f"{PREFIX}crime_by_weather"),
         {("check_exposure_reads_marts", "site_crime_wards")},
     ),
     "an exposure that reads what is not a mart": (
