@@ -1,6 +1,6 @@
-{# The proficiency levels of each domain, lowest first, with the score at which each begins: the cut
-   scores of the OECD (PISA 2022 Technical Report, proficiency scale construction). The lowest has
-   no beginning. 2015 and 2018 have the same scores, and level 1 of mathematics in one. #}
+{# The proficiency levels of each domain, lowest first, with the score above which each begins: the
+   cut scores of the OECD (PISA 2022 Technical Report, proficiency scale construction). The lowest
+   has no beginning. 2015 and 2018 have the same scores, and level 1 of mathematics in one. #}
 {% macro proficiency_levels(domain) -%}
     {{ return({
         'mathematics': [
@@ -26,7 +26,7 @@
         when '{{ name }}' then
             case
                 {%- for level, lowest in proficiency_levels(name) | reverse if lowest is not none %}
-                when {{ score }} >= {{ lowest }} then {{ loop.revindex }}
+                when {{ score }} > {{ lowest }} then {{ loop.revindex }}
                 {%- endfor %}
                 else 0
             end

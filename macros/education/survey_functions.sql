@@ -22,12 +22,7 @@
             sample_source,
             sample_cycle,
             sample_country,
-            count(*) as students,
-            count(weight_0) as students_weighted,
-            count(replicate_weight_1) as students_replicated,
-            coalesce(sum(weight_0 * answer), 0) as total,
-            coalesce(sum(weight_0), 0) as weight,
-            {{ replicate_lists() }}
+            {{ sums_of_sample() }}
         from students
         group by all
     ),
@@ -92,12 +87,7 @@
             sample_cycle,
             sample_country,
             group_value = group_a as is_a,
-            count(*) as students,
-            count(weight_0) as students_weighted,
-            count(replicate_weight_1) as students_replicated,
-            coalesce(sum(weight_0 * answer), 0) as total,
-            coalesce(sum(weight_0), 0) as weight,
-            {{ replicate_lists() }}
+            {{ sums_of_sample() }}
         from students
         group by all
     ),
@@ -219,8 +209,14 @@
 {%- endmacro %}
 
 
-{# Σ weight × answer, and Σ weight, of each replicate. #}
-{% macro replicate_lists() -%}
+{# How many students, and Σ weight × answer and Σ weight: by the final weight, and as lists by each
+   replicate. #}
+{% macro sums_of_sample() -%}
+    count(*) as students,
+    count(weight_0) as students_weighted,
+    count(replicate_weight_1) as students_replicated,
+    coalesce(sum(weight_0 * answer), 0) as total,
+    coalesce(sum(weight_0), 0) as weight,
     [
         {%- for number in range(1, replicates() + 1) %}
         coalesce(sum(replicate_weight_{{ number }} * answer), 0)

@@ -163,10 +163,10 @@ def scored(students: pd.DataFrame, domain: str) -> pd.DataFrame:
 def by_plausible_values(
     students: pd.DataFrame, domain: str, below: float | None = None
 ) -> tuple[float, float]:
-    """The mean score, or the share below a score, with its error by Rubin's rules."""
+    """The mean score, or the share up to a score, with its error by Rubin's rules."""
     weights = students[WEIGHTS].to_numpy()
     values = students[[f"pv{n}{domain}" for n in range(1, 11)]].to_numpy()
-    answers = values if below is None else values < below
+    answers = values if below is None else values <= below
     # A row for each weight, a column for each plausible value.
     estimates = weights.T @ answers / weights.sum(axis=0)[:, None]
     sampling = np.mean([error(of_value) ** 2 for of_value in estimates.T])

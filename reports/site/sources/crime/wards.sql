@@ -1,8 +1,14 @@
--- Each year, and all of them together.
+-- Each year, and all of them together, which have no year.
+with summed as (
+    from crime.crime_by_ward
+    union all by name
+    from crime.crime_by_ward_yearly
+)
+
 select
     cast(summed.ward_id as varchar) as ward,
     wards.ward_name,
-    'All years' as year,
+    coalesce(cast(summed.year as varchar), 'All years') as year,
     summed.crimes,
     summed.arrests,
     summed.arrest_rate_pct,
@@ -13,23 +19,6 @@ select
     summed.second_most_frequent_type_crimes,
     wards.latitude,
     wards.longitude
-from crime.crime_by_ward as summed
-inner join crime.dim_ward as wards on summed.ward_id = wards.ward_id
-union all
-select
-    cast(summed.ward_id as varchar) as ward,
-    wards.ward_name,
-    cast(summed.year as varchar) as year,
-    summed.crimes,
-    summed.arrests,
-    summed.arrest_rate_pct,
-    summed.rank_by_crimes,
-    summed.most_frequent_type,
-    summed.most_frequent_type_crimes,
-    summed.second_most_frequent_type,
-    summed.second_most_frequent_type_crimes,
-    wards.latitude,
-    wards.longitude
-from crime.crime_by_ward_yearly as summed
+from summed
 inner join crime.dim_ward as wards on summed.ward_id = wards.ward_id
 order by year, ward
