@@ -40,7 +40,7 @@ def test_the_same_file_loaded_twice_adds_no_row(loader: Loader, tmp_path: Path) 
     renamed = file.rename(tmp_path / "other.csv")
     report = loader.load(file=renamed)
     assert (report.rows, report.load_ids) == ({}, [])
-    assert report.notes == ["other.csv: every line of this file was loaded before."]
+    assert report.notes == ["other.csv: every line of this file was loaded before, as some.csv."]
 
 
 def test_the_real_file_arrives_whole(loader: Loader, sample_data: Path) -> None:

@@ -194,7 +194,7 @@ def test_a_zip_is_read_if_it_has_one_table(form: Form, loader: RawLoader, tmp_pa
         ("{header}\n", "f.csv has a header and no "),
         ("<!DOCTYPE html><p>Sign in", "f.csv is a web page or XML"),
         ('{{"error": true, "message": "Not found"}}', "answer with an error (Not found)"),
-        ("Report\n{header}\n", "f.csv, line 1 has no columns"),
+        ("Report\n{header}\n", "f.csv has its header in line 2"),
         ("\0\0\0\0", "f.csv"),
         ("{header},{header}\n1", "f.csv, line 1 has a column twice"),
         ("{header}\n{line}\n{reversed}\n", "f.csv, line 3: a header with columns in another order"),
