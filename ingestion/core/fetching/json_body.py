@@ -24,10 +24,15 @@ def read_json(body: bytes) -> Any:
         msg = "it is nested too deeply"
         raise JsonError(msg) from error
     except ValueError as error:
-        msg = f"it is not JSON: {' '.join(str(error).split())[:120]}"
-        raise JsonError(msg) from error
+        raise JsonError(_why_not_json(body, error)) from error
     _require_every_row(text, found)
     return found
+
+
+def _why_not_json(body: bytes, error: ValueError) -> str:
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return "it is a web page or XML, not JSON: did a sign-in page or a proxy answer instead?"
+    return f"it is not JSON: {' '.join(str(error).split())[:120]}"
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
