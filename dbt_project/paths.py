@@ -1,47 +1,15 @@
 """Where everything is: the project's root, and the run-time files in the data folder."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from dbt_project.plain_path import require_plain
-from ingestion.core.errors import WarehouseError
+from ingestion.core.warehouse_settings import WarehouseSettings
 
 ROOT = Path(__file__).resolve().parents[1]
-KEEP_BUILDS = 3
-# Systems take 4,096 at most, and there are names below it.
-MAX_PATH_BYTES = 3_500
-
-
-def folder_of(env: Mapping[str, str], variable: str, default: Path) -> Path:
-    """Return the absolute path of a folder that a variable names; `~` is the user's home.
-
-    Raises:
-        WarehouseError: DuckDB or dbt could not open files there.
-    """
-    text = env.get(variable) or str(default)
-    try:
-        path = Path(text).expanduser().absolute()
-    except RuntimeError:
-        msg = f"{variable} is {text!r}, and there is no such home: write the whole path"
-        raise WarehouseError(msg) from None
-    if why := unusable(str(path)):
-        msg = f"{variable} is {text!r}, which {why}: use another folder"
-        raise WarehouseError(msg)
-    return path
-
-
-def unusable(path: str) -> str | None:
-    """Return why nothing could be written below an absolute path; None where that is possible."""
-    if any(unicodedata.category(letter) == "Cs" for letter in path):
-        return "is not UTF-8"
-    if not path.isprintable():
-        return "has a control character"
-    if len(path.encode()) > MAX_PATH_BYTES:
-        return f"is longer than {MAX_PATH_BYTES:,} bytes"
-    return None
+KEEP_BUILDS = int(WarehouseSettings.model_fields["keep_builds"].default)
 
 
 class InData:
@@ -112,14 +80,11 @@ class Paths:
             WarehouseError: WAREHOUSE_KEEP_BUILDS is not a whole number of 1 or more, or a folder's
                 path cannot be used.
         """
-        project = folder_of(env, "WAREHOUSE_PROJECT_DIR", ROOT).resolve()
-        keep = env.get("WAREHOUSE_KEEP_BUILDS") or str(KEEP_BUILDS)
-        if not keep.isdecimal() or int(keep) < 1:
-            msg = f"WAREHOUSE_KEEP_BUILDS is {keep!r}: set it to a whole number of 1 or more"
-            raise WarehouseError(msg)
-        data = folder_of(env, "WAREHOUSE_DATA_DIR", project / "data")
+        settings = WarehouseSettings.from_env(env, "data_dir", "project_dir", "keep_builds")
+        project = (settings.project_dir or ROOT).resolve()
+        data = settings.data_dir or project / "data"
         require_plain(data)
-        return cls(data=data, project=project, keep_builds=int(keep))
+        return cls(data=data, project=project, keep_builds=settings.keep_builds)
 
     @property
     def private(self) -> tuple[Path, ...]:

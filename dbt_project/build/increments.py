@@ -1,7 +1,7 @@
 """Build a history in increments of bounded size, by the code that builds a day.
 
-A build reads at most ROWS_PER_INCREMENT rows of new loads; the models leave the others pending.
-While some are pending, the facts are built again; then everything is built once.
+A build reads at most WAREHOUSE_ROWS_PER_INCREMENT rows of new loads; the models leave the others
+pending. While some are pending, the facts are built again; then everything is built once.
 """
 
 import os
@@ -18,13 +18,11 @@ from dbt_project.build.scope import PREVIOUS
 from dbt_project.build.working_copy import begin_history
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
-from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Progress
+from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
-SETTING = "WAREHOUSE_ROWS_PER_INCREMENT"
+SETTING = variable("rows_per_increment")
 AUDIT = "WAREHOUSE_AUDIT"
-# Fits into 512 MB of memory, and is more than a day of any source.
-ROWS_PER_INCREMENT = 1_000_000
 KINDS = ("model", "seed")
 # Incremental models, and the marts that show which loads they have.
 FACTS = ("+config.materialized:incremental", "+fqn:*_load_reconciliation")
@@ -109,13 +107,7 @@ def rows_per_increment(env: Mapping[str, str]) -> int:
     Raises:
         WarehouseError: the setting is not a whole number above 0.
     """
-    text = env.get(SETTING, "").strip()
-    if not text:
-        return ROWS_PER_INCREMENT
-    if not text.isdecimal() or not int(text):
-        msg = f"{SETTING} is {text!r}: set it to a whole number of rows such as 500000"
-        raise WarehouseError(msg)
-    return int(text)
+    return WarehouseSettings.from_env(env, "rows_per_increment").rows_per_increment
 
 
 def rows_to_read(paths: Paths, *, rebuild: bool) -> int:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from dbt_project.cli.reports import certificate, report, serve, write_site
+from dbt_project.cli.settings import config, require_known_settings
 from dbt_project.cli.simulate import simulate
 from dbt_project.cli.support import (
     AcceptShrink,
@@ -36,6 +37,7 @@ from dbt_project.published import published_manifest
 from ingestion.core.process.environment import open_missing_streams
 from ingestion.core.process.signals import end_at_once_on_signals
 from ingestion.core.source import LoadOptions
+from ingestion.core.warehouse_settings import WarehouseSettings
 
 app = typer.Typer(
     help="Load, build, audit and publish the warehouse.",
@@ -54,6 +56,8 @@ def _options(
     context.obj = debug
     with failures_in_one_line(context):
         prepare_process()
+        require_known_settings(os.environ)
+        WarehouseSettings.from_env(os.environ)
     # Progress is written as log lines where stderr is not a terminal.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
@@ -281,7 +285,7 @@ def alerts(context: typer.Context) -> None:
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
 
 
-for command in (report, serve, certificate, simulate):
+for command in (config, report, serve, certificate, simulate):
     app.command()(command)
 
 

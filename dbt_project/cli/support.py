@@ -34,8 +34,7 @@ def prepare_process() -> None:
     """Prepare what a command works in: its signals, its environment, the secrets in it.
 
     Raises:
-        WarehouseError: a variable looks like a setting whose name is mistyped, or the current
-            folder was deleted.
+        WarehouseError: the current folder was deleted.
     """
     stop_on_signals()
     require_current_folder()

@@ -9,13 +9,14 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, read_audit
-from dbt_project.monitoring.alert_settings import Limits, freshness_variable
+from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.monitoring.differences import SOURCES, find_differences
 from dbt_project.monitoring.status import HOUR, status
 from dbt_project.paths import Paths
 from dbt_project.published import read_manifest
 from dbt_project.run_records import last_checks, last_failures, records
 from ingestion.core.errors import WarehouseError
+from ingestion.core.warehouse_settings import freshness_variable
 
 MAX_LENGTH = 500
 SENSOR_HEALTH = "footfall.sensor_health"

@@ -1,7 +1,6 @@
 """The settings of alerts: where they go, and the limits that trigger one."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +8,9 @@ from typing import Self
 
 from dbt_project.monitoring.freshness import read_max_ages
 from ingestion.core.errors import WarehouseError
+from ingestion.core.warehouse_settings import WarehouseSettings, freshness_variable, variable
 
-URLS = "WAREHOUSE_ALERT_URLS"
-REJECTED_LIMIT = "WAREHOUSE_REJECTED_LIMIT"
-FRESHNESS = "WAREHOUSE_FRESHNESS_HOURS__"
-
+URLS = variable("alert_urls")
 REJECTED_SHARE = 0.01
 REJECTED_AT_LEAST = 100
 
@@ -39,15 +36,11 @@ class Limits:
         Raises:
             WarehouseError: a value is not a number, or there is no such source.
         """
+        settings = WarehouseSettings.from_env(env, "freshness_hours", "rejected_limit")
         hours = read_max_ages(project)
-        for variable, value in env.items():
-            if variable.startswith(FRESHNESS) and value:
-                hours[_source(variable, hours)] = _hours(variable, value)
-        rejected = env.get(REJECTED_LIMIT) or None
-        if rejected is not None and not rejected.isdecimal():
-            msg = f"{REJECTED_LIMIT} is {rejected!r}: set it to a whole number of rows, 0 or more"
-            raise WarehouseError(msg)
-        return cls(hours, None if rejected is None else int(rejected))
+        for name, limit in settings.freshness_hours.items():
+            hours[_source(name, hours)] = limit
+        return cls(hours, settings.rejected_limit)
 
     def hours(self, source: str) -> float:
         """How old a source may be, in hours; without end where sources.yml sets no limit."""
@@ -61,31 +54,17 @@ class Limits:
 
 
 def read_urls(env: Mapping[str, str]) -> list[str]:
-    """The URLs of WAREHOUSE_ALERT_URLS, separated by white space, or by a comma before a scheme."""
-    urls = re.split(r"\s+,?\s*|,+(?=\s|$|[\w.+-]+://)", env.get(URLS, ""))
-    return list(dict.fromkeys(url for url in urls if url))
+    """The URLs of WAREHOUSE_ALERT_URLS, each once."""
+    return list(WarehouseSettings.from_env(env, "alert_urls").alert_urls or ())
 
 
-def freshness_variable(source: str) -> str:
-    """The variable that sets a source's limit."""
-    return FRESHNESS + source.replace("-", "_").upper()
-
-
-def _source(variable: str, sources: Iterable[str]) -> str:
-    source = variable.removeprefix(FRESHNESS).replace("_", "-").lower()
+def _source(name: str, sources: Iterable[str]) -> str:
+    """The source of a setting, by the end of its name."""
+    source = name.replace("_", "-").lower()
     if source not in sources:
         known = ", ".join(map(freshness_variable, sources))
-        msg = f"{variable} names no source with a freshness limit: use one of {known}"
+        msg = (
+            f"{freshness_variable(name)} names no source with a freshness limit: use one of {known}"
+        )
         raise WarehouseError(msg)
     return source
-
-
-def _hours(variable: str, value: str) -> float:
-    try:
-        hours = float(value)
-    except ValueError:
-        hours = math.nan
-    if not (math.isfinite(hours) and hours > 0):
-        msg = f"{variable} is {value!r}: set it to a number of hours above 0"
-        raise WarehouseError(msg)
-    return hours

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ingestion.core.errors import WarehouseError
+from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
-SETTING = "WAREHOUSE_MEMORY_LIMIT"
+SETTING = variable("memory_limit")
 MB, GB = 10**6, 10**9
 SHARE = 0.25
 # Below this a build at full size spends its time on reading what it had just written to disk.
@@ -22,11 +22,6 @@ BUILD_SHARE = 0.7
 MIN_BUILD = 410 * MB
 # The largest share that the advice after a failure names: the system needs some too.
 LARGEST_SHARE = 0.75
-UNITS = {
-    "B": 1,
-    **{f"{prefix}B": 1000**power for power, prefix in enumerate("KMGT", 1)},
-    **{f"{prefix}IB": 1024**power for power, prefix in enumerate("KMGT", 1)},
-}
 # The messages of DuckDB and of Python.
 OUT_OF_MEMORY = re.compile(r"out of memory|\bMemoryError\b", re.IGNORECASE)
 
@@ -43,16 +38,8 @@ def memory_limit(env: Mapping[str, str]) -> int:
     Raises:
         WarehouseError: the value is not a size.
     """
-    text = env.get(SETTING, "").strip()
-    if not text:
-        return default_limit(available_memory())
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)", text)
-    unit = UNITS.get(found[2].upper()) if found else None
-    size = int(float(found[1]) * unit) if found and unit else 0
-    if size <= 0:
-        msg = f"{SETTING} is {text!r}: set it to a size such as 768MB, 2GB or 1.5GiB"
-        raise WarehouseError(msg)
-    return size
+    given = WarehouseSettings.from_env(env, "memory_limit").memory_limit
+    return given or default_limit(available_memory())
 
 
 def default_limit(available: int) -> int:

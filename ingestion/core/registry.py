@@ -14,8 +14,9 @@ from pkgutil import iter_modules
 from ingestion import sources as packages
 from ingestion.core.errors import WarehouseError
 from ingestion.core.source import Source
+from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
-SETTING = "WAREHOUSE_SOURCES"
+SETTING = variable("sources")
 
 
 def sources() -> Mapping[str, Source]:
@@ -24,7 +25,7 @@ def sources() -> Mapping[str, Source]:
     Raises:
         WarehouseError: a module that the setting names declares no source.
     """
-    return _sources(os.environ.get(SETTING, ""))
+    return _sources(WarehouseSettings.from_env(os.environ, "sources").sources)
 
 
 def find_source(name: str) -> Source:
@@ -40,9 +41,8 @@ def find_source(name: str) -> Source:
 
 
 @lru_cache(maxsize=4)
-def _sources(setting: str) -> Mapping[str, Source]:
+def _sources(others: tuple[str, ...]) -> Mapping[str, Source]:
     own = [f"{packages.__name__}.{found.name}.source" for found in iter_modules(packages.__path__)]
-    others = [name.strip() for name in setting.split(",") if name.strip()]
     found: dict[str, Source] = {}
     for module in (*own, *others):
         source = _declared(module)

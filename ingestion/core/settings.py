@@ -4,9 +4,12 @@ A source declares a `configspec` with its settings, their types and defaults, as
 checks in `check` what a type cannot say.
 """
 
+import inspect
 import os
+import re
+from dataclasses import replace
 from datetime import date
-from typing import ClassVar, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -15,9 +18,10 @@ from dlt.common.configuration.specs.base_configuration import is_secret_hint
 
 from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import is_web_address
-from ingestion.core.process.configuration import restrict_dlt
-from ingestion.core.process.secrets import mask, remember, remember_urls, wrong_letter
+from ingestion.core.process.configuration import file_providers, restrict_dlt
+from ingestion.core.process.secrets import MASK, mask, remember, remember_urls, wrong_letter
 from ingestion.core.source import Source
+from ingestion.core.warehouse_settings import Setting, setting_text
 
 
 class SourceSettings(BaseConfiguration):
@@ -73,17 +77,72 @@ class SourceSettings(BaseConfiguration):
 
     @classmethod
     def _require_known_names(cls) -> None:
-        """Refuse a variable of the source that is not a setting: the default would be used instead.
+        """Refuse a name in dlt's files that is not a setting: the default would be used instead.
+
+        Those in the environment are refused when a command starts.
 
         Raises:
             LoadError: names it, and the settings.
         """
-        prefix = f"SOURCES__{cls.source.key}__".upper()
-        known = [prefix + name.upper() for name in cls().get_resolvable_fields()]
-        for name in sorted(os.environ):
-            if name.upper().startswith(prefix) and name not in known:
-                msg = f"{name} is not a setting: correct it to one of {', '.join(known)}"
-                raise LoadError(msg)
+        known = list(cls().get_resolvable_fields())
+        for provider in file_providers():
+            for name in provider.given(cls.source.key):
+                if name not in known:
+                    msg = (
+                        f"{provider.name} has sources.{cls.source.key}.{name}, which is not a "
+                        f"setting: correct it to one of {', '.join(known)}"
+                    )
+                    raise LoadError(msg)
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """Return the environment variables that set its settings."""
+        return [cls._variable(name) for name in cls().get_resolvable_fields()]
+
+    @classmethod
+    def describe(cls) -> list[Setting]:
+        """Return its settings without values; their meanings are those of the docstring."""
+        defaults, meanings = cls(), _attributes(cls)
+        return [
+            Setting(
+                cls._variable(name),
+                meanings[name],
+                setting_text(getattr(defaults, name)),
+                is_secret=is_secret_hint(hint),
+            )
+            for name, hint in defaults.get_resolvable_fields().items()
+        ]
+
+    @classmethod
+    def in_force(cls) -> list[Setting]:
+        """Return its settings with their values, masked, and where they come from.
+
+        Raises:
+            LoadError: they cannot be read.
+        """
+        settings = cls.read()
+        fields = settings.get_resolvable_fields()
+        found = []
+        for setting, (name, hint) in zip(cls.describe(), fields.items(), strict=True):
+            value = setting_text(getattr(settings, name))
+            shown = MASK if setting.is_secret and value else mask(value)
+            found.append(replace(setting, value=shown, origin=cls._origin(name, hint)))
+        return found
+
+    @classmethod
+    def _origin(cls, name: str, hint: Any) -> str:
+        """Where dlt found the value of a setting."""
+        if os.environ.get(cls._variable(name)):
+            return "environment"
+        for provider in file_providers():
+            value, _ = provider.get_value(name, hint, "", "sources", cls.source.key)
+            if value is not None:
+                return str(provider.name)
+        return "default"
+
+    @classmethod
+    def _variable(cls, name: str) -> str:
+        return f"SOURCES__{cls.source.key}__{name}".upper()
 
     @classmethod
     def read_checked(cls) -> Self:
@@ -119,7 +178,7 @@ class SourceSettings(BaseConfiguration):
         Raises:
             LoadError: always.
         """
-        msg = f"SOURCES__{self.source.key}__{name}".upper() + f" {why}"
+        msg = f"{self._variable(name)} {why}"
         raise LoadError(msg)
 
     def require_web_address(self) -> None:
@@ -141,3 +200,10 @@ class SourceSettings(BaseConfiguration):
             return date.fromisoformat(text)
         except ValueError:
             self.refuse(name, f"is {text!r}, which is not a day: write it as 2024-01-01")
+
+
+def _attributes(settings: type[SourceSettings]) -> dict[str, str]:
+    """The meanings that the docstring of a class gives its attributes, on one line each."""
+    _, _, text = (inspect.getdoc(settings) or "").partition("Attributes:")
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", text, re.MULTILINE)
+    return {name: " ".join(meaning.split()).rstrip(".") for name, meaning in found}

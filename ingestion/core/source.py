@@ -257,7 +257,7 @@ class Source:
 
     def is_configured(self) -> bool:
         """Return whether it can be loaded without further settings: its address is known."""
-        return bool(getattr(self._settings_class().read(), self.address))
+        return bool(getattr(self.settings_class().read(), self.address))
 
     def addresses(self) -> list[str]:
         """Return where the configuration says that the source is, as URLs.
@@ -265,10 +265,11 @@ class Source:
         Raises:
             LoadError: the configuration cannot be read.
         """
-        settings = self._settings_class().read()
+        settings = self.settings_class().read()
         return settings.addresses() if getattr(settings, self.address) else []
 
-    def _settings_class(self) -> "type[SourceSettings]":
+    def settings_class(self) -> "type[SourceSettings]":
+        """Return the class of its settings."""
         return cast("type[SourceSettings]", resolve_name(self.settings))
 
 

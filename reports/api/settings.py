@@ -45,36 +45,40 @@ def _require_size(text: str) -> str:
 
 
 class Settings(BaseModel):
-    """How the API serves; each field is read from WAREHOUSE_API_<NAME>.
-
-    Attributes:
-        host: address to listen on.
-        port: 0 takes a free one.
-        certfile: certificate chain, PEM; with it the API speaks HTTPS only.
-        keyfile: its private key, PEM, without a passphrase.
-        cors_origins: origins whose pages may read; none by default, `*` for all.
-        max_rows: largest page of a mart, in rows.
-        max_url_bytes: longest path and query that are accepted.
-        timeout: seconds that a query may take, including the wait for its turn.
-        memory_limit: of DuckDB, for each open build.
-        access_log: whether each request is written as a line of JSON.
-    """
+    """How the API serves; each field is read from WAREHOUSE_API_<NAME>."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    certfile: Path | None = None
-    keyfile: Path | None = None
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65_535, description="port; 0 takes a free one")
+    certfile: Path | None = Field(
+        None, description="certificate chain, PEM; with it and the key the API speaks HTTPS only"
+    )
+    keyfile: Path | None = Field(
+        None, description="private key of the certificate, PEM, without a passphrase"
+    )
     cors_origins: Annotated[
         tuple[Annotated[str, AfterValidator(_require_origin)], ...], BeforeValidator(_split)
-    ] = ()
-    max_rows: Annotated[int, Field(ge=1)] = 10_000
+    ] = Field(
+        (), description="origins whose pages may read it, comma-separated; none by default, * all"
+    )
+    max_rows: int = Field(10_000, ge=1, description="largest page of a mart, in rows")
     # The shortest that still has room for a cursor.
-    max_url_bytes: Annotated[int, Field(ge=256)] = 8_192
-    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
-    memory_limit: Annotated[str, AfterValidator(_require_size)] = "256MB"
-    access_log: bool = True
+    max_url_bytes: int = Field(
+        8_192, ge=256, description="longest path and query that are accepted, in bytes"
+    )
+    timeout: float = Field(
+        10.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="seconds that a query may take, including the wait for its turn",
+    )
+    memory_limit: Annotated[str, AfterValidator(_require_size)] = Field(
+        "256MB", description="memory of DuckDB, for each open build"
+    )
+    access_log: bool = Field(
+        default=True, description="a line of JSON on standard output for each request: on or off"
+    )
 
     @model_validator(mode="after")
     def _require_certificate_with_key(self) -> Self:

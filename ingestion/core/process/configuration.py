@@ -13,7 +13,11 @@ from dlt.common.configuration.exceptions import ConfigProviderException
 from dlt.common.configuration.providers.dictionary import DictionaryProvider
 from dlt.common.configuration.providers.environ import EnvironProvider
 from dlt.common.configuration.providers.provider import ConfigProvider
-from dlt.common.configuration.providers.toml import ConfigTomlProvider, SecretsTomlProvider
+from dlt.common.configuration.providers.toml import (
+    ConfigTomlProvider,
+    SecretsTomlProvider,
+    SettingsTomlProvider,
+)
 from dlt.common.configuration.specs import PluggableRunContext
 from dlt.common.runtime import signals
 from dlt.common.runtime.run_context import RunContext
@@ -59,11 +63,20 @@ class _Environment(_OfSources, EnvironProvider):
     pass
 
 
-class _Secrets(_OfSources, SecretsTomlProvider):
+class FileProvider(_OfSources, SettingsTomlProvider):
+    """Reads a file of dlt's."""
+
+    def given(self, source: str) -> list[str]:
+        """The names of the settings that the file has of a source, right or wrong."""
+        found = self._config_doc.get(SECTION, {}).get(source, {})
+        return list(found) if isinstance(found, dict) else []
+
+
+class _Secrets(FileProvider, SecretsTomlProvider):
     pass
 
 
-class _Config(_OfSources, ConfigTomlProvider):
+class _Config(FileProvider, ConfigTomlProvider):
     pass
 
 
@@ -93,3 +106,12 @@ def restrict_dlt() -> None:
         files = ", ".join(getattr(error, "full_paths", [".dlt/config.toml", ".dlt/secrets.toml"]))
         msg = f"the configuration cannot be read: correct the TOML of {files}"
         raise LoadError(msg) from None
+
+
+def file_providers() -> list[FileProvider]:
+    """What reads `.dlt/secrets.toml` and `.dlt/config.toml`, in the order in which dlt asks.
+
+    `restrict_dlt` was called before.
+    """
+    providers = Container()[PluggableRunContext].providers.providers
+    return [found for found in providers if isinstance(found, FileProvider)]

@@ -10,7 +10,6 @@ import os
 import sys
 import warnings
 from collections.abc import MutableMapping
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -21,6 +20,10 @@ CLEARED = {
     "options of dbt that another project left, such as DBT_EMPTY and DBT_TARGET": ("DBT_*",),
     "folders and switches of dlt": ("DLT_*",),
     "these are for the pipeline itself to set": ("WAREHOUSE_AUDIT", "WAREHOUSE_STORE_FAILURES"),
+    "addresses of a service called warehouse, which Kubernetes adds to its containers": (
+        *("WAREHOUSE_SERVICE_HOST", "WAREHOUSE_SERVICE_PORT*", "WAREHOUSE_PORT"),
+        "WAREHOUSE_PORT_*",
+    ),
     # Passwords and certificates stay: a URL need not hold them.
     "another database server, or another form of its answers": (
         *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
@@ -58,29 +61,11 @@ PATTERNS = tuple(pattern for patterns in CLEARED.values() for pattern in pattern
 # Their libraries do not know that a proxy cannot reach this machine's own addresses.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-OWN = "WAREHOUSE_"
-SETTINGS = frozenset(
-    OWN + name
-    for name in (
-        *("DATA_DIR", "PROJECT_DIR", "KEEP_BUILDS", "CACHE_DIR", "MEMORY_LIMIT", "SOURCES"),
-        *("ROWS_PER_INCREMENT", "SAMPLE_DATA", "ALERT_URLS", "REJECTED_LIMIT", "API_HOST"),
-        *("API_PORT", "API_CERTFILE", "API_KEYFILE", "API_CORS_ORIGINS", "API_MAX_ROWS"),
-        *("API_MAX_URL_BYTES", "API_TIMEOUT", "API_MEMORY_LIMIT", "API_ACCESS_LOG"),
-    )
-)
-# What is so much like a setting's name is meant to be one.
-ALIKE = 0.85
-
 
 def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Leave in the environment what is used knowingly.
-
-    Raises:
-        WarehouseError: a variable looks like a setting of ours whose name is mistyped.
-    """
+    """Leave in the environment what is used knowingly."""
     for name in [name for name in environ if is_cleared(name)]:
         del environ[name]
-    require_known_settings(environ)
     _keep_loopback_direct(environ)
     # `-W error` would turn the advice of libraries into failures.
     warnings.resetwarnings()
@@ -122,20 +107,6 @@ def require_current_folder() -> None:
 def is_cleared(name: str) -> bool:
     """Whether a variable is cleared."""
     return any(fnmatchcase(name, pattern) for pattern in PATTERNS)
-
-
-def require_known_settings(environ: MutableMapping[str, str]) -> None:
-    """Refuse a mistyped name: its value would be ignored, and the default used.
-
-    Raises:
-        WarehouseError: names the variable and what it may have been meant to be.
-    """
-    for name in sorted(environ):
-        if not name.upper().startswith(OWN) or name in SETTINGS:
-            continue
-        if meant := get_close_matches(name.upper(), SETTINGS, 1, ALIKE):
-            msg = f"{name} is not a setting: did you mean {meant[0]}? Correct it or unset it"
-            raise WarehouseError(msg)
 
 
 def _keep_loopback_direct(environ: MutableMapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """What libraries read in the environment is meant for us, or it is cleared."""
 
-import re
 import ssl
 import warnings
 from pathlib import Path
@@ -10,8 +9,7 @@ import dlt
 import httpx
 import pytest
 
-from dbt_project.paths import ROOT
-from ingestion.core.errors import LoadError, WarehouseError
+from ingestion.core.errors import LoadError
 from ingestion.core.fetching.http import RetryingClient
 from ingestion.core.fetching.network import (
     CERTIFICATE_FILES,
@@ -22,7 +20,7 @@ from ingestion.core.fetching.network import (
     proxy_for,
 )
 from ingestion.core.process.configuration import restrict_dlt
-from ingestion.core.process.environment import SETTINGS, is_cleared, prepare_environment
+from ingestion.core.process.environment import is_cleared, prepare_environment
 from ingestion.sources.chicago_crime.settings import ChicagoCrimeSettings
 from ingestion.sources.pisa.settings import PisaSettings
 
@@ -42,6 +40,7 @@ def prepared(**variables: str) -> dict[str, str]:
         *("DBT_EMPTY", "DBT_TARGET", "DBT_PROJECT_DIR", "DBT_ENGINE_EMPTY", "DLT_DATA_DIR"),
         *("PGHOSTADDR", "PGOPTIONS", "MOTHERDUCK_TOKEN", "motherduck_token", "WEB_CONCURRENCY"),
         *("PYTHONWARNINGS", "NODE_ENV", "npm_config_omit", "SSLKEYLOGFILE", "WAREHOUSE_AUDIT"),
+        *("WAREHOUSE_SERVICE_HOST", "WAREHOUSE_SERVICE_PORT_HTTP", "WAREHOUSE_PORT_80_TCP"),
         *("LD_PRELOAD", "LD_AUDIT", "LD_DEBUG_OUTPUT", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"),
     ],
 )
@@ -68,34 +67,6 @@ def test_what_is_meant_for_others_is_cleared(name: str) -> None:
 )
 def test_what_is_used_knowingly_stays(name: str) -> None:
     assert prepared(**{name: "x"})[name] == "x"
-
-
-def test_every_documented_setting_is_known() -> None:
-    documented = re.findall(r"^# (WAREHOUSE_\w+)=", (ROOT / ".env.example").read_text(), re.M)
-    plain = {name for name in documented if "FRESHNESS_HOURS__" not in name}
-    assert plain == SETTINGS
-    prepared(**dict.fromkeys(documented, "1"))
-
-
-@pytest.mark.parametrize(
-    ("name", "meant"),
-    [
-        ("WAREHOUSE_DATADIR", "WAREHOUSE_DATA_DIR"),
-        ("WAREHOUSE_DATA_DIRS", "WAREHOUSE_DATA_DIR"),
-        ("warehouse_data_dir", "WAREHOUSE_DATA_DIR"),
-        ("WAREHOUSE_KEEP_BUILD", "WAREHOUSE_KEEP_BUILDS"),
-    ],
-)
-def test_a_mistyped_setting_is_refused(name: str, meant: str) -> None:
-    with pytest.raises(WarehouseError, match=f"{name} is not a setting: did you mean {meant}"):
-        prepared(**{name: "x"})
-    assert prepared(WAREHOUSE_OF_SOMEBODY_ELSE="x")["WAREHOUSE_OF_SOMEBODY_ELSE"] == "x"
-
-
-def test_a_mistyped_setting_of_a_source_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCES__CHICAGO_CRIME__APP_TOKN", "x")
-    with pytest.raises(LoadError, match=r"APP_TOKN is not a setting: .*__APP_TOKEN"):
-        ChicagoCrimeSettings.read()
 
 
 def test_settings_without_their_source_are_not_ours(
