@@ -33,11 +33,13 @@ class RawTable:
         key: the columns that identify a row.
         is_note: whether its rows are this project's own notes about the source (what it counted,
             when it was compared), which are not counted as rows received.
+        is_varied: whether most of its columns hardly repeat a value.
     """
 
     columns: tuple[str, ...]
     key: tuple[str, ...]
     is_note: bool = False
+    is_varied: bool = False
 
     def empty(self) -> "pa.Table":
         """Return the table without rows."""

@@ -28,6 +28,8 @@ from ingestion.core.errors import LoadError
 OPTIONS: dict[str, Any] = {
     "normalize": {"parquet_normalizer": {"add_dlt_load_id": True, "add_dlt_id": False}},
     "load": {"truncate_staging_dataset": True, "workers": 1},
+    # Packages are read once, at once, from the same disk.
+    "data_writer": {"compression": "none"},
     "runtime": {"dlthub_telemetry": False, "log_level": "WARNING"},
     # dlt's own naming would turn `case_` into `casex`.
     "schema": {"naming": "duck_case"},

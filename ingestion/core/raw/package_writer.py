@@ -12,7 +12,8 @@ from typing import Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
-from ingestion.core.raw.store import JsonState, RawStore
+from ingestion.core.raw.packages import JsonState
+from ingestion.core.raw.store import RawStore
 
 
 class State(Protocol):

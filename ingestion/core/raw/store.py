@@ -9,14 +9,13 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import dlt
 import duckdb
 import pyarrow as pa
-from dlt.common.schema.typing import TColumnSchema, TWriteDispositionConfig
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.core.clock import Clock, utc_now
@@ -28,17 +27,13 @@ from ingestion.core.raw.destination import RawDestination
 from ingestion.core.raw.load_ids import LoadIds, packages_with
 from ingestion.core.raw.origins import TABLE as ORIGINS_TABLE
 from ingestion.core.raw.origins import OriginNotes
+from ingestion.core.raw.packages import JsonState, Package, resources
 from ingestion.core.raw.sql import literal
 from ingestion.core.source import ORIGINS, LoadResult, RawTable, Request
 
 # The most that a load needs, however large the memory setting is.
 MAX_MEMORY = 384 * MB
 MANY_ROWS = 50_000
-APPEND: TWriteDispositionConfig = "append"
-MERGE: TWriteDispositionConfig = {"disposition": "merge", "strategy": "delete-insert"}
-
-# What a source knows between two loads, as plain JSON values.
-JsonState = dict[str, Any]
 
 
 class RawStore:
@@ -198,10 +193,13 @@ class RawStore:
         only_new: Collection[str],
     ) -> str:
         """Do what dlt's `run` does but read the state first: that was done when it was opened."""
-        source = dlt.source(_package, name=self._source, max_table_nesting=0)
+        source = dlt.source(resources, name=self._source, max_table_nesting=0)
         pipeline, load_id = self._pipeline, self._load_ids.next()
+        package = Package(load_id, rows, states, only_new, self._folder / "files")
         with packages_with(load_id):
-            extracted = pipeline.extract(source(self.tables, rows, states, only_new))
+            extracted = pipeline.extract(source(package, self.tables))
+        # dlt has linked them.
+        shutil.rmtree(package.folder, ignore_errors=True)
         if extracted.loads_ids != [load_id]:
             msg = f"dlt made the packages {extracted.loads_ids} instead of {load_id}"
             raise LoadError(msg)
@@ -261,35 +259,3 @@ def _packages_folder(work: Path) -> Path:
     folders = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 -- of this user alone
     plain = next(folder for folder in folders if "%" not in os.path.realpath(folder))
     return Path(tempfile.mkdtemp(prefix="dlt-", dir=plain))
-
-
-def _package(
-    raw_tables: Mapping[str, RawTable],
-    rows: Mapping[str, Sequence[pa.Table]],
-    states: Mapping[str, JsonState],
-    only_new: Collection[str],
-) -> Iterator[Any]:
-    """Yield a resource for each raw table that has rows, and take the states into dlt's."""
-    for name, tables in rows.items():
-        columns: dict[str, TColumnSchema] = {
-            column: {"data_type": "text", "nullable": True}
-            for table in tables
-            for column in table.column_names
-        }
-        # As one table: each page by itself would be a row group of dlt's file, and DuckDB would
-        # then write small row groups, which the next checkpoint has to put together.
-        whole = pa.concat_tables(tables, promote_options="default")
-        yield dlt.resource(
-            _pages(whole, states),
-            name=name,
-            write_disposition=APPEND if name in only_new else MERGE,
-            primary_key=raw_tables[name].key,
-            columns=columns,
-        )
-
-
-def _pages(whole: pa.Table, states: Mapping[str, JsonState]) -> Iterator[pa.Table]:
-    # dlt's state can be changed only while a resource is being read.
-    for key, state in states.items():
-        dlt.current.source_state()[key] = state
-    yield whole

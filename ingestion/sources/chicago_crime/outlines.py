@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.core.errors import LoadError
+from ingestion.core.raw.packages import JsonState
 from ingestion.core.raw.reconciliation import shrink_problem
-from ingestion.core.raw.store import JsonState, RawStore
+from ingestion.core.raw.store import RawStore
 from ingestion.core.raw.text_tables import text_table
 from ingestion.sources.chicago_crime.datasets import OUTLINES, RAW_TABLES, OutlineDataset
 from ingestion.sources.chicago_crime.portal.client import NOT_FOUND, SocrataClient, SocrataError

@@ -34,7 +34,7 @@ ROWS_PER_CHUNK = 61_440
 # A row group is written by one thread, and the other core reads the file.
 WRITING = """
 set global disabled_compression_methods = 'dictionary,dict_fsst';
-set memory_limit = '384MB';
+set memory_limit = '256MB';
 set threads = 1;
 """
 

@@ -49,3 +49,25 @@ def test_a_large_package_is_released_once_it_is_written(tmp_path: Path) -> None:
         finally:
             gc.enable()
         assert pa.total_allocated_bytes() - before < 0.1 * size
+
+
+def test_a_varied_table_has_what_any_other_has(tmp_path: Path) -> None:
+    written = {}
+    for is_varied in (False, True):
+        tables = {"scores": RawTable(("student", "score"), ("student",), is_varied=is_varied)}
+        scores = pa.table(
+            {"student": ["1", "2", "3"], "score": pa.array([None, "", "5 'é' \0"], pa.string())}
+        )
+        with RawStore(tmp_path / str(is_varied), "toys", tables) as raw:
+            raw.make_tables()
+            first = raw.commit({"scores": [scores]}, {"a": {"b": 1}}, only_new=["scores"])
+            # A later package may lack a column.
+            second = raw.commit({"scores": [scores.slice(2).select(["student"])]}, {})
+            third = raw.commit({"scores": [scores.slice(0, 1), scores.slice(0, 0)]}, {})
+        with RawStore(tmp_path / str(is_varied), "toys", tables) as raw:
+            rows = raw.connection.execute("select * from raw_toys.scores order by all").fetchall()
+            assert raw.state("a") == {"b": 1}
+        loads = {first: 1, second: 2, third: 3}
+        written[is_varied] = [(*row[:2], loads[row[2]]) for row in rows]
+        assert not [*(tmp_path / str(is_varied) / "work").iterdir()]
+    assert written[True] == written[False] == [("1", None, 3), ("2", "", 1), ("3", None, 2)]
