@@ -1,6 +1,6 @@
 """What a package of dlt is made of: a resource for each raw table, and the states that go with it.
 
-Flow: Arrow tables -> a Parquet file by dlt, or by us where values hardly repeat -> a package of dlt.
+Flow: Arrow tables -> a Parquet file of dlt, or of ours where values hardly repeat -> its package.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
