@@ -1,36 +1,34 @@
-{# Who did not answer a measure, in each collection of the countries that a build has to look at,
-   and between which bounds the mean lies. #}
+{# Who did not answer a measure, in each collection, and between which bounds the mean lies; of the
+   relation `collections`. #}
 {% macro non_response_of(measure) -%}
     select
-        country_code,
-        submission_source,
-        survey_cycle,
+        {{ collection() }},
         '{{ measure }}' as measure,
-        cast(count(*) as bigint) as submissions,
-        cast(count(*) - count({{ measure }}) as bigint) as submissions_without_answer,
-        {{ weight_of('country_code', 'student_weight') }} as weight,
-        {{ weight_of(measure, 'student_weight') }} as weight_of_answers,
-        {{ weighted_sum(measure, 'student_weight') }} as weighted_answers,
-        cast(
-            percentile_cont(0.05) within group (order by cast({{ measure }} as double) asc)
-            as {{ type_survey_number() }}
-        ) as answer_percentile_5,
-        cast(
-            percentile_cont(0.95) within group (order by cast({{ measure }} as double) asc)
-            as {{ type_survey_number() }}
-        ) as answer_percentile_95
-    from submissions
-    group by country_code, submission_source, survey_cycle
-    having count({{ measure }}) > 0
+        submissions,
+        submissions - {{ measure }}_answers as submissions_without_answer,
+        submissions_weight as weight,
+        {{ measure }}_weight as weight_of_answers,
+        {{ measure }}_weighted_total as weighted_answers,
+        {{ measure }}_percentile_5 as answer_percentile_5,
+        {{ measure }}_percentile_95 as answer_percentile_95
+    from collections
+    where {{ measure }}_answers > 0
 {%- endmacro %}
 
 
 {# The measures that students answer, columns of fct_student_submissions. #}
 {% macro answered_measures() -%}
-    {{ return([
-        'years_of_early_education', 'learning_minutes_per_week', 'class_periods_per_week',
-        'belonging', 'escs'
-    ]) }}
+    {{ return(['years_of_early_education'] + answers_summed()) }}
+{%- endmacro %}
+
+
+{# The value below which so many percent of the answers to a measure lie, interpolated. #}
+{% macro answer_percentile(measure, percent) -%}
+    cast(
+        percentile_cont({{ percent / 100 }}) within group (
+            order by cast({{ measure }} as double) asc
+        ) as {{ type_survey_number() }}
+    )
 {%- endmacro %}
 
 

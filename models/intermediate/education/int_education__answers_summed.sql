@@ -10,6 +10,7 @@ final as (
         {{ collection() }},
         years_of_early_education,
         cast(count(*) as bigint) as submissions,
+        {{ weight_of('country_code', 'student_weight') }} as submissions_weight,
         {%- for answer in answers_summed() %}
         cast(count({{ answer }}) as bigint) as {{ answer }}_answers,
         cast(count(

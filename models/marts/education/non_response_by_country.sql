@@ -1,11 +1,41 @@
-{{ config(materialized='incremental', unique_key='country_code') }}
+with sums as (
+    select * from {{ ref('int_education__answers_summed') }}
+),
 
-with submissions as (
-    select * from {{ ref('fct_student_submissions') }}
-    where country_code in (
-        select affected.country_code
-        from {{ ref('int_education__submissions_affected') }} as affected
-    )
+ranges as (
+    select * from {{ ref('int_education__answer_ranges') }}
+),
+
+summed as (
+    select
+        {{ collection() }},
+        cast(sum(submissions) as bigint) as submissions,
+        cast(sum(submissions_weight) as decimal(24, 6)) as submissions_weight,
+        {{ sums_of_early_education() }},
+        {%- for answer in answers_summed() %}
+        cast(sum({{ answer }}_answers) as bigint) as {{ answer }}_answers,
+        cast(sum({{ answer }}_weighted_total) as decimal(30, 12)) as {{ answer }}_weighted_total,
+        cast(sum({{ answer }}_weight) as decimal(24, 6)) as {{ answer }}_weight
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from sums
+    group by {{ collection() }}
+),
+
+collections as ( -- noqa: ST03
+    select
+        summed.*,
+        {%- for measure in answered_measures() %}
+        ranges.{{ measure }}_percentile_5,
+        ranges.{{ measure }}_percentile_95
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from summed
+    inner join ranges
+        on
+            summed.country_code = ranges.country_code
+            and summed.submission_source = ranges.submission_source
+            and summed.survey_cycle is not distinct from ranges.survey_cycle
 ),
 
 counted as (
@@ -36,12 +66,6 @@ final as (
         {{ mean_with_all_answers('answer_percentile_5') }} as mean_weighted_low,
         {{ mean_with_all_answers('answer_percentile_95') }} as mean_weighted_high
     from counted
-),
-
-affected as ( -- noqa: ST03
-    select distinct country_code
-    from {{ ref('int_education__submissions_affected') }}
-    where country_code is not null
 )
 
-{{ rows_of_affected('affected', 'final', ['country_code']) }}
+select * from final
