@@ -79,28 +79,34 @@ def flushed_meanwhile(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def file_lock(path: Path, *, busy: Callable[[], str], wait: float = 0) -> Iterator[None]:
-    """Lock a file of the data folder, which is created; the lock dies with its process.
+def file_lock(
+    path: Path,
+    *,
+    busy: Callable[[], str],
+    wait: float = 0,
+    advice: str = "make the folder writable or set WAREHOUSE_DATA_DIR to one that is",
+) -> Iterator[None]:
+    """Lock a file, which is created with its folder; the lock dies with its process.
 
     Args:
         path: of the file.
         busy: the message when another process has the lock.
         wait: seconds to wait for it.
+        advice: what to do where the folder cannot be written.
 
     Raises:
         WarehouseError: another process has the lock, or the folder cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # The library takes a file that may not be opened for one that is locked.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         lock = filelock.FileLock(path, timeout=wait, mode=0o600)
         lock.acquire()
     except filelock.Timeout:
         raise WarehouseError(busy()) from None
     except OSError as error:
-        msg = (
-            f"cannot write to {path.parent}: {error.strerror or error}; make the folder writable"
-            " or set WAREHOUSE_DATA_DIR to one that is"
-        )
+        msg = f"cannot write to {path.parent}: {error.strerror or error}; {advice}"
         raise WarehouseError(msg) from error
     try:
         yield

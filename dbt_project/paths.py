@@ -45,6 +45,10 @@ class Paths:
         runs_before: the older lines, once there are many.
         alerts: what was sent already, to which service.
         origin: whether the rows came from the real sources or from simulators.
+        stamp: the layout of the folder and the warehouse's id; see `data_version`.
+        restoring: there while a backup is restored.
+        changing: locked by a run within its steps, in which it changes files.
+        backup_turn: locked by a backup that waits for the end of a step, or reads.
         target: the target folder of dbt: its manifest and compiled SQL.
         plans: the statements of earlier builds, to be executed without dbt.
         logs: the log folder of dbt.
@@ -68,6 +72,10 @@ class Paths:
     runs_before = InData("runs.1.jsonl")
     alerts = InData("alerts.json")
     origin = InData("origin.json")
+    stamp = InData("warehouse.json")
+    restoring = InData(".restoring.json")
+    changing = InData(".changing.lock")
+    backup_turn = InData(".backup.lock")
     target = InData("target")
     plans = InData("plans")
     logs = InData("logs")

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from dbt_project.cli.backups import backup, restore
 from dbt_project.cli.reports import certificate, report, serve, write_site
 from dbt_project.cli.settings import config, require_known_settings
 from dbt_project.cli.simulate import simulate
@@ -22,17 +23,18 @@ from dbt_project.cli.support import (
     Since,
     Sources,
     Until,
+    Wait,
     check_window,
     exit_if_stopped,
     failures_in_one_line,
     locked_data_dir,
+    open_warehouse,
     prepare_process,
     run_context,
     seconds,
     source_named,
     summary,
 )
-from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
 from ingestion.core.process.environment import open_missing_streams
 from ingestion.core.process.signals import end_at_once_on_signals
@@ -77,13 +79,14 @@ def load(
     accept_shrink: AcceptShrink = False,
     file: Files = None,
     columns: Columns = None,
+    wait: Wait = 0,
 ) -> None:
     """Load what is new at the sources into raw."""
     check_window(since, until)
     if file and len(sources or ()) != 1:
         msg = "--file belongs to one source: name it, as in `warehouse load SOURCE --file F`"
         raise typer.BadParameter(msg)
-    with run_context(context, "load") as run:
+    with run_context(context, "load", wait=wait) as run:
         options = LoadOptions(
             since, until, tuple(file or ()), tuple(columns or ()), accept_shrink=accept_shrink
         )
@@ -110,12 +113,13 @@ def build(
         typer.Option(help="dbt selection, for example +crime_by_ward; publishes nothing."),
     ] = None,
     ask_dbt: AskDbt = False,
+    wait: Wait = 0,
 ) -> None:
     """Build the marts on a working copy and audit them."""
     if sources and select:
         msg = "sources and --select both choose what to build: give only one"
         raise typer.BadParameter(msg)
-    with run_context(context, "build") as run:
+    with run_context(context, "build", wait=wait) as run:
         run.ask_dbt = ask_dbt
         run.build(full_refresh=full_refresh, select=" ".join(select or ()).split(), sources=sources)
         summary(run)
@@ -129,9 +133,10 @@ def publish(
         str | None,
         typer.Option(metavar="BUILD", help="Roll back to a build that `warehouse status` lists."),
     ] = None,
+    wait: Wait = 0,
 ) -> None:
     """Publish the last build if its audit passed, or roll back to a retained build."""
-    with run_context(context, "publish") as run:
+    with run_context(context, "publish", wait=wait) as run:
         if to is None:
             run.publish()
         else:
@@ -140,9 +145,9 @@ def publish(
 
 
 @app.command()
-def docs(context: typer.Context) -> None:
+def docs(context: typer.Context, *, wait: Wait = 0) -> None:
     """Write the docs for the published build."""
-    with run_context(context, "docs") as run:
+    with run_context(context, "docs", wait=wait) as run:
         from dbt_project.documentation.documentation import docs as write_docs  # noqa: PLC0415
 
         with run.step("docs"):
@@ -161,10 +166,11 @@ def run_all(
     accept_shrink: AcceptShrink = False,
     full_refresh: FullRefresh = False,
     ask_dbt: AskDbt = False,
+    wait: Wait = 0,
 ) -> None:
     """Load, build, audit and publish."""
     check_window(since, until)
-    with run_context(context, "run") as run:
+    with run_context(context, "run", wait=wait) as run:
         run.ask_dbt = ask_dbt
         run.load(sources or (), LoadOptions(since, until, accept_shrink=accept_shrink))
         if full_refresh or run.is_anything_new():
@@ -182,10 +188,11 @@ def reconcile(
     since: Since = None,
     until: Until = None,
     accept_shrink: AcceptShrink = False,
+    wait: Wait = 0,
 ) -> None:
     """Compare what was loaded with the sources, fix differences, build and publish."""
     check_window(since, until)
-    with run_context(context, "reconcile") as run:
+    with run_context(context, "reconcile", wait=wait) as run:
         options = LoadOptions(since, until, accept_shrink=accept_shrink, reconcile=True)
         run.load(sources or (), options)
         # When a source was compared is a row of raw too: it is published each time.
@@ -197,9 +204,9 @@ def reconcile(
 
 
 @app.command()
-def demo(context: typer.Context) -> None:
+def demo(context: typer.Context, *, wait: Wait = 0) -> None:
     """Run the full pipeline on simulated data, on this machine."""
-    with run_context(context, "demo") as run:
+    with run_context(context, "demo", wait=wait) as run:
         from dbt_project.cli.demo import demo as run_demo  # noqa: PLC0415
         from dbt_project.cli.demo import next_steps  # noqa: PLC0415
         from dbt_project.documentation.documentation import update_docs  # noqa: PLC0415
@@ -223,10 +230,11 @@ def watch(
         str, typer.Option(metavar="TIME", help="Time between iterations: 1s, 5m …")
     ] = "1s",
     ask_dbt: AskDbt = False,
+    wait: Wait = 0,
 ) -> None:
     """Load, build, audit and publish again and again, until Ctrl-C."""
     pause = seconds(every)
-    with locked_data_dir(context) as (paths, log):
+    with locked_data_dir(context, wait=wait) as (paths, log):
         from dbt_project.runs.run import Run  # noqa: PLC0415
         from dbt_project.runs.watch import watch as run_iterations  # noqa: PLC0415
         from ingestion.core.loading import LoadSession  # noqa: PLC0415
@@ -258,7 +266,7 @@ def status(
         from dbt_project.monitoring import status as standing  # noqa: PLC0415
         from ingestion.core.clock import utc_now  # noqa: PLC0415
 
-        found = standing.status(Paths.from_env(os.environ), now=utc_now())
+        found = standing.status(open_warehouse(os.environ), now=utc_now())
         if as_json:
             typer.echo(json.dumps(found, indent=2))
         else:
@@ -274,7 +282,7 @@ def alerts(context: typer.Context) -> None:
         from dbt_project.monitoring.alerts import send_alerts  # noqa: PLC0415
         from ingestion.core.clock import utc_now  # noqa: PLC0415
 
-        paths = Paths.from_env(os.environ)
+        paths = open_warehouse(os.environ)
         sent = send_alerts(
             paths,
             now=utc_now(),
@@ -285,7 +293,7 @@ def alerts(context: typer.Context) -> None:
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
 
 
-for command in (config, report, serve, certificate, simulate):
+for command in (backup, restore, config, report, serve, certificate, simulate):
     app.command()(command)
 
 

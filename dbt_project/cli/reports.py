@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_project.cli.support import failures_in_one_line
+from dbt_project.cli.support import failures_in_one_line, open_warehouse
 from dbt_project.files import FOR_OTHERS, umask
 from dbt_project.paths import Paths
 from dbt_project.runs.run_history import publish_run_history
@@ -49,7 +49,7 @@ def serve(
     with failures_in_one_line(context), _as_ours():
         from reports.api.web.server import serve as run_server  # noqa: PLC0415
 
-        paths = Paths.from_env(os.environ)
+        paths = open_warehouse(os.environ)
         run_server(
             paths.data,
             host=host,
@@ -102,7 +102,7 @@ def report(
 ) -> None:
     """Write the report site for the published build, as static files."""
     with failures_in_one_line(context), _as_ours():
-        paths = Paths.from_env(os.environ)
+        paths = open_warehouse(os.environ)
         write_site(paths, base_path=base_path)
         if show:
             from reports.site_builder.serve import serve as serve_files  # noqa: PLC0415

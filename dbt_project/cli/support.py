@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dbt_project.data_version import require_usable
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 from ingestion.core.process.environment import prepare_environment, require_current_folder
@@ -110,6 +111,10 @@ AcceptShrink = Annotated[
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Rebuild every mart from all of raw.")
 ]
+Wait = Annotated[
+    float,
+    typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end."),
+]
 AskDbt = Annotated[
     bool,
     typer.Option(
@@ -125,26 +130,43 @@ def check_window(since: date | None, until: date | None) -> None:
         raise typer.BadParameter(msg)
 
 
+def open_warehouse(env: Mapping[str, str]) -> Paths:
+    """Find the data folder, and refuse one that this version cannot read.
+
+    Raises:
+        WarehouseError: a setting cannot be used, or the folder has another layout.
+    """
+    paths = Paths.from_env(env)
+    require_usable(paths)
+    return paths
+
+
 @contextmanager
-def run_context(context: typer.Context, command: str) -> Iterator[Run]:
-    """Lock the data folder for a command; any failure is reported in one line."""
+def run_context(context: typer.Context, command: str, *, wait: float) -> Iterator[Run]:
+    """Lock the data folder for a command; any failure is reported in one line.
+
+    Args:
+        context: of the command.
+        command: its name.
+        wait: seconds to wait for another run to end.
+    """
     with failures_in_one_line(context):
         from dbt_project.runs.run import running  # noqa: PLC0415
         from ingestion.core.progress import progress_for  # noqa: PLC0415
 
-        paths = Paths.from_env(os.environ)
-        with running(paths, command, progress_for(sys.stderr)) as run:
+        paths = open_warehouse(os.environ)
+        with running(paths, command, progress_for(sys.stderr), wait=wait) as run:
             yield run
 
 
 @contextmanager
-def locked_data_dir(context: typer.Context) -> Iterator[tuple[Paths, LogFile]]:
-    """Lock the data folder for a command with many runs."""
+def locked_data_dir(context: typer.Context, *, wait: float) -> Iterator[tuple[Paths, LogFile]]:
+    """Lock the data folder for a command with many runs; `wait` as for `run_context`."""
     with failures_in_one_line(context):
         from dbt_project.runs.run import exclusive_access  # noqa: PLC0415
 
-        paths = Paths.from_env(os.environ)
-        with exclusive_access(paths) as log:
+        paths = open_warehouse(os.environ)
+        with exclusive_access(paths, wait=wait) as log:
             yield paths, log
 
 

@@ -12,6 +12,10 @@ from dbt_project.files import OWN, file_lock, keep_private, read_json, remove, u
 from dbt_project.paths import Paths
 from ingestion.core.clock import utc_now
 
+# Seconds: a first backup of gigabytes over a slow line; the load of a history; a step that passes a
+# lock on its way.
+MAX_BACKUP_SECONDS, MAX_STEP_SECONDS, MAX_PASSING_SECONDS = 6 * 3600.0, 6 * 3600.0, 5.0
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -43,16 +47,54 @@ def holder(paths: Paths) -> Holder | None:
 
 
 @contextmanager
-def run_lock(paths: Paths) -> Iterator[Holder | None]:
+def changing(paths: Paths) -> Iterator[None]:
+    """Hold while a run changes files that a backup reads; waits for one that reads them.
+
+    Raises:
+        WarehouseError: a backup has been reading for too long, or the folder cannot be written.
+    """
+    busy = (
+        f"a backup of {paths.data} has been reading for {MAX_BACKUP_SECONDS / 3600:g} hours: "
+        "end it, then run again"
+    )
+    # A backup that waits comes first.
+    with file_lock(paths.backup_turn, busy=lambda: busy, wait=MAX_BACKUP_SECONDS):
+        pass
+    with file_lock(paths.changing, busy=lambda: busy, wait=MAX_BACKUP_SECONDS):
+        yield
+
+
+@contextmanager
+def between_steps(paths: Paths) -> Iterator[None]:
+    """Hold while a backup reads: no run is within a step, and the next step waits.
+
+    Raises:
+        WarehouseError: another backup reads, a step took too long, or the folder cannot be written.
+    """
+    another = f"another backup of {paths.data} is reading: wait until it has finished"
+    busy = f"a step of {holder(paths) or 'a run'} took too long: back up when it has finished"
+    with (
+        file_lock(paths.backup_turn, busy=lambda: another, wait=MAX_PASSING_SECONDS),
+        file_lock(paths.changing, busy=lambda: busy, wait=MAX_STEP_SECONDS),
+    ):
+        yield
+
+
+@contextmanager
+def run_lock(paths: Paths, *, wait: float = 0) -> Iterator[Holder | None]:
     """Lock the data folder; yields the run that was killed before this one, if any.
 
     Files written meanwhile are for the user alone, except what is published.
+
+    Args:
+        paths: of the warehouse.
+        wait: seconds to wait for another run to end.
 
     Raises:
         WarehouseError: another run has it (the message says which), or the folder cannot be
             written.
     """
-    with file_lock(paths.lock, busy=lambda: _in_use(paths)), umask(OWN):
+    with file_lock(paths.lock, busy=lambda: _in_use(paths), wait=wait), umask(OWN):
         for path in paths.private:
             keep_private(path)
         killed = holder(paths)
@@ -66,8 +108,8 @@ def run_lock(paths: Paths) -> Iterator[Holder | None]:
 
 def _in_use(paths: Paths) -> str:
     return (
-        f"{paths.data} is in use by {holder(paths) or 'another run'}: wait until it has finished,"
-        " or set WAREHOUSE_DATA_DIR to another folder"
+        f"{paths.data} is in use by {holder(paths) or 'another run'}: wait until it has finished"
+        " (--wait SECONDS does), or set WAREHOUSE_DATA_DIR to another folder"
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dbt_project.build.audit import read_audit
 from dbt_project.build.build import build
 from dbt_project.build.scope import changed_sources
+from dbt_project.data_version import stamp
 from dbt_project.log_file import LogFile, logged
 from dbt_project.paths import Paths
 from dbt_project.published import newest_published, published_manifest
@@ -17,7 +18,7 @@ from dbt_project.publishing import publish as publication
 from dbt_project.publishing.rollback import rollback
 from dbt_project.run_records import RUNNING, append
 from dbt_project.runs.lineage import start_lineage
-from dbt_project.runs.lock import run_lock
+from dbt_project.runs.lock import changing, run_lock
 from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
 from dbt_project.runs.rejections import find_new_rows
 from dbt_project.runs.state import RunState, killed_record
@@ -178,25 +179,40 @@ class Run(RunState):
 
 
 @contextmanager
-def running(paths: Paths, command: str, progress: Progress) -> Iterator[Run]:
+def running(paths: Paths, command: str, progress: Progress, *, wait: float = 0) -> Iterator[Run]:
     """Lock the data folder for one command, clean up after a killed one, and keep a record.
+
+    Args:
+        paths: of the warehouse.
+        command: its name.
+        progress: where to show the work.
+        wait: seconds to wait for another run to end.
 
     Raises:
         WarehouseError: another run has the folder, or it cannot be written.
     """
-    with exclusive_access(paths) as log, recorded(Run(paths, progress, command), log) as run:
+    with (
+        exclusive_access(paths, wait=wait) as log,
+        recorded(Run(paths, progress, command), log) as run,
+    ):
         yield run
 
 
 @contextmanager
-def exclusive_access(paths: Paths) -> Iterator[LogFile]:
+def exclusive_access(paths: Paths, *, wait: float = 0) -> Iterator[LogFile]:
     """Lock the data folder; yields the log, in which each run is to be `recorded`.
+
+    Args:
+        paths: of the warehouse.
+        wait: seconds to wait for another run to end.
 
     Raises:
         WarehouseError: another run has the folder, or it cannot be written.
     """
-    with run_lock(paths) as left:
-        publication.prune_builds(paths)
+    with run_lock(paths, wait=wait) as left:
+        stamp(paths)
+        with changing(paths):
+            publication.prune_builds(paths)
         if left:
             with suppress(OSError):
                 append(paths, killed_record(left))

@@ -16,7 +16,7 @@ from dbt_project.log_file import events
 from dbt_project.paths import Paths
 from dbt_project.publishing.manifest import engine_versions
 from dbt_project.run_records import DONE, FAILED, KILLED, RUNNING
-from dbt_project.runs.lock import Holder
+from dbt_project.runs.lock import Holder, changing
 from ingestion.core.clock import utc_now
 from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
@@ -84,7 +84,8 @@ class RunState:
         raise_if_stopped()
         begun = monotonic()
         try:
-            yield
+            with changing(self.paths):
+                yield
             raise_if_stopped()
         finally:
             self.steps[name] = round(self.steps.get(name, 0.0) + monotonic() - begun, 2)

@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from dbt_project.cli.main import app
 from dbt_project.paths import ROOT, Paths
 from dbt_project.runs.lock import holder, run_lock
 from ingestion.core.errors import WarehouseError
@@ -77,3 +80,34 @@ def test_a_process_id_that_was_reused_is_not_alive(paths: Paths) -> None:
     left = holder(paths)
     assert left
     assert not left.alive()
+
+
+def test_a_command_waits_for_the_other_run_as_long_as_it_is_asked_to(
+    warehouse: Warehouse, paths: Paths, other_run: subprocess.Popen[str]
+) -> None:
+    ended = warehouse("publish", "--wait", "0.3", data=paths.data)
+    assert (ended.returncode, "in use by process" in ended.stderr) == (1, True)
+    threading.Timer(1, lambda: other_run.communicate("")).start()
+    ended = warehouse("publish", "--wait", "60", data=paths.data)
+    assert ended.returncode == 1
+    assert "there is no audited build to publish" in ended.stderr
+
+
+def test_every_command_that_locks_the_folder_can_wait() -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    names = {
+        name
+        for name, command in commands.items()
+        if any("--wait" in parameter.opts for parameter in command.params)
+    }
+    assert names == {"load", "build", "publish", "docs", "run", "reconcile", "demo", "watch"}
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    held = tmp_path / "data"
+    held.mkdir()
+    # A folder in the lock's place cannot be opened for writing by anybody, root neither.
+    (held / ".lock").mkdir()
+    with pytest.raises(WarehouseError, match="cannot write to .*; make the folder writable"):
+        with run_lock(Paths(data=held)):
+            pass

@@ -28,7 +28,10 @@ BAD = {
     "cut": (b'{"features": [{"type": "Feature"}', "it is not JSON"),
     "a name twice": (b'{"features": [], "features": []}', "'features' stands twice in one object"),
     "NaN": (b'{"features": [{"properties": {"ward": NaN}}]}', "NaN is not a number of JSON"),
-    "sign-in page": (b"\n<!DOCTYPE html><title>Sign in</title>", "it is a web page or XML, not JSON"),
+    "sign-in page": (
+        b"\n<!DOCTYPE html><title>Sign in</title>",
+        "it is a web page or XML, not JSON",
+    ),
     "something behind": (b'{"features": []} []', "it is not JSON: Extra data"),
     "no text": (b'{"features": ["\xff"]}', "it is not JSON"),
     "deep": (b"[" * 100_000, "it is nested too deeply|it is not JSON"),

@@ -1,0 +1,1 @@
+"""Backups of raw and publications, and what restores them."""
