@@ -67,7 +67,7 @@ def back_up(
     repository.require_free()
     with repository.locked():
         with between_steps(paths), _unchanged(paths.raw):
-            repository.claim(stamp(paths))
+            repository.begin(stamp(paths))
             backup = _read(paths, repository, now, progress)
         repository.add(backup)
         repository.prune(keep)

@@ -87,7 +87,7 @@ class Repository:
             )
             raise WarehouseError(msg)
 
-    def claim(self, warehouse: str) -> None:
+    def begin(self, warehouse: str) -> None:
         """Begin a folder of backups, or continue one of the same warehouse.
 
         Raises:

@@ -1,6 +1,5 @@
 """A warehouse that was lost is the same after it was restored, whenever the backup was taken."""
 
-import json
 import shutil
 import threading
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from dbt_project.backups.backup import BackupReport, back_up
 from dbt_project.backups.repository import Repository
 from dbt_project.backups.restore import restore
-from dbt_project.data_version import VERSION
 from dbt_project.paths import Paths
 from dbt_project.published import kept_builds
 from dbt_project.publishing.rollback import rollback
@@ -21,8 +19,8 @@ from ingestion.core.clock import utc_now
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import Silent
 from tests.support.forking import Forked, forks
-from tests.support.projects.publications import NOW, publish, published_orders
-from tests.support.projects.sample_project import Warehouse, add_orders, write_work
+from tests.support.projects.publications import NOW, publish, publish_orders, published_orders
+from tests.support.projects.sample_project import Warehouse, write_work
 
 TIMEOUT_SECONDS = 120.0
 MART_FILES = "marts.duckdb"
@@ -57,13 +55,6 @@ def content(paths: Paths) -> dict[str, Any]:
 
 def link_counts(paths: Paths) -> dict[Path, int]:
     return {path: path.stat().st_nlink for path in paths.builds.rglob("*.parquet")}
-
-
-def publish_orders(paths: Paths, orders: int) -> None:
-    """Make raw and marts have so many orders, and publish."""
-    add_orders(paths.raw, f"values ('{orders}', '10', '2024-01-01')", f"{orders}.1")
-    write_work(paths, orders)
-    publish(paths)
 
 
 def backed_up(paths: Paths, target: Path, **options: Any) -> BackupReport:
@@ -282,42 +273,3 @@ def test_what_cannot_be_right_is_refused_in_one_line(
     with pytest.raises(WarehouseError, match="has backups of another warehouse"):
         backed_up(stranger, target)
     assert [path.name for path in other.iterdir()] == ["letter.txt"]
-
-
-@pytest.mark.parametrize(
-    ("stamp", "why"),
-    [
-        ({"version": VERSION + 1, "id": "x"}, "of a newer warehouse, and this one reads"),
-        ({"version": VERSION - 1, "id": "x"}, "of an older warehouse, and this one reads"),
-        ({}, "the version stamp of .* cannot be read: restore a backup"),
-    ],
-)
-def test_a_folder_of_another_version_is_refused_by_every_command(
-    stamp: dict[str, Any], why: str, published: Paths, warehouse: Warehouse
-) -> None:
-    published.stamp.write_text(json.dumps(stamp))
-    before = sorted(path.name for path in published.data.iterdir())
-    for command in ("run", "build", "publish", "watch", "status", "alerts", "serve", "report"):
-        refused = warehouse(command, data=published.data)
-        assert refused.returncode == 1
-        with pytest.raises(WarehouseError, match=why):
-            raise WarehouseError(refused.stderr)
-        assert len(refused.stderr.splitlines()) == 1
-    assert sorted(path.name for path in published.data.iterdir()) == before
-
-
-def test_a_folder_from_before_the_stamp_is_stamped_by_the_next_run(
-    published: Paths, warehouse: Warehouse
-) -> None:
-    assert not published.stamp.exists()
-    before = content(published)
-    assert warehouse("status", data=published.data).returncode == 0
-    assert not published.stamp.exists()
-    with exclusive_access(published):
-        pass
-    found = json.loads(published.stamp.read_text())
-    assert found["version"] == VERSION
-    assert content(published) == before
-    with exclusive_access(published):
-        pass
-    assert json.loads(published.stamp.read_text()) == found

@@ -108,6 +108,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     held.mkdir()
     # A folder in the lock's place cannot be opened for writing by anybody, root neither.
     (held / ".lock").mkdir()
-    with pytest.raises(WarehouseError, match="cannot write to .*; make the folder writable"):
-        with run_lock(Paths(data=held)):
-            pass
+    advice = r"cannot write to .*; make the folder writable"
+    with pytest.raises(WarehouseError, match=advice), run_lock(Paths(data=held)):
+        pass
