@@ -3,34 +3,29 @@ with file_students as (
     select * from {{ source('pisa', 'file_students') }}
 ),
 
+-- The same content under another name: what the newest name says of the cycle is right. `files` is
+-- read once: of what is read twice, DuckDB computes every column, whichever a query asks for.
 files as (
-    select * from {{ source('pisa', 'files') }}
-),
-
--- The same content under another name: what the newest name says of the cycle is right.
-names as (
     select
-        content_sha256,
-        file_cycle,
-        row_number() over (
-            partition by content_sha256
+        file_sha256,
+        _dlt_load_id as load_id,
+        first_value(file_cycle) over (
+            partition by coalesce(content_sha256, file_sha256)
             order by
                 file_cycle is null, cast(_dlt_load_id as decimal(24, 9)) desc, file_sha256 desc
-        ) as name_rank,
-        count(*) over (partition by content_sha256) as name_count
-    from files
+        ) as cycle_of_newest_name,
+        count(*) over (partition by coalesce(content_sha256, file_sha256)) as name_count
+    from {{ source('pisa', 'files') }}
 ),
 
 lines as (
     select
         file_students.*,
-        files._dlt_load_id as load_id,
-        coalesce(names.file_cycle, file_students.file_cycle) as cycle_of_name,
-        coalesce(names.name_count, 1) > 1 as is_renamed
+        files.load_id,
+        coalesce(files.cycle_of_newest_name, file_students.file_cycle) as cycle_of_name,
+        files.name_count > 1 as is_renamed
     from file_students
     inner join files on file_students.file_sha256 = files.file_sha256
-    left join names
-        on files.content_sha256 = names.content_sha256 and names.name_rank = 1
 ),
 
 typed as (
