@@ -8,8 +8,12 @@
         select * from {{ ref('int_footfall__days_affected') }}
     ),
 
-    sensor_hours as (
+    hours as (
+        {%- if is_of_store %}
+        select * from {{ ref('int_footfall__store_hours_completed') }}
+        {%- else %}
         select * from {{ ref('int_footfall__hours_completed') }}
+        {%- endif %}
     ),
 
     store_days as (
@@ -22,12 +26,16 @@
             max(time_zone) as time_zone,
             {{ iso_weekday('traffic_date') }} as iso_weekday,
             max(hours_in_day) as hours_in_day,
+            {% if is_of_store -%}
+            {{ store_hours_counted() }},
+            {%- else -%}
             {{ readings_counted() }},
             {{ estimates_counted() }},
+            {%- endif %}
             bool_or(is_affected) as is_affected,
             bool_and(is_complete_day) as is_complete_day,
             traffic_date
-        from sensor_hours
+        from hours
         group by {{ by | join(', ') }}, traffic_date
     ),
 

@@ -29,7 +29,7 @@
 
 
 {# Select items of the same group, of int_footfall__hours_completed: what concerns the opening hours,
-   and the sums of the estimates of failed ones, in tenths of visits. #}
+   and the sums of the estimates of failed ones. #}
 {% macro estimates_counted() -%}
     cast(sum(case when is_opening_hour then hours_covered else 0 end) as bigint)
             as open_readings_expected,
@@ -38,12 +38,39 @@
         ) as bigint) as open_readings_valid,
         cast(sum(case when not is_opening_hour then {{ visits_counted() }} end) as bigint)
             as visits_outside_opening_hours,
-        cast(coalesce(sum(readings_estimated), 0) as bigint) as readings_estimated,
+        {{ estimates_summed() }}
+{%- endmacro %}
+
+
+{# Select items of a group of estimated hours: their sums, in tenths of visits. #}
+{% macro estimates_summed() -%}
+    cast(coalesce(sum(readings_estimated), 0) as bigint) as readings_estimated,
         cast(sum(estimated_tenths) as bigint) as estimated_tenths,
         cast(sum(half_width_tenths * half_width_tenths) as bigint) as half_width_2,
         cast(sum(scale_2) as bigint) as scale_2,
         cast(sum(scale_2_of_period) as bigint) as scale_2_of_period,
         count(estimated_tenths) = count(half_width_tenths) as is_error_known
+{%- endmacro %}
+
+
+{# Select items of a group of hours of int_footfall__store_hours_completed, the same as those of
+   readings_counted() and estimates_counted(). #}
+{% macro store_hours_counted() -%}
+    {%- set sums = [
+        'visits', 'readings_expected', 'readings_valid', 'readings_failed',
+        'readings_not_received', 'readings_estimated', 'estimated_tenths', 'half_width_2',
+        'scale_2', 'scale_2_of_period'
+    ] -%}
+    {%- for name in sums -%}
+    cast(sum({{ name }}) as bigint) as {{ name }},
+        {% endfor -%}
+    cast(sum(case when is_opening_hour then readings_expected else 0 end) as bigint)
+            as open_readings_expected,
+        cast(sum(case when is_opening_hour then readings_valid else 0 end) as bigint)
+            as open_readings_valid,
+        cast(sum(case when not is_opening_hour then visits end) as bigint)
+            as visits_outside_opening_hours,
+        bool_and(is_error_known) as is_error_known
 {%- endmacro %}
 
 

@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
 ),

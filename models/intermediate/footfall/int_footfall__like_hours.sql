@@ -1,5 +1,8 @@
 {{ config(materialized='table') }}
 
+{# Of the hours of a frame, one sum has the visits, how many were counted, and how many there are: a
+   frame is the most expensive part of this model. Up to seven fit into three bits. #}
+{% set packed_hour = 'coalesce(64 * visits + 8, 0) + 1' -%}
 -- Only hours in which the store counted visits, or the sensor did not count, are compared: a store
 -- that is closed has no visits by which its doors differ.
 with sensor_hours as (
@@ -7,7 +10,13 @@ with sensor_hours as (
 ),
 
 store_hours as (
-    select * from {{ ref('int_footfall__store_hours') }}
+    select
+        *,
+        visits = 0
+        and readings_valid * usual_sixtieths
+        >= {{ 60 * estimate_settings()['visits_that_show_closure'] }} as is_store_closed
+    from {{ ref('int_footfall__store_hours') }}
+    where visits > 0 or readings_valid < readings_expected
 ),
 
 readings as (
@@ -20,36 +29,40 @@ readings as (
         store_hours.iso_weekday * 24 + store_hours.hour_of_day as slot_of_week,
         store_hours.is_opening_hour,
         store_hours.usual_sixtieths as store_usual_sixtieths,
-        store_hours.visits = 0
-        and store_hours.readings_valid * store_hours.usual_sixtieths
-        >= {{ 60 * estimate_settings()['visits_that_show_closure'] }} as is_store_closed,
+        coalesce(store_hours.is_store_closed, false) as is_store_closed,
         case
             when sensor_hours.hours_covered = 1 and sensor_hours.visits_reported >= 0
                 then sensor_hours.visits_reported
         end as visits,
-        sensor_hours.hours_covered - {{ hours_where('{} >= 0') }} as readings_lacking,
+        sensor_hours.hours_covered - ({{ hours_where('{} >= 0') }}) as readings_lacking,
         sensor_hours.traffic_date,
         sensor_hours.read_at_local
     from sensor_hours
     inner join store_hours
         on
             sensor_hours.store_name = store_hours.store_name
-            and sensor_hours.traffic_date = store_hours.traffic_date
-            and sensor_hours.hour_of_day = store_hours.hour_of_day
+            and sensor_hours.read_at_local = store_hours.read_at_local
     where
         store_hours.visits > 0
         or {{ hours_where('{} >= 0') }} < sensor_hours.hours_covered
 ),
 
+packed as (
+    select
+        *,
+        cast(sum({{ packed_hour }}) over (
+            {{ like_weeks('sensor_number, slot_of_week') }}
+        ) as bigint) as like_hours
+    from readings
+),
+
 compared as (
     select
         *,
-        cast(sum(visits) over (
-            {{ like_weeks('sensor_number, slot_of_week') }}
-        ) as bigint) as visits_of_like,
-        count(visits) over ({{ like_weeks('sensor_number, slot_of_week') }}) as hours_counted,
-        count(*) over ({{ like_weeks('sensor_number, slot_of_week') }}) as hours_like
-    from readings
+        cast(floor(like_hours / 64) as bigint) as visits_of_like,
+        cast(floor(like_hours / 8) as bigint) % 8 as hours_counted,
+        like_hours % 8 as hours_like
+    from packed
 ),
 
 others as (

@@ -15,14 +15,20 @@ declared as (
 counted as (
     select
         store_name,
-        hour_of_day,
-        {{ iso_weekday('traffic_date') }} as iso_weekday,
-        {{ week_number('traffic_date') }} as week_number,
-        cast(coalesce(sum({{ visits_counted() }}), 0) as bigint) as visits,
-        cast(sum({{ hours_where('{} >= 0') }}) as bigint) as readings_valid,
-        traffic_date
+        max(time_zone) as time_zone,
+        max(hour_of_day) as hour_of_day,
+        {{ iso_weekday('read_at_local') }} as iso_weekday,
+        {{ week_number('cast(read_at_local as date)') }} as week_number,
+        max(hours_in_day) as hours_in_day,
+        max(hours_covered) as hours_covered,
+        {{ readings_counted() }},
+        bool_or(is_affected) as is_affected,
+        bool_and(is_complete_day) as is_complete_day,
+        cast(read_at_local as date) as traffic_date,
+        max(read_at) as read_at,
+        read_at_local
     from sensor_hours
-    group by store_name, hour_of_day, traffic_date
+    group by store_name, read_at_local
 ),
 
 with_usual as (
@@ -79,18 +85,28 @@ with_hours as (
 final as (
     select
         store_name,
+        time_zone,
         hour_of_day,
         iso_weekday,
         week_number,
+        hours_in_day,
+        hours_covered,
         visits,
+        readings_expected,
         readings_valid,
+        readings_failed,
+        readings_not_received,
         cast(floor(60 * coalesce(usual_mean, mean_beside) + 0.5) as bigint) as usual_sixtieths,
         opening_hours_source,
         opens_at_hour,
         closes_at_hour,
         coalesce(hour_of_day >= opens_at_hour and hour_of_day < closes_at_hour, false)
             as is_opening_hour,
-        traffic_date
+        is_affected,
+        is_complete_day,
+        traffic_date,
+        read_at,
+        read_at_local
     from with_hours
 )
 

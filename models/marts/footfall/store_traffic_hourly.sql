@@ -4,27 +4,8 @@ with days_affected as ( -- noqa: ST03
     select * from {{ ref('int_footfall__days_affected') }}
 ),
 
-sensor_hours as (
-    select * from {{ ref('int_footfall__hours_completed') }}
-),
-
-measured as (
-    select
-        store_name,
-        max(time_zone) as time_zone,
-        cast(hour(read_at_local) as integer) as hour_of_day,
-        {{ iso_weekday('read_at_local') }} as iso_weekday,
-        max(hours_covered) as hours_covered,
-        bool_or(is_opening_hour) as is_opening_hour,
-        bool_or(is_closed) as is_closed,
-        {{ readings_counted() }},
-        {{ estimates_counted() }},
-        bool_or(is_affected) as is_affected,
-        cast(read_at_local as date) as traffic_date,
-        max(read_at) as read_at,
-        read_at_local
-    from sensor_hours
-    group by store_name, read_at_local
+store_hours as (
+    select * from {{ ref('int_footfall__store_hours_completed') }}
 ),
 
 with_estimate as (
@@ -35,7 +16,7 @@ with_estimate as (
             when coalesce(estimated_tenths, 0) = 0 then 0
             when is_error_known then cast(ceil(sqrt(half_width_2)) as bigint)
         end as half_width
-    from measured
+    from store_hours
 ),
 
 with_usual as (
