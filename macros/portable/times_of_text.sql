@@ -112,3 +112,14 @@
         when {{ is_full_match(text, iso_date_pattern()) }} then try_cast({{ text }} as date)
     end
 {%- endmacro %}
+
+
+{# Minutes from midnight to a time of the day, `hh:mm` or `hh:mm:00`, 00:00 to 24:00. #}
+{% macro time_of_day_to_minutes(text) -%}
+    case
+        when {{ is_full_match(text, '(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(:00)?') }}
+            then
+                60 * cast(substr({{ text }}, 1, 2) as integer)
+                + cast(substr({{ text }}, 4, 2) as integer)
+    end
+{%- endmacro %}

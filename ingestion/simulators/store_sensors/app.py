@@ -1,4 +1,4 @@
-"""The service's routes: `GET /`, `GET /stores`, `GET /readings` and `GET /readings/days`."""
+"""The service's routes: `GET /`, `/stores`, `/opening-hours`, `/readings` and `/readings/days`."""
 
 from datetime import datetime
 from typing import Annotated, Any, NoReturn
@@ -71,6 +71,7 @@ def create_app(chain: Chain, faults: Faults, routes: Routes) -> FastAPI:
     _add_reading(app, chain)
     if whole:
         _add_stores(app, chain)
+        _add_opening_hours(app, chain)
         _add_readings(app, chain)
         _add_days(app, chain)
     return app
@@ -114,6 +115,13 @@ def _add_stores(app: FastAPI, chain: Chain) -> None:
             )
             for store in chain.stores.values()
         ]
+
+
+def _add_opening_hours(app: FastAPI, chain: Chain) -> None:
+    @app.get("/opening-hours", summary="When the stores are open")
+    async def opening_hours() -> Any:
+        """List the local hours of every store and weekday, 1 = Monday; null where it is closed."""
+        return chain.opening_hours()
 
 
 def _add_readings(app: FastAPI, chain: Chain) -> None:

@@ -8,7 +8,12 @@ import numpy as np
 
 from ingestion.simulators.store_sensors import clock_hours
 from ingestion.simulators.store_sensors.stores import STORES, Door, Store
-from ingestion.simulators.store_sensors.traffic import NOT_OPEN, readings
+from ingestion.simulators.store_sensors.traffic import (
+    BY_WEEKDAY,
+    NOT_OPEN,
+    OPEN_HOURS,
+    readings,
+)
 
 Clock = Callable[[], datetime]
 Overrides = Mapping[int, Any]
@@ -39,6 +44,7 @@ class Chain:
         self.stores: dict[str, Store] = {store.store_name: store for store in STORES}
         self._fixed: datetime | None = None
         self._overrides: dict[tuple[str, int], dict[int, Any]] = {}
+        self._opening_hours: list[dict[str, Any]] | None = None
         self._blocks: dict[tuple[str, int, int], list[int]] = {}
 
     def now(self) -> datetime:
@@ -61,6 +67,26 @@ class Chain:
     def overridden(self, store_name: str, sensor_id: int) -> Overrides:
         """Return what is answered in place of a door's readings, by hour."""
         return dict(self._overrides.get((store_name, sensor_id), {}))
+
+    def set_opening_hours(self, entries: list[dict[str, Any]]) -> None:
+        """Answer these opening hours in place of those of the stores."""
+        self._opening_hours = entries
+
+    def opening_hours(self) -> list[dict[str, Any]]:
+        """Return each store's hours of each weekday, as they are answered."""
+        if self._opening_hours is not None:
+            return self._opening_hours
+        opens, closes = (f"{hour:02}:00" for hour in (OPEN_HOURS.start, OPEN_HOURS.stop))
+        return [
+            {
+                "store_name": name,
+                "iso_weekday": weekday,
+                "opens_at": opens if is_open else None,
+                "closes_at": closes if is_open else None,
+            }
+            for name in self.stores
+            for weekday, is_open in enumerate(map(bool, BY_WEEKDAY), start=1)
+        ]
 
     def put(self, store: Store) -> None:
         """Add a store, or one with more doors in the place of the one it was."""

@@ -7,6 +7,7 @@ without zone: `2025-10-26T02:00:00`. An unknown store or sensor is 404.
   real time again.
 * `/control/set` {store_name, sensor_id, read_at_local, visits}: answer `visits`, any JSON value, in
   place of a reading: a late or corrected count, a failure (-1), something that is not an integer.
+* `/control/set_opening_hours` {entries}: answer these, any JSON objects, as `/opening-hours`.
 * `/control/add_store` {store_name, opened_on, sensors?, city?, time_zone?, visits_an_hour?,
   growth?}: 409 where it exists.
 * `/control/add_sensor` {store_name, from_local?}: one door more, which counts from then on (now
@@ -52,6 +53,12 @@ class SetReading(_Form):
     sensor_id: int
     read_at_local: NaiveDatetime
     visits: Any
+
+
+class SetOpeningHours(_Form):
+    """What is answered as opening hours."""
+
+    entries: list[dict[str, Any]]
 
 
 class AddStore(_Form):
@@ -117,6 +124,11 @@ def _add_changes(router: APIRouter, chain: Chain) -> None:
         except NotFoundError as error:
             raise HTTPException(404, str(error)) from None
         return {"set": 1}
+
+    @router.post("/set_opening_hours")
+    async def set_opening_hours(form: SetOpeningHours) -> dict[str, int]:
+        chain.set_opening_hours(form.entries)
+        return {"set": len(form.entries)}
 
 
 def _add_growth(router: APIRouter, chain: Chain) -> None:

@@ -32,8 +32,8 @@ _EVERY_NTH_IS_WEAK = 4
 # A run of failures lies within a day of 24 clock hours and is 2 to 12 hours long, 7 on average.
 _RUN_SHORTEST, _RUN_LENGTHS, _RUN_MEAN = 2, 11, 7
 
-_OPEN_HOURS = range(8, 18)
-_BY_WEEKDAY = (0.86, 0.82, 0.9, 1.0, 1.14, 1.28, 0.0)
+OPEN_HOURS = range(8, 18)
+BY_WEEKDAY = (0.86, 0.82, 0.9, 1.0, 1.14, 1.28, 0.0)
 _BY_MONTH = (0.88, 0.9, 0.97, 1.02, 1.04, 1.05, 1.08, 0.84, 0.98, 1.01, 1.08, 1.3)
 _DAY_2024 = 19_723  # days from 1970 to the beginning of 2024
 _DAYS_A_YEAR = 365.25
@@ -120,7 +120,7 @@ def _profile(seed: int, store: Store, sensor_id: int) -> _Profile:
     weak = (sensor_id + key("weak", seed, name)) % _EVERY_NTH_IS_WEAK == 0
     luck = chance("wear", *door)
     weekdays = [
-        part * (0.93 + 0.14 * chance("weekday", *door, i)) for i, part in enumerate(_BY_WEEKDAY)
+        part * (0.93 + 0.14 * chance("weekday", *door, i)) for i, part in enumerate(BY_WEEKDAY)
     ]
     return _Profile(
         of_hour=key("hour", *door),
@@ -140,10 +140,10 @@ def _by_hour(door: tuple[int, str, int]) -> Floats:
     noon, late = 12 + chance("noon", *door), 15.5 + 1.5 * chance("late", *door)
     weight = 0.35 + 0.5 * chance("weight", *door)
     curve = np.zeros(24)
-    for hour in _OPEN_HOURS:
+    for hour in OPEN_HOURS:
         first, second = (math.exp(-(((hour + 0.5 - at) / 1.9) ** 2)) for at in (noon, late))
         curve[hour] = 0.25 + weight * first + (1.2 - weight) * second
-    normed: Floats = curve * (len(_OPEN_HOURS) / curve.sum())
+    normed: Floats = curve * (len(OPEN_HOURS) / curve.sum())
     return normed
 
 

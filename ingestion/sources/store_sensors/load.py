@@ -1,4 +1,4 @@
-"""One load: the stores and doors, then each store's readings; or the readings of files.
+"""One load: stores, doors and opening hours, then each store's readings; or those of files.
 
 Flow: plans by store -> batches of answers, fetched ahead -> what raw lacks -> packages.
 State: committed with its rows, so a load that was killed goes on where it was.
@@ -12,6 +12,7 @@ from functools import partial
 from ingestion.core.errors import LoadError
 from ingestion.core.raw.store import RawStore
 from ingestion.core.source import LoadResult, Request
+from ingestion.sources.store_sensors.api import opening_hours
 from ingestion.sources.store_sensors.api.client import Client
 from ingestion.sources.store_sensors.api.routes import Route, route_of
 from ingestion.sources.store_sensors.api.stores import SEED, Store, as_raw, from_answer, from_seed
@@ -45,6 +46,7 @@ def load_store_sensors(request: Request) -> LoadResult:
         known = raw.columns("readings")
         if is_listed:
             load.note_stores(stores)
+        load.note_opening_hours()
         load.readings(stores)
         if new := sorted(client.extra_columns - known):
             raw.result.notes.append(f"/readings has new columns, kept: {', '.join(new)}.")
@@ -80,6 +82,18 @@ class _Load:
         """Bring the raw tables of stores and doors up to date, with the next package."""
         for name, rows in as_raw(stores).items():
             self._writer.add(name, self._loaded.changed_rows(name, rows))
+
+    def note_opening_hours(self) -> None:
+        """Bring the raw table of opening hours up to date, with the next package."""
+        answer = self._client.opening_hours()
+        if answer is not None:
+            found = opening_hours.from_answer(answer, f"{self._client.host}/opening-hours")
+            self._writer.add("opening_hours", self._loaded.changed_rows("opening_hours", found))
+        elif not self._writer.state.stores:
+            self.result.notes.append(
+                "The API has no /opening-hours: the marts learn them from the readings, unless "
+                "seeds/footfall/opening_hours.csv states them."
+            )
 
     def readings(self, stores: Sequence[Store]) -> None:
         """Load new and changed readings."""

@@ -22,6 +22,9 @@ RAW_TABLES = {
     "files": FILES,
     "stores": RawTable(("store_name", "city", "time_zone", "opened_on"), ("store_name",)),
     "sensors": RawTable(("store_name", "sensor_id"), ("store_name", "sensor_id")),
+    "opening_hours": RawTable(
+        ("store_name", "iso_weekday", "opens_at", "closes_at"), ("store_name", "iso_weekday")
+    ),
     "day_counts": DAY_COUNTS,
     "reconciliations": RECONCILIATIONS,
 }

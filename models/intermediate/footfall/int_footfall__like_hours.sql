@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-{# Of the hours of a frame, one sum has the visits, how many were counted, and how many there are: a
-   frame is the most expensive part of this model. Up to seven fit into three bits. #}
+{# One sum over a frame has the visits, and in three bits each how many hours were counted and there
+   are: frames are what costs most here. #}
 {% set packed_hour = 'coalesce(64 * visits + 8, 0) + 1' -%}
 -- Only hours in which the store counted visits, or the sensor did not count, are compared: a store
 -- that is closed has no visits by which its doors differ.
@@ -12,8 +12,7 @@ with sensor_hours as (
 store_hours as (
     select
         *,
-        visits = 0
-        and readings_valid * usual_sixtieths
+        visits = 0 and readings_valid * usual_sixtieths
         >= {{ 60 * estimate_settings()['visits_that_show_closure'] }} as is_store_closed
     from {{ ref('int_footfall__store_hours') }}
     where visits > 0 or readings_valid < readings_expected
@@ -50,9 +49,7 @@ readings as (
 packed as (
     select
         *,
-        cast(sum({{ packed_hour }}) over (
-            {{ like_weeks('sensor_number, slot_of_week') }}
-        ) as bigint) as like_hours
+        sum({{ packed_hour }}) over ({{ like_weeks('sensor_number, slot_of_week') }}) as like_hours
     from readings
 ),
 
@@ -61,7 +58,7 @@ compared as (
         *,
         cast(floor(like_hours / 64) as bigint) as visits_of_like,
         cast(floor(like_hours / 8) as bigint) % 8 as hours_counted,
-        like_hours % 8 as hours_like
+        cast(like_hours % 8 as bigint) as hours_like
     from packed
 ),
 

@@ -4,6 +4,13 @@
 {% set of_day = '(partition by store_name, traffic_date)' -%}
 {% set by_hour = 'over (partition by store_name, traffic_date order by hour_of_day asc)' -%}
 {% set is_busy = 'busiest_mean > 0 and usual_mean >= busiest_mean * ' ~ settings['open_share'] -%}
+{% set is_learned = 'declared.store_name is null' -%}
+{% set columns = [
+    'store_name', 'time_zone', 'hour_of_day', 'iso_weekday', 'week_number', 'hours_in_day',
+    'hours_covered', 'visits', 'readings_expected', 'readings_valid', 'readings_failed',
+    'readings_not_received', 'is_affected', 'is_complete_day', 'traffic_date', 'read_at',
+    'read_at_local'
+] | join(',\n        ') -%}
 with sensor_hours as (
     select * from {{ ref('int_footfall__sensor_hours') }}
 ),
@@ -67,14 +74,10 @@ with_hours as (
     select
         learned.*,
         coalesce(declared.opening_hours_source, 'learned') as opening_hours_source,
-        case
-            when declared.store_name is null then learned.first_hour
-            else declared.opens_at_hour
-        end as opens_at_hour,
-        case
-            when declared.store_name is null then learned.last_hour + 1
-            else declared.closes_at_hour
-        end as closes_at_hour
+        case when {{ is_learned }} then learned.first_hour else declared.opens_at_hour end
+            as opens_at_hour,
+        case when {{ is_learned }} then learned.last_hour + 1 else declared.closes_at_hour end
+            as closes_at_hour
     from learned
     left join declared
         on
@@ -84,29 +87,13 @@ with_hours as (
 
 final as (
     select
-        store_name,
-        time_zone,
-        hour_of_day,
-        iso_weekday,
-        week_number,
-        hours_in_day,
-        hours_covered,
-        visits,
-        readings_expected,
-        readings_valid,
-        readings_failed,
-        readings_not_received,
+        {{ columns }},
         cast(floor(60 * coalesce(usual_mean, mean_beside) + 0.5) as bigint) as usual_sixtieths,
         opening_hours_source,
         opens_at_hour,
         closes_at_hour,
         coalesce(hour_of_day >= opens_at_hour and hour_of_day < closes_at_hour, false)
-            as is_opening_hour,
-        is_affected,
-        is_complete_day,
-        traffic_date,
-        read_at,
-        read_at_local
+            as is_opening_hour
     from with_hours
 )
 

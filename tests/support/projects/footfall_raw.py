@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from dbt_project.build.scope import PREVIOUS
+from dbt_project.paths import Paths
 from ingestion.sources.store_sensors.tables import RAW_TABLES, SCHEMA
 from tests.support.projects.building import build
 from tests.support.projects.raw_project import RawProject
@@ -17,6 +19,7 @@ MARTS = (
         "dim_sensor",
         "footfall_by_holiday",
         "sensor_health_monthly",
+        "rejected_opening_hours",
         "rejected_readings",
         "superseded_readings",
     ),
@@ -37,6 +40,14 @@ class Footfall(RawProject):
 
     raw_schema, raw_tables = SCHEMA, RAW_TABLES
     domain, domain_marts = "footfall", MARTS
+
+    @classmethod
+    def of_raw(cls, data: Path) -> "Footfall":
+        """A project on the raw file that a load wrote."""
+        project = cls.__new__(cls)
+        project.paths = Paths(data=data)
+        project.paths.work.mkdir(parents=True, exist_ok=True)
+        return project
 
     def load(self, load_id: str, **tables: Iterable[Sequence[str | None]]) -> None:
         """Merge rows of tables, whose cells stand in the order of the columns, into raw."""

@@ -69,6 +69,14 @@ class Client(RetryingClient):
         """
         return self.get_json("/stores", {}, missing=MISSING_ROUTE)
 
+    def opening_hours(self) -> Any | None:
+        """Return what `/opening-hours` answers; None where the API has no such route.
+
+        Raises:
+            LoadError: it refused, or did not answer JSON.
+        """
+        return self.get_json("/opening-hours", {}, missing=MISSING_ROUTE)
+
     def readings(self, store: str, span: Span) -> pa.Table:
         """Return the readings of every door of a store, as streamed.
 
