@@ -60,6 +60,16 @@ def test_the_stores_are_listed_with_their_doors(api: httpx.Client) -> None:
     }
 
 
+def test_opening_hours_are_those_in_which_doors_count(api: httpx.Client) -> None:
+    listed = api.get("/opening-hours").json()
+    hours = {one["iso_weekday"]: one for one in listed if one["store_name"] == "Berlin"}
+    assert (len(listed), hours[7]["opens_at"], hours[7]["closes_at"]) == (5 * 7, None, None)
+    for row in download(api, "Berlin", "2026-10-05", "2026-10-11"):
+        clock, weekday = row["read_at_local"][11:16], int(row["read_at_local"][8:10]) - 4
+        is_open = hours[weekday]["opens_at"] <= clock < hours[weekday]["closes_at"]
+        assert int(row["visits"]) == -1 or (int(row["visits"]) > 0) == is_open, row
+
+
 def test_a_download_is_ordered_and_half_open(api: httpx.Client) -> None:
     rows = download(api, "Roma", "2026-01-05T10:00", "2026-01-06T10:00:00")
     hours = [
@@ -208,7 +218,13 @@ def test_a_download_of_an_unknown_store_is_404(api: httpx.Client) -> None:
 
 def test_the_api_describes_itself(api: httpx.Client) -> None:
     described = api.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/", "/stores", "/readings", "/readings/days"}
+    assert set(described["paths"]) == {
+        "/",
+        "/stores",
+        "/opening-hours",
+        "/readings",
+        "/readings/days",
+    }
     assert api.get("/docs").status_code == 200
 
 

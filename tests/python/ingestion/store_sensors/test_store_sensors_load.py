@@ -151,7 +151,7 @@ def test_a_store_added_is_loaded_from_the_same_day_on(streaming: Loader) -> None
         "add_store", store_name="Wien", opened_on="2020-01-01", sensors=2, time_zone="Europe/Vienna"
     )
     report = streaming.load()
-    assert report.rows == {"stores": 1, "sensors": 2, "readings": 2 * 36}
+    assert report.rows == {"stores": 1, "sensors": 2, "opening_hours": 7, "readings": 2 * 36}
     assert streaming.query("select time_zone from stores where store_name = 'Wien'") == [
         ("Europe/Vienna",)
     ]
