@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.core.loading import LoadReport
 from tests.support.sources.loading import RawLoader, Simulated, set_only
 
 NOW = "2026-06-17T10:30:00+00:00"
@@ -46,6 +47,11 @@ class Loader(RawLoader):
 
     def number(self, where: str = "true") -> int:
         return int(self.query(f"select count(*) from readings where {where}")[0][0])
+
+
+def notes_of(report: LoadReport) -> list[str]:
+    """The notes of a load, but for that of an API without opening hours."""
+    return [note for note in report.notes if not note.startswith("The API has no /opening-hours")]
 
 
 def use(api: Sensors | None, monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sources.hostile import Served, hostile_server
-from tests.support.sources.sensors import Loader, Sensors, use
+from tests.support.sources.sensors import Loader, Sensors, notes_of, use
 from tests.support.sources.small_api import HEADER, SmallApi
 
 DAY, NOON = "2024-10-27", "2024-10-27T04:30:00+00:00"
@@ -49,7 +49,7 @@ def test_two_answers_are_both_hours_where_the_clocks_have_them(
     loader.load()
     assert visits(loader) == ["1", "5 + 5", "20", "3"]
     answer(api, (0, "1"), (1, "5"), (1, "6"), (1, "7"), (2, "20"), (3, "3"))
-    notes = loader.load().notes
+    notes = notes_of(loader.load())
     assert visits(loader) == ["1", "5 | 7", "20", "3"]
     assert any("not whole numbers (door 0 at 2024-10-27T01:00:00: 5 | 7)" in note for note in notes)
     answer(api, (0, "1"), (1, "8"), (2, "20"), (3, "3"))

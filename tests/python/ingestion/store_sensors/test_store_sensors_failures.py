@@ -15,7 +15,7 @@ from ingestion.core.progress import Task
 from ingestion.simulators.process import running
 from ingestion.simulators.simulator import Routes
 from ingestion.sources.store_sensors.api import per_reading_route, routes
-from tests.support.sources.sensors import DOORS, Loader, Sensors, use
+from tests.support.sources.sensors import DOORS, Loader, Sensors, notes_of, use
 
 TUESDAY, WEDNESDAY = "2026-06-16", "2026-06-17"
 WHOLE_DAY = 24 * DOORS
@@ -74,7 +74,7 @@ def test_a_request_that_fails_once_is_retried_within_the_load(
     use(api, monkeypatch, TIMEOUT=0.8)
     api.control("fail", match="store_name=Roma", times=1, **fault)
     report = loader.load(TUESDAY, WEDNESDAY)
-    assert (report.rows["readings"], report.notes) == (WHOLE_DAY, [])
+    assert (report.rows["readings"], notes_of(report)) == (WHOLE_DAY, [])
     assert loader.number("visits is null") == 0
 
 
@@ -87,7 +87,7 @@ def test_a_reading_that_keeps_failing_is_not_received_and_asked_for_by_the_next_
     match = "store_name=Roma&year=2026&month=6&day=16&hour=11&sensor_id=2"
     api.control("fail", match=match, times=4, **fault)
     report = loader.load(TUESDAY, WEDNESDAY)
-    assert report.notes == [
+    assert notes_of(report) == [
         "Roma: 1 readings were not received; the next load asks for them again."
     ]
     assert loader.readings("visits is null") == [("Roma", "2", "2026-06-16T11:00:00", None)]
