@@ -20,6 +20,7 @@ from dbt_project.publishing.data_status import (
     read_data_status,
 )
 from dbt_project.publishing.export import WORKERS, Export, Previous, open_for_export
+from dbt_project.publishing.keys import Keys, read_keys
 from dbt_project.publishing.partitions import Partition, read_partitions
 from ingestion.core.memory import memory_limit
 from ingestion.core.progress import Progress, Task
@@ -82,6 +83,7 @@ def describe(
             export = Export(connection, folder, previous, pool)
             sources = read_data_status(connection, audit.dbt.marts)
             tables = _export(export, audit.dbt.marts, read_partitions(paths.project), task)
+            _add_keys(tables, read_keys(paths.project))
         return {
             "build_id": build_id,
             "published_at": now.isoformat(timespec="seconds"),
@@ -127,3 +129,20 @@ def _export(
         tables[name] = entry()
         task.advance(tables[name]["rows"])
     return tables
+
+
+def _add_keys(tables: dict[str, Any], keys: dict[str, Keys]) -> None:
+    """Add to the entries of tables: `key` and `unique` (columns), `references` by column."""
+    published = {name.partition(".")[2]: name for name in tables}
+    for model, name in published.items():
+        found = keys.get(model, Keys())
+        tables[name] |= {
+            "key": found.key,
+            "unique": found.unique,
+            # What a column refers to may be private to the pipeline.
+            "references": {
+                column: {"table": published[other], "column": field}
+                for column, (other, field) in found.references.items()
+                if other in published
+            },
+        }
