@@ -44,6 +44,7 @@ class Paths:
         runs: one line of JSON per run.
         runs_before: the older lines, once there are many.
         alerts: what was sent already, to which service.
+        postgres: how the last publication to a PostgreSQL server ended.
         origin: whether the rows came from the real sources or from simulators.
         stamp: the layout of the folder and the warehouse's id; see `data_version`.
         restoring: there while a backup is restored.
@@ -71,6 +72,7 @@ class Paths:
     runs = InData("runs.jsonl")
     runs_before = InData("runs.1.jsonl")
     alerts = InData("alerts.json")
+    postgres = InData("postgres.json")
     origin = InData("origin.json")
     stamp = InData("warehouse.json")
     restoring = InData(".restoring.json")
@@ -98,5 +100,5 @@ class Paths:
     def private(self) -> tuple[Path, ...]:
         """What holds raw rows, or errors and logs about the sources: for the user alone."""
         write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
-        files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.origin)
-        return (*files, self.work, self.target, self.logs, self.plans)
+        files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.postgres)
+        return (*files, self.origin, self.work, self.target, self.logs, self.plans)

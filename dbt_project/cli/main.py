@@ -4,7 +4,6 @@ Slow imports are left to the command that needs them.
 """
 
 import logging
-import os
 from typing import Annotated
 
 import typer
@@ -132,15 +131,25 @@ def publish(
         str | None,
         typer.Option(metavar="BUILD", help="Roll back to a build that `warehouse status` lists."),
     ] = None,
+    to_postgres: Annotated[
+        bool,
+        typer.Option("--to-postgres", help="Send all of what is published to PostgreSQL again."),
+    ] = False,
     wait: Wait = 0,
 ) -> None:
     """Publish the last build if its audit passed, or roll back to a retained build."""
+    if to is not None and to_postgres:
+        msg = "--to rolls the PostgreSQL server back too: give only one of --to and --to-postgres"
+        raise typer.BadParameter(msg)
     with run_context(context, "publish", wait=wait) as run:
-        if to is None:
-            run.publish()
-        else:
+        if to is not None:
             run.rollback(to)
+        elif to_postgres:
+            run.publish_again_to_server()
+        else:
+            run.publish()
         summary(run)
+        run.require_all_done()
 
 
 @app.command()
@@ -175,8 +184,10 @@ def run_all(
         if full_refresh or run.is_anything_new():
             run.build(full_refresh=full_refresh, sources=None if full_refresh else ())
             run.publish()
+        else:
+            run.publish_to_server()
         summary(run)
-        run.require_all_loaded()
+        run.require_all_done()
 
 
 @app.command()
@@ -198,8 +209,10 @@ def reconcile(
         if run.is_anything_new():
             run.build(sources=())
             run.publish()
+        else:
+            run.publish_to_server()
         summary(run)
-        run.require_all_loaded()
+        run.require_all_done()
 
 
 @app.command()
@@ -218,6 +231,7 @@ def demo(context: typer.Context, *, wait: Wait = 0) -> None:
         summary(run)
         typer.echo(next_steps(run.paths.published), nl=False)
         typer.echo(f"\n{(published_manifest(run.paths) or {}).get('made_up_notice')}")
+        run.require_all_done()
 
 
 @app.command()

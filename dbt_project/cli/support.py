@@ -186,6 +186,8 @@ def summary(run: Run) -> None:
             typer.echo(f"rejected   {line}")
     if run.build_id:
         typer.echo(f"published  {run.build_id} in {run.paths.published}")
+    if run.landed:
+        typer.echo(f"postgres   {run.landed}")
     steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.steps.items())
     typer.echo(f"took       {steps}")
 

@@ -68,6 +68,7 @@ def find_alerts(paths: Paths, *, now: datetime, limits: Limits) -> dict[str, lis
         "difference": _find_differences(find_differences(build)),
         "audit": None if audit is None else _find_failed_audit(audit),
         "run": _find_failed_runs(paths),
+        "postgres": _find_old_server(found),
         "killed": None if found["run"] else _find_killed_run(found),
     }
 
@@ -202,15 +203,32 @@ def _find_failed_audit(audit: Audit) -> list[Alert]:
 
 
 def _find_failed_runs(paths: Paths) -> list[Alert]:
-    """What failed when it was last tried; a failed audit has an alert of its own."""
+    """What failed when it was last tried; an audit, and the server, have alerts of their own."""
     alerts = []
     for failure in last_failures(records(paths)):
         what = f"load of {failure.part}" if failure.part else failure.step
-        if what != "audit":
+        if what not in ("audit", "postgres"):
             subject = f"{what}/{_same_words(failure.why)}"
             title = f"`warehouse {failure.command}` failed: {what}"
             alerts.append(Alert("run", subject, title, f"at {failure.at}: {_line(failure.why)}"))
     return alerts
+
+
+def _find_old_server(found: dict[str, Any]) -> list[Alert] | None:
+    """A PostgreSQL server that does not have what is published here."""
+    server = found["postgres"]
+    if server is None or (server["is_current"] and not server["error"]):
+        return []
+    if found["run"] and not server["error"]:
+        # It may be about to get it.
+        return None
+    published = (found["published"] or {}).get("build_id")
+    why = f" ({_line(server['error'])})" if server["error"] else ""
+    text = (
+        f"it has {server['build_id'] or 'none'}, and {published} is published{why};"
+        " the next run tries again, as does `warehouse publish`"
+    )
+    return [Alert("postgres", "server", "PostgreSQL does not have the published build", text)]
 
 
 def _find_killed_run(found: dict[str, Any]) -> list[Alert]:

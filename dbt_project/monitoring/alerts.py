@@ -28,9 +28,10 @@ KINDS = {
     "difference": "parts of sources differ",
     "audit": "audits failed",
     "run": "runs failed",
+    "postgres": "servers do not have the published build",
     "killed": "runs were killed",
 }
-FAILURES = ("audit", "run", "killed")
+FAILURES = ("audit", "run", "postgres", "killed")
 
 
 def send_alerts(

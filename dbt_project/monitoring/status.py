@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from dbt_project.monitoring.differences import find_differences
 from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 from dbt_project.published import kept_builds, newest_published, published_manifest, read_manifest
+from dbt_project.publishing.postgres.server_state import ServerState
 from dbt_project.publishing.publish import leftovers
 from dbt_project.run_records import last_checks, last_failures, last_run, records
 from dbt_project.runs.lock import holder
@@ -35,6 +37,8 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         by source or part; `published` (build_id, published_at, age_seconds, rows by mart,
         `made_up_notice` or None, `data_through` by source) or None;
         `differences` of what is published, see `find_differences`;
+        `postgres`: the `build_id` that the server has, since when (`at`), whether it `is_current`,
+        and the `error` of the last attempt with its time, `failed_at`; None without a server;
         `builds` that are kept (build_id, published_at, is_published, is_rolled_back), newest first;
         `audit` of the working file or None; `leftovers` of a killed run.
 
@@ -58,6 +62,7 @@ def status(paths: Paths, *, now: datetime) -> dict[str, Any]:
         "failures": {one.part: one.why for one in last_failures(records(paths)) if one.part},
         "published": _published(manifest, now),
         "differences": find_differences(paths.published.resolve()),
+        "postgres": _postgres(paths, manifest),
         "builds": _builds(paths),
         "audit": audit and {key: getattr(audit, key) for key in ("built_at", "full", "succeeded")},
         "leftovers": [] if in_progress else [str(path) for path in leftovers(paths)],
@@ -113,6 +118,8 @@ def _published_lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"           {mart} {count:,}"
     for one in found["differences"] or ():
         yield f"differs    {one['source']}, {one['part']}: {one['text']}; see {one['mart']}"
+    if found["postgres"]:
+        yield _postgres_line(**found["postgres"])
     for kept in found["builds"]:
         newer = "rolled back" if kept["is_rolled_back"] else "before"
         state = "published" if kept["is_published"] else newer
@@ -181,6 +188,21 @@ def _published(manifest: dict[str, Any] | None, now: datetime) -> dict[str, Any]
             for name, source in manifest.get("sources", {}).items()
         },
     }
+
+
+def _postgres(paths: Paths, manifest: dict[str, Any] | None) -> dict[str, Any] | None:
+    state = ServerState.read(paths)
+    if state is None:
+        return None
+    return asdict(state) | {"is_current": state.build_id == (manifest or {}).get("build_id")}
+
+
+def _postgres_line(build_id: str | None, error: str | None, *, is_current: bool, **_: Any) -> str:
+    has = f"has {build_id}" if build_id else "has no build"
+    if is_current and not error:
+        return f"postgres   {has}"
+    why = f": {error}" if error else ""
+    return f"postgres   {has}, not what is published{why}; the next run tries again"
 
 
 def _age(then: str | None, now: datetime) -> int | None:

@@ -15,6 +15,7 @@ from dbt_project.build.scope import fingerprint
 from dbt_project.log_file import events
 from dbt_project.paths import Paths
 from dbt_project.publishing.manifest import engine_versions
+from dbt_project.publishing.postgres.settings import PostgresSettings
 from dbt_project.run_records import DONE, FAILED, KILLED, RUNNING
 from dbt_project.runs.lock import Holder, changing
 from ingestion.core.clock import utc_now
@@ -39,6 +40,7 @@ class RunState:
     """What one command did; becomes a line of runs.jsonl.
 
     Attributes:
+        server: the PostgreSQL server to publish to, too; None where none is set.
         start: when it began, UTC.
         rows: received, by source and raw table.
         rows_out: of the marts that it built and published.
@@ -47,6 +49,8 @@ class RunState:
         error: why it failed, if it continued nevertheless.
         ask_dbt: whether dbt executes each build itself, also where a recorded plan is valid.
         is_watch_iteration: one of many in a process, which reports only those with something new.
+        landed: what was published there, in words; None if nothing was.
+        server_error: why the server does not have what is published here.
         session: what loads keep open from one run to the next; closed after the load without one.
         should_record: false where nothing was to be done, and that was recorded lately.
     """
@@ -67,11 +71,14 @@ class RunState:
     error: str | None = None
     ask_dbt: bool = False
     is_watch_iteration: bool = False
+    landed: str | None = None
+    server_error: str | None = None
     session: LoadSession | None = None
     should_record: bool = True
 
     def __post_init__(self) -> None:
         self.start = self.clock()
+        self.server = PostgresSettings.from_env(os.environ)
 
     @property
     def id(self) -> str:

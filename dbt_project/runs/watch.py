@@ -38,7 +38,7 @@ def watch(
         began, run, failure = monotonic(), begin(), None
         with recorded(run, log):
             failure = _iterate(run, sources)
-            run.error = failure or _require_all_loaded(run)
+            run.error = failure or _require_all_done(run)
             is_news = (
                 failure is not None
                 or run.error != last_error
@@ -62,16 +62,18 @@ def _iterate(run: Run, sources: Sequence[str]) -> str | None:
         if run.is_anything_new():
             run.build(sources=())
             run.publish()
+        else:
+            run.publish_to_server()
     except WarehouseError as failure:
         raise_if_stopped()
         return str(failure)
     return None
 
 
-def _require_all_loaded(run: Run) -> str | None:
-    """Return which parts of the sources failed while the others were loaded."""
+def _require_all_done(run: Run) -> str | None:
+    """Return which parts of the sources, or which server, failed while the others did not."""
     try:
-        run.require_all_loaded()
+        run.require_all_done()
     except WarehouseError as failure:
         return str(failure)
     return None

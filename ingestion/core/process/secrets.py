@@ -27,7 +27,9 @@ MAX_APART = 4_096
 LONG, BEGINNING = 24, 8
 SECRET_NAME = re.compile(r"SOURCES__\w+(TOKEN|PASSWORD|SECRET|KEY)|PGPASSWORD|OPENLINEAGE_API_KEY")
 # Names of the settings in which URLs with user and password may be.
-URL_NAME = re.compile(r"^SOURCES__|^WAREHOUSE_ALERT_URLS$|^OPENLINEAGE_URL$|_PROXY$", re.IGNORECASE)
+URL_NAME = re.compile(
+    r"^SOURCES__|^WAREHOUSE_(ALERT_URLS|POSTGRES_URL)$|^OPENLINEAGE_URL$|_PROXY$", re.IGNORECASE
+)
 IN_URL = re.compile(r"""://([^\s"'<>]*)@""")
 NAMED = re.compile(
     r"""\b(password|passwd|pwd|token|api_?key|secret)(=|%3D|["']?:\s*["']?)[^\s&"',;]+""", re.I
