@@ -1,13 +1,13 @@
 """What has to be sent to the server: of each table nothing, some rows, or all of them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_project.publishing.content import hash_text
 from dbt_project.publishing.partitions import PERIODS, UNDATED
 from dbt_project.publishing.postgres.records import ServerBuild, table_record
-from dbt_project.publishing.postgres.relations import Relation, listed, quote
+from dbt_project.publishing.postgres.relations import Relation, quote
 from ingestion.core.raw.sql import literal
 
 # The name under which the build that the server has is attached to the one to publish.
@@ -26,7 +26,6 @@ class Change:
         rows: a query on DuckDB of the rows to send.
         gone: a query of the keys of rows that are no more; None where `rows` has all that remain.
         count: how many rows the table has afterwards.
-        count_before: how many the server's records say that it has.
     """
 
     relation: Relation
@@ -34,19 +33,11 @@ class Change:
     rows: str
     gone: str | None
     count: int
-    count_before: int = 0
 
     @property
     def all_rows(self) -> "Change":
         """The same change by sending every row."""
-        return Change(
-            self.relation,
-            self.is_new,
-            _selected(self.relation, self.relation.quoted),
-            None,
-            self.count,
-            self.count_before,
-        )
+        return replace(self, rows=_selected(self.relation, self.relation.quoted), gone=None)
 
 
 def find_changes(
@@ -74,18 +65,14 @@ def find_changes(
     for name, relation in relations.items():
         entry, record = entries[name], have.tables.get(name)
         wanted = table_record(relation, entry)
-        if record is None or record.structure != wanted.structure:
-            yield Change(relation, True, _selected(relation, relation.quoted), None, entry["rows"])
-            continue
-        of = relation, False, _selected(relation, relation.quoted), None, entry["rows"]
-        change = Change(*of, record.rows)
-        if everything:
+        is_new = record is None or record.structure != wanted.structure
+        change = Change(relation, is_new, _selected(relation, relation.quoted), None, entry["rows"])
+        if record is None or is_new or everything:
             yield change
-        elif (comparable and record.content == wanted.content) and record.rows == wanted.rows:
+        elif comparable and (record.content, record.rows) == (wanted.content, wanted.rows):
             continue
         elif relation.has_primary_key and _is_same(known.get(name), record.content, entry):
-            old = known[name]
-            yield _rows_that_differ(change, old if comparable else {}, entry)
+            yield _rows_that_differ(change, known[name] if comparable else {}, entry)
         else:
             yield change
 
@@ -100,17 +87,17 @@ def _rows_that_differ(change: Change, old: Mapping[str, Any], new: Mapping[str, 
     within = _periods_that_differ(old, new)
     now = f"(select * from {relation.quoted} as mart{within})"
     then = f"(select * from {BEFORE}.{relation.quoted} as mart{within})"
-    same_key = " and ".join(f"now.{quote(name)} = old.{quote(name)}" for name in relation.key)
+    same_key = " and ".join(
+        f"row_now.{name} = row_then.{name}" for name in map(quote, relation.key)
+    )
     # Rows of one key that differ have one hash once in 2^64 times.
-    rows = f"(from {now} as now anti join {then} as old on {same_key} and hash(now) = hash(old))"
-    gone = f"from {then} as old anti join {now} as now on {same_key}"
-    return Change(
-        relation,
-        False,
-        _selected(relation, rows),
-        f"select {_sent(relation, relation.key)} from ({gone})",
-        change.count,
-        change.count_before,
+    same_row = f"{same_key} and hash(row_now) = hash(row_then)"
+    rows = f"(from {now} as row_now anti join {then} as row_then on {same_row})"
+    gone = f"(from {then} as row_then anti join {now} as row_now on {same_key})"
+    return replace(
+        change,
+        rows=_selected(relation, rows),
+        gone=f"select {_sent(relation, relation.key)} from {gone}",
     )
 
 
@@ -136,15 +123,10 @@ def _selected(relation: Relation, source: str) -> str:
     return f"select {_sent(relation, relation.names)} from {source}"
 
 
-def _sent(relation: Relation, names: object) -> str:
-    """The expressions that are sent of columns."""
+def _sent(relation: Relation, names: Sequence[str]) -> str:
+    """The expressions that are sent of columns, in the order of the table."""
     return ", ".join(
         f"{column.sent} as {quote(column.name)}"
         for column in relation.columns
-        if column.name in list(names)  # type: ignore[call-overload]
+        if column.name in names
     )
-
-
-def key_columns(relation: Relation) -> str:
-    """The key's columns in SQL, in the order of the table."""
-    return listed([name for name in relation.names if name in relation.key])

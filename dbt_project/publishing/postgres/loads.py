@@ -64,8 +64,8 @@ def load_extension(connection: duckdb.DuckDBPyConnection) -> None:
         why = " ".join(str(error).split())
         msg = f"DuckDB's postgres extension does not load ({why}): install requirements.lock again"
         raise WarehouseError(msg) from error
-    connection.execute(f"set pg_null_byte_replacement = '{PICTURE_OF_NUL}'")
-    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"set global pg_null_byte_replacement = '{PICTURE_OF_NUL}'")
+    connection.execute("set global preserve_insertion_order = false")
 
 
 class Loader:
@@ -87,6 +87,13 @@ class Loader:
         Raises:
             ServerError: the server took them not, or they cannot be sent.
         """
+        try:
+            return self._load(change)
+        except ServerError as error:
+            msg = f"{change.relation.name}: {error}"
+            raise ServerError(msg) from error
+
+    def _load(self, change: Change) -> Loaded:
         relation = change.relation
         if change.is_new:
             return Loaded(change, *self._new_table(change))
@@ -138,7 +145,7 @@ class Loader:
             # With the pipe closed DuckDB has ended, or ends now.
             failure = written.exception()
         if failure is not None and "Broken pipe" not in str(failure):
-            msg = f"rows for {table} cannot be sent: {' '.join(str(failure).split())}"
+            msg = f"its rows cannot be sent: {' '.join(str(failure).split())}"
             raise ServerError(msg) from failure
         if refused is not None:
             raise refused

@@ -60,7 +60,7 @@ def change_rows(server: Server, loaded: Loaded) -> None:
         UnexpectedRowsError: the rows were not as the records say; nothing is committed yet.
         ServerError: there are other rows in the end than the build has.
     """
-    change, relation = loaded.change, loaded.change.relation
+    relation = loaded.change.relation
     table = relation.quoted
     if not relation.has_primary_key:
         server.run(f"delete from {table}")
@@ -81,10 +81,7 @@ def change_rows(server: Server, loaded: Loaded) -> None:
     )
     if loaded.gone is None:
         _require_count(server, loaded)
-    elif (
-        updated + inserted != loaded.sent
-        or change.count_before - loaded.keys + inserted != change.count
-    ):
+    elif updated + inserted != loaded.sent or _count(server, loaded) != loaded.change.count:
         raise UnexpectedRowsError
 
 
@@ -122,10 +119,13 @@ def _insert(server: Server, loaded: Loaded, where: str) -> int:
     )
 
 
+def _count(server: Server, loaded: Loaded) -> int:
+    return int(server.rows(f"select count(*) from {loaded.change.relation.quoted}")[0][0])
+
+
 def _require_count(server: Server, loaded: Loaded) -> None:
     relation, count = loaded.change.relation, loaded.change.count
-    found = server.rows(f"select count(*) from {relation.quoted}")[0][0]
-    if found != count:
+    if (found := _count(server, loaded)) != count:
         msg = f"{relation.name} has {found:,} rows there, and the build has {count:,}"
         raise ServerError(msg)
 
