@@ -12,30 +12,48 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import psycopg2
 
 NOT_CHECKED = (
-    "NO POSTGRESQL SERVER: what loads from PostgreSQL databases was NOT checked. Install one "
-    "(Debian: apt-get install postgresql) or put initdb, postgres and pg_ctl on PATH."
+    "NO POSTGRESQL SERVER: loads from PostgreSQL and publications to it were NOT checked. Install "
+    "one (Debian: apt-get install postgresql) or put initdb, postgres and pg_ctl on PATH."
 )
 PASSWORD = "geheim-2018"
 _SECONDS_TO_START = 30
 _USERS = ("postgres", "nobody")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
     """A server that runs: it listens on a free port of loopback, and asks for a password."""
 
     port: int
     folder: Path
-    process: "subprocess.Popen[bytes]"
+    command: Sequence[str]
+    user: Mapping[str, Any]
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        """Start it, for the first time or after a kill; returns once it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdout=log, stderr=log, cwd=self.folder, **self.user
+            )
+        _wait(self)
+
+    def kill(self) -> None:
+        """End it and all of its processes where they stand, as a crash does."""
+        server = psutil.Process(self.process.pid)
+        for process in (server, *server.children(recursive=True)):
+            process.kill()
+        self.process.wait()
 
     @property
     def url(self) -> str:
@@ -88,21 +106,19 @@ def _started(bin_folder: Path, folder: Path, user: str | None) -> Iterator[Postg
     port = _free_port()
     command = [str(bin_folder / "postgres"), "-D", str(data), "-p", str(port)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **drop)
-    server = Postgres(port, folder, process)
+    server = Postgres(port, folder, command, drop)
     try:
-        _wait(server)
+        server.start()
         yield server
     finally:
         # The server's fast shutdown; one that a test has stopped goes on first.
-        process.send_signal(signal.SIGCONT)
-        process.send_signal(signal.SIGINT)
+        server.process.send_signal(signal.SIGCONT)
+        server.process.send_signal(signal.SIGINT)
         try:
-            process.wait(10)
+            server.process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            server.process.kill()
+            server.process.wait()
 
 
 def _wait(server: Postgres) -> None:

@@ -15,7 +15,8 @@ URL, READERS, TIMEOUT = (
     "WAREHOUSE_POSTGRES_READERS",
     "WAREHOUSE_POSTGRES_TIMEOUT",
 )
-EXAMPLE = "postgresql://user@host/database?sslmode=verify-full"
+# Without `user@`, which would be masked wherever this is shown.
+EXAMPLE = "postgresql://host/database?user=name&sslmode=verify-full"
 SCHEMES = ("postgresql://", "postgres://")
 SECRETS = ("password", "sslpassword")
 # PostgreSQL cuts a longer name off.

@@ -27,10 +27,9 @@ MAX_APART = 4_096
 LONG, BEGINNING = 24, 8
 SECRET_NAME = re.compile(r"SOURCES__\w+(TOKEN|PASSWORD|SECRET|KEY)|PGPASSWORD|OPENLINEAGE_API_KEY")
 # Names of the settings in which URLs with user and password may be.
-URL_NAME = re.compile(
-    r"^SOURCES__|^WAREHOUSE_(ALERT_URLS|POSTGRES_URL)$|^OPENLINEAGE_URL$|_PROXY$", re.IGNORECASE
-)
+URL_NAME = re.compile(r"^SOURCES__|^WAREHOUSE_ALERT_URLS$|^OPENLINEAGE_URL$|_PROXY$", re.IGNORECASE)
 IN_URL = re.compile(r"""://([^\s"'<>]*)@""")
+IN_QUERY = re.compile(r"[?&](password|sslpassword)=([^&]+)")
 NAMED = re.compile(
     r"""\b(password|passwd|pwd|token|api_?key|secret)(=|%3D|["']?:\s*["']?)[^\s&"',;]+""", re.I
 )
@@ -57,6 +56,10 @@ def remember_environment(environ: Mapping[str, str] = os.environ) -> None:
             remember(value)
         if URL_NAME.search(name):
             remember_urls(value)
+        if name == "WAREHOUSE_POSTGRES_URL":
+            # A user's name alone is no secret, and may be a word of every message.
+            remember(*(user.partition(":")[2] for user in IN_URL.findall(value)))
+            remember(*(unquote(found[2]) for found in IN_QUERY.finditer(value)))
         if name == "WAREHOUSE_ALERT_URLS":
             # Services have their keys in every part of a URL.
             remember(*(part for url in value.split() for part in _parts_of(url)))
