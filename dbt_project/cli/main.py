@@ -4,6 +4,7 @@ Slow imports are left to the command that needs them.
 """
 
 import logging
+import os
 from typing import Annotated
 
 import typer

@@ -23,6 +23,8 @@ PREFIX = "WAREHOUSE_"
 OF_SOURCES, BETWEEN = "freshness_hours", "__"
 # Systems take 4,096 at most, and there are names below it.
 MAX_PATH_BYTES = 3_500
+# PostgreSQL cuts a longer name off.
+MAX_ROLE_BYTES = 63
 UNITS = {
     "B": 1,
     **{f"{prefix}B": 1000**power for power, prefix in enumerate("KMGT", 1)},
@@ -122,6 +124,26 @@ def _hours(value: object) -> float:
     return hours
 
 
+def _role(value: object) -> str:
+    """The name of a role of a PostgreSQL server."""
+    name = str(value).strip()
+    if not name.isprintable() or len(name.encode()) > MAX_ROLE_BYTES:
+        msg = "set it to the name of one role, such as warehouse_readers"
+        raise ValueError(msg)
+    return name
+
+
+def _seconds(value: object) -> float:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 1):
+        msg = "set it to a number of seconds, 1 or more"
+        raise ValueError(msg)
+    return seconds
+
+
 Folder = Annotated[Path, BeforeValidator(_folder)]
 
 
@@ -171,6 +193,16 @@ class WarehouseSettings(BaseModel):
     rejected_limit: Annotated[int, _whole_number(0, "of rows, 0 or more")] | None = _documented(
         "rejected rows that a mart may have before an alert",
         "1 % of its domain's largest mart, at least 100",
+    )
+    postgres_url: str | None = _documented(
+        "a PostgreSQL database to publish to as well, as a URL", "", is_secret=True
+    )
+    postgres_readers: Annotated[str, BeforeValidator(_role)] | None = _documented(
+        "a role of that server that may read every mart, created where it is missing", ""
+    )
+    postgres_timeout: Annotated[float, BeforeValidator(_seconds)] = Field(
+        600.0,
+        description="seconds that the server may take for a statement, or to take more rows",
     )
 
     @classmethod

@@ -9,19 +9,13 @@ from psycopg2.extensions import parse_dsn
 
 from ingestion.core.errors import WarehouseError
 from ingestion.core.process.secrets import remember
+from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
-URL, READERS, TIMEOUT = (
-    "WAREHOUSE_POSTGRES_URL",
-    "WAREHOUSE_POSTGRES_READERS",
-    "WAREHOUSE_POSTGRES_TIMEOUT",
-)
+URL, TIMEOUT = variable("postgres_url"), variable("postgres_timeout")
 # Without `user@`, which would be masked wherever this is shown.
 EXAMPLE = "postgresql://host/database?user=name&sslmode=verify-full"
 SCHEMES = ("postgresql://", "postgres://")
 SECRETS = ("password", "sslpassword")
-# PostgreSQL cuts a longer name off.
-MAX_NAME_BYTES = 63
-SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -31,12 +25,12 @@ class PostgresSettings:
     Attributes:
         options: libpq's, from the URL; they may contain a password, and are shown nowhere.
         readers: a role that may read every mart; created where it is missing. None for no role.
-        timeout: seconds that the server may take for a statement, or for the next rows of one.
+        timeout: seconds that the server may take for a statement, or to take more rows.
     """
 
     options: Mapping[str, str] = field(repr=False)
-    readers: str | None = None
-    timeout: float = SECONDS
+    readers: str | None
+    timeout: float
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self | None:
@@ -45,10 +39,12 @@ class PostgresSettings:
         Raises:
             WarehouseError: a value is invalid; the URL is never quoted.
         """
-        url = env.get(URL, "").strip()
-        if not url:
+        names = ("postgres_url", "postgres_readers", "postgres_timeout")
+        found = WarehouseSettings.from_env(env, *names)
+        if found.postgres_url is None:
             return None
-        return cls(_options(url), _readers(env.get(READERS, "")), _timeout(env.get(TIMEOUT, "")))
+        options = _options(found.postgres_url.strip())
+        return cls(options, found.postgres_readers, found.postgres_timeout)
 
 
 def _options(url: str) -> Mapping[str, str]:
@@ -62,22 +58,3 @@ def _options(url: str) -> Mapping[str, str]:
         raise WarehouseError(msg)
     remember(*(options.get(name) for name in SECRETS))
     return dict(options)
-
-
-def _readers(name: str) -> str | None:
-    name = name.strip()
-    if not name.isprintable() or len(name.encode()) > MAX_NAME_BYTES:
-        msg = f"{READERS} is {name!r}: set it to the name of one role, such as warehouse_readers"
-        raise WarehouseError(msg)
-    return name or None
-
-
-def _timeout(text: str) -> float:
-    try:
-        seconds = float(text or SECONDS)
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 86_400:  # noqa: PLR2004 -- a day
-        msg = f"{TIMEOUT} is {text!r}: set it to a number of seconds, 1 or more"
-        raise WarehouseError(msg)
-    return seconds
