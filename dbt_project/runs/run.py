@@ -17,7 +17,7 @@ from dbt_project.published import newest_published, published_manifest
 from dbt_project.publishing import publish as publication
 from dbt_project.publishing.postgres.server_state import (
     ServerState,
-    bring_server_up_to_date,
+    update_server,
     forget_server,
 )
 from dbt_project.publishing.postgres.settings import URL
@@ -208,7 +208,7 @@ class Run(RunState):
             return
         with self.step("postgres"):
             try:
-                landed = bring_server_up_to_date(
+                landed = update_server(
                     self.paths,
                     self.server,
                     now=self.clock(),

@@ -24,20 +24,20 @@ class Change:
         relation: as it should be.
         is_new: it replaces the server's table, or there was none; otherwise rows are changed.
         rows: a query on DuckDB of the rows to send.
-        gone: a query of the keys of rows that are no more; None where `rows` has all that remain.
+        removed: a query of the keys of rows to delete; None where `rows` has all that remain.
         count: how many rows the table has afterwards.
     """
 
     relation: Relation
     is_new: bool
     rows: str
-    gone: str | None
+    removed: str | None
     count: int
 
     @property
     def all_rows(self) -> "Change":
         """The same change by sending every row."""
-        return replace(self, rows=_selected(self.relation, self.relation.quoted), gone=None)
+        return replace(self, rows=_selected(self.relation, self.relation.quoted), removed=None)
 
 
 def find_changes(
@@ -93,11 +93,11 @@ def _rows_that_differ(change: Change, old: Mapping[str, Any], new: Mapping[str, 
     # Rows of one key that differ have one hash once in 2^64 times.
     same_row = f"{same_key} and hash(row_now) = hash(row_then)"
     rows = f"(from {now} as row_now anti join {then} as row_then on {same_row})"
-    gone = f"(from {then} as row_then anti join {now} as row_now on {same_key})"
+    removed = f"(from {then} as row_then anti join {now} as row_now on {same_key})"
     return replace(
         change,
         rows=_selected(relation, rows),
-        gone=f"select {_sent(relation, relation.key)} from {gone}",
+        removed=f"select {_sent(relation, relation.key)} from {removed}",
     )
 
 

@@ -62,7 +62,7 @@ class Server:
         self._watch = _Watch(timeout, self._cut)
 
     def close(self) -> None:
-        """Disconnect; what was not committed is undone."""
+        """Disconnect; what was not committed is rolled back."""
         self._watch.end()
         with suppress(psycopg2.Error):
             self._connection.close()

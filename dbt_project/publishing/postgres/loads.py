@@ -36,14 +36,14 @@ class Loaded:
         change: what they are for.
         rows: the table that has them, quoted; of a new table the table itself.
         sent: how many rows.
-        gone: the table of keys of rows that are no more; None where there is none.
+        removed: the table of keys of rows to delete; None where there is none.
         keys: how many keys.
     """
 
     change: Change
     rows: str
     sent: int
-    gone: str | None = None
+    removed: str | None = None
     keys: int = 0
 
 
@@ -98,10 +98,10 @@ class Loader:
         if change.is_new:
             return Loaded(change, *self._new_table(change))
         rows, sent = self._copy(relation.columns, change.rows)
-        if change.gone is None:
+        if change.removed is None:
             return Loaded(change, rows, sent)
         key = [column for column in relation.columns if column.name in relation.key]
-        return Loaded(change, rows, sent, *self._copy(key, change.gone))
+        return Loaded(change, rows, sent, *self._copy(key, change.removed))
 
     def _new_table(self, change: Change) -> tuple[str, int]:
         """Create the table under another name, with all of its rows."""

@@ -1,7 +1,7 @@
 """Bring the server to the build that is published here.
 
-Everything is one transaction of one session: readers see the build before or the new one, and a
-killed publication, or a killed server, leaves the one before.
+Everything is one transaction of one session: readers see the previous build or the new one,
+and a killed publication, or a killed server, leaves the previous one.
 """
 
 import os

@@ -55,7 +55,7 @@ def forget_server(paths: Paths) -> None:
     remove(paths.postgres)
 
 
-def bring_server_up_to_date(
+def update_server(
     paths: Paths,
     settings: PostgresSettings,
     *,

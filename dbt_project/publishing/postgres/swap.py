@@ -68,18 +68,20 @@ def change_rows(server: Server, loaded: Loaded) -> None:
         _require_count(server, loaded)
         return
     on = _same_key(relation)
-    if loaded.gone is None:
-        gone = f"not exists (select 1 from {loaded.rows} as sent where {on})"
-        server.run(f"delete from {table} as mart where {gone}")
+    if loaded.removed is None:
+        removed = f"not exists (select 1 from {loaded.rows} as sent where {on})"
+        server.run(f"delete from {table} as mart where {removed}")
     else:
-        deleted = server.run(f"delete from {table} as mart using {loaded.gone} as sent where {on}")
+        deleted = server.run(
+            f"delete from {table} as mart using {loaded.removed} as sent where {on}"
+        )
         if deleted != loaded.keys:
             raise UnexpectedRowsError
     updated = _update(server, loaded, on)
     inserted = _insert(
         server, loaded, f" as sent where not exists (select 1 from {table} as mart where {on})"
     )
-    if loaded.gone is None:
+    if loaded.removed is None:
         _require_count(server, loaded)
     elif updated + inserted != loaded.sent or _count(server, loaded) != loaded.change.count:
         raise UnexpectedRowsError
@@ -103,7 +105,7 @@ def _update(server: Server, loaded: Loaded, on: str) -> int:
     differ = (
         f" and ({listed([column.name for column in others], 'mart.')})"
         f" is distinct from ({arrived(others, 'sent.')})"
-        if loaded.gone is None
+        if loaded.removed is None
         else ""
     )
     return server.run(

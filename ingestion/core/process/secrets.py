@@ -57,7 +57,7 @@ def remember_environment(environ: Mapping[str, str] = os.environ) -> None:
         if URL_NAME.search(name):
             remember_urls(value)
         if name == "WAREHOUSE_POSTGRES_URL":
-            # A user's name alone is no secret, and may be a word of every message.
+            # A user's name alone is not a secret, and may be a word of every message.
             remember(*(user.partition(":")[2] for user in IN_URL.findall(value)))
             remember(*(unquote(found[2]) for found in IN_QUERY.finditer(value)))
         if name == "WAREHOUSE_ALERT_URLS":

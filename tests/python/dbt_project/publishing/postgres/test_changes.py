@@ -37,7 +37,7 @@ def test_only_the_rows_that_changed_are_sent(
     assert land().rows == 1000 + 2 + 1 + 5
     marts.publish(A_DAY)
     landed = land()
-    # Of the visits three that changed, one that is new, and the key of one that is no more.
+    # Of the visits three that changed, one that is new, and the key of a deleted one.
     assert (landed.tables, landed.rows) == (2, 5 + 1)
     assert differences(marts.paths.published, url, TABLES) == {}
     assert [rows for _, rows in version(ask, VISITS)] == [4, 996]
