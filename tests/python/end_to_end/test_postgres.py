@@ -5,7 +5,7 @@ import psycopg2
 from dbt_project.published import read_manifest
 from ingestion.simulators.pisa.survey import Survey
 from tests.support.postgres import Postgres
-from tests.support.projects.small_marts import differences
+from tests.support.publishing.small_marts import differences
 from tests.support.warehouse import Warehouse
 
 NOWHERE = "postgresql://warehouse@127.0.0.1:1/marts"

@@ -12,7 +12,7 @@ from dbt_project.publishing.postgres.publication import Landed, publish_to_serve
 from dbt_project.publishing.postgres.settings import PostgresSettings
 from ingestion.core.progress import Silent
 from tests.support.postgres import Postgres
-from tests.support.projects.small_marts import SmallMarts
+from tests.support.publishing.small_marts import SmallMarts
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 Land = Callable[..., Landed]

@@ -11,7 +11,7 @@ from dbt_project.publishing.postgres.connection import ServerError
 from dbt_project.publishing.rollback import rollback
 from tests.python.dbt_project.publishing.postgres.conftest import Ask, Land
 from tests.support.projects.publications import NOW
-from tests.support.projects.small_marts import EVERY, SmallMarts, differences
+from tests.support.publishing.small_marts import EVERY, SmallMarts, differences
 
 NAMES = ("dim_store", "fct_visits", "visits_total", "visits_by_month")
 TABLES = [f"footfall.{name}" for name in NAMES]

@@ -18,7 +18,7 @@ from tests.python.dbt_project.publishing.postgres.conftest import Ask
 from tests.support.postgres import Postgres
 from tests.support.projects.publications import NOW
 from tests.support.projects.sample_project import Warehouse
-from tests.support.projects.small_marts import EVERY, SmallMarts, differences
+from tests.support.publishing.small_marts import EVERY, SmallMarts, differences
 
 URL = "WAREHOUSE_POSTGRES_URL"
 NOWHERE = "postgresql://warehouse@127.0.0.1:1/marts"

@@ -12,7 +12,7 @@ import pytest
 from tests.python.dbt_project.publishing.postgres.conftest import Land
 from tests.support import postgres as database
 from tests.support.postgres import PASSWORD
-from tests.support.projects.small_marts import EVERY, SmallMarts
+from tests.support.publishing.small_marts import EVERY, SmallMarts
 
 READERS, SWAPS, WHOLE_LOADS = 8, 20, 5
 # Each statement reads all tables, and says whether they agree; each transaction, in two statements.

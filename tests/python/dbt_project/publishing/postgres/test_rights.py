@@ -11,7 +11,7 @@ from dbt_project.publishing.postgres.connection import LOCK, ServerError
 from dbt_project.publishing.postgres.settings import PostgresSettings
 from ingestion.core.errors import WarehouseError
 from tests.python.dbt_project.publishing.postgres.conftest import Ask, Land
-from tests.support.projects.small_marts import EVERY, SmallMarts
+from tests.support.publishing.small_marts import EVERY, SmallMarts
 
 READERS = {"WAREHOUSE_POSTGRES_READERS": "the readers"}
 # As docs/operators.md has it.
