@@ -17,8 +17,8 @@ from dbt_project.published import newest_published, published_manifest
 from dbt_project.publishing import publish as publication
 from dbt_project.publishing.postgres.server_state import (
     ServerState,
-    update_server,
     forget_server,
+    update_server,
 )
 from dbt_project.publishing.postgres.settings import URL
 from dbt_project.publishing.rollback import rollback
