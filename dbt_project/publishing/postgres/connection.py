@@ -26,8 +26,9 @@ DEFAULTS = {
     "keepalives_count": "4",
     "tcp_user_timeout": "60000",
 }
-# One publication at a time: a lock of the session, by a number that is ours.
+# One publication at a time: a lock by a number that is ours.
 LOCK = 0x77617265
+SECONDS_FOR_ANOTHER = 5
 SECONDS_FOR_A_LOCK = 60
 BUFFER = 2**20
 Values = Sequence[object] | Mapping[str, object] | None
@@ -194,7 +195,7 @@ class _Reader:
 
 @contextmanager
 def connect(settings: PostgresSettings) -> Iterator[Server]:
-    """Open a session, of which there is one at a time; it is closed without a commit.
+    """Open a session and its transaction, of which there is one at a time; closed without a commit.
 
     Raises:
         ServerError: the server is unreachable or refuses, or another publication is under way.
@@ -207,14 +208,25 @@ def connect(settings: PostgresSettings) -> Iterator[Server]:
     server = Server(connection, settings.timeout)
     try:
         connection.set_client_encoding("UTF8")
-        if not server.rows("select pg_try_advisory_lock(%s)", [LOCK])[0][0]:
-            msg = "another publication to this database is under way; the next run tries again"
-            raise ServerError(msg)
         server.run(SESSION)
         server.commit()
+        _lock(server)
         yield server
     finally:
         server.close()
+
+
+def _lock(server: Server) -> None:
+    """Be the only publication until the transaction ends; a killed one ends a little later."""
+    server.run(f"set local lock_timeout = '{SECONDS_FOR_ANOTHER}s'")
+    try:
+        server.rows("select pg_advisory_xact_lock(%s)", [LOCK])
+    except ServerError as error:
+        if isinstance(error.__cause__, errors.LockNotAvailable):
+            msg = "another publication to this database is under way"
+            raise ServerError(msg) from error
+        raise
+    server.run(f"set local lock_timeout = '{SECONDS_FOR_A_LOCK}s'")
 
 
 def _why(error: psycopg2.Error) -> str:
