@@ -26,6 +26,7 @@ DEFAULTS = {
     "keepalives_count": "4",
     "tcp_user_timeout": "60000",
 }
+UTF8 = {"client_encoding": "UTF8"}
 # One publication at a time: a lock by a number that is ours.
 LOCK = 0x77617265
 SECONDS_FOR_ANOTHER = 5
@@ -201,13 +202,12 @@ def connect(settings: PostgresSettings) -> Iterator[Server]:
         ServerError: the server is unreachable or refuses, or another publication is under way.
     """
     try:
-        connection = psycopg2.connect(**DEFAULTS | dict(settings.options))
+        connection = psycopg2.connect(**DEFAULTS | dict(settings.options) | UTF8)
     except psycopg2.Error as error:
         msg = f"no connection: {_why(error)}; check {URL} and the server"
         raise ServerError(msg) from error
     server = Server(connection, settings.timeout)
     try:
-        connection.set_client_encoding("UTF8")
         server.run(SESSION)
         server.commit()
         _lock(server)

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Self
 
+import duckdb
+
 from dbt_project.files import read_json, remove, write_json
 from dbt_project.paths import Paths
+from dbt_project.publishing.postgres.connection import ServerError
 from dbt_project.publishing.postgres.publication import Landed, publish_to_server
 from dbt_project.publishing.postgres.settings import PostgresSettings
 from ingestion.core.errors import WarehouseError
@@ -72,11 +75,11 @@ def update_server(
     at = now.isoformat(timespec="seconds")
     try:
         landed = publish_to_server(paths, settings, progress=progress, everything=everything)
-    except WarehouseError as error:
+    except (WarehouseError, duckdb.Error) as error:
         raise_if_stopped()
-        why = mask(str(error))
+        why = mask(" ".join(str(error).split()))
         write_json(paths.postgres, asdict(ServerState(before.build_id, before.at, why, at)))
-        raise
+        raise ServerError(why) from error
     if before.error or before.build_id != landed.build_id:
         write_json(paths.postgres, asdict(ServerState(landed.build_id, at)))
     return landed
