@@ -4,6 +4,7 @@
 has the layout of version 1: it is stamped by the next run, and nothing else changes.
 """
 
+from pathlib import Path
 from uuid import uuid4
 
 from dbt_project.files import read_json, write_json
@@ -11,6 +12,8 @@ from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 
 VERSION = 1
+# What a DuckDB file begins with, after a checksum.
+MAGIC_AT, MAGIC = 8, b"DUCK"
 
 
 def require_usable(paths: Paths) -> None:
@@ -25,8 +28,39 @@ def require_usable(paths: Paths) -> None:
             "before anything else"
         )
         raise WarehouseError(msg)
+    _require_ours(paths)
     if paths.stamp.exists():
         require_version((read_json(paths.stamp) or {}).get("version"), f"{paths.data}")
+
+
+def _require_ours(paths: Paths) -> None:
+    """Refuse what something else put where a file of the warehouse belongs.
+
+    Raises:
+        WarehouseError: names the file, and says what to do.
+    """
+    if paths.data.exists() and not paths.data.is_dir():
+        msg = f"cannot write to {paths.data}: it is not a folder; set WAREHOUSE_DATA_DIR to one"
+        raise WarehouseError(msg)
+    if paths.raw.is_dir() or (paths.raw.is_file() and not _is_database(paths.raw)):
+        msg = (
+            f"{paths.raw} is not a DuckDB database: move it away, then restore a backup or load "
+            "again"
+        )
+        raise WarehouseError(msg)
+    if paths.published.exists() and not paths.published.is_symlink():
+        msg = f"{paths.published} is not a publication's link: move it away, then publish"
+        raise WarehouseError(msg)
+
+
+def _is_database(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(MAGIC_AT + len(MAGIC))
+    except PermissionError:
+        # Who may not read it learns that from what reads it.
+        return True
+    return not head or head[MAGIC_AT:] == MAGIC
 
 
 def require_version(version: object, what: str) -> None:

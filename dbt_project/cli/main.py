@@ -5,12 +5,13 @@ Slow imports are left to the command that needs them.
 
 import logging
 import os
+from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
 
 from dbt_project.cli.backups import backup, restore
-from dbt_project.cli.monitoring import alerts, status
+from dbt_project.cli.monitoring import alerts, doctor, status
 from dbt_project.cli.reports import certificate, report, serve, write_site
 from dbt_project.cli.settings import config, require_known_settings
 from dbt_project.cli.simulate import simulate
@@ -34,8 +35,9 @@ from dbt_project.cli.support import (
     source_named,
     summary,
 )
+from dbt_project.data_version import VERSION
 from dbt_project.published import published_manifest
-from ingestion.core.process.environment import open_missing_streams
+from ingestion.core.process.environment import open_missing_streams, outlive_readers
 from ingestion.core.process.signals import end_at_once_on_signals
 from ingestion.core.source import LoadOptions
 from ingestion.core.warehouse_settings import WarehouseSettings
@@ -49,11 +51,22 @@ app = typer.Typer(
 )
 
 
+def _show_version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"warehouse {version_of('warehouse')}, data folder layout {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
 ) -> None:
+    del version  # shown by its callback
     context.obj = debug
     with failures_in_one_line(context):
         prepare_process()
@@ -271,7 +284,7 @@ def watch(
 
 
 for command in (
-    *(status, alerts, backup, restore, config),
+    *(status, alerts, doctor, backup, restore, config),
     *(report, serve, certificate, simulate),
 ):
     app.command()(command)
@@ -280,6 +293,7 @@ for command in (
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a command that a signal stopped waits for none of its threads."""
     open_missing_streams()
+    outlive_readers()
     try:
         app(arguments, prog_name="warehouse")
     except SystemExit:

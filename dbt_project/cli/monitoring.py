@@ -1,12 +1,15 @@
-"""`warehouse status` and `alerts`: what is the case, and what is wrong."""
+"""`warehouse status`, `alerts` and `doctor`: what is the case, and what is wrong."""
 
 import json
 import os
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from dbt_project.cli.support import failures_in_one_line, open_warehouse
+from dbt_project.paths import Paths
+from ingestion.core.errors import WarehouseError
 
 
 def status(
@@ -42,3 +45,25 @@ def alerts(context: typer.Context) -> None:
             echo=typer.echo,
         )
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Check this machine, the data folder and the sources, and say what to do."""
+    with failures_in_one_line(context):
+        from dbt_project.monitoring.doctor import FAILED, examine  # noqa: PLC0415
+        from ingestion.core.clock import utc_now  # noqa: PLC0415
+
+        found = []
+        for finding in examine(Paths.from_env(os.environ), utc_now()):
+            found.append(finding)
+            if not as_json:
+                typer.echo(f"{finding.state:8} {finding.subject}: {finding.text}")
+        if as_json:
+            typer.echo(json.dumps([asdict(finding) for finding in found], indent=2))
+        failed = [finding.subject for finding in found if finding.state == FAILED]
+        if failed:
+            msg = f"{len(failed)} of {len(found)} checks failed: {', '.join(failed)}"
+            raise WarehouseError(msg)

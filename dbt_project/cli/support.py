@@ -199,10 +199,6 @@ def failures_in_one_line(context: typer.Context) -> Iterator[None]:
         yield
     except (typer.Exit, typer.BadParameter):
         raise
-    except BrokenPipeError:
-        # The reader of our output is done, as `| head` is; the exit must not flush it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
     except KeyboardInterrupt as stopped:
         raise _stopped(stopped) from None
     except Exception as error:

@@ -17,12 +17,14 @@ from dbt_project.published import newest_published, published_manifest
 from dbt_project.publishing import publish as publication
 from dbt_project.publishing.rollback import rollback
 from dbt_project.run_records import RUNNING, append
+from dbt_project.runs.clock import require_clock
 from dbt_project.runs.lineage import start_lineage
 from dbt_project.runs.lock import changing, run_lock
 from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
 from dbt_project.runs.rejections import find_new_rows
 from dbt_project.runs.server_step import ServerStep
 from dbt_project.runs.state import killed_record
+from ingestion.core.clock import utc_now
 from ingestion.core.errors import LoadError, WarehouseError
 from ingestion.core.loading import load
 from ingestion.core.process.secrets import mask
@@ -226,6 +228,7 @@ def exclusive_access(paths: Paths, *, wait: float = 0) -> Iterator[LogFile]:
     """
     with run_lock(paths, wait=wait) as left:
         stamp(paths)
+        require_clock(paths, utc_now())
         with changing(paths):
             publication.prune_builds(paths)
         if left:

@@ -7,9 +7,11 @@ checks in `check` what a type cannot say.
 import inspect
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, ClassVar, NoReturn, Self
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self
 
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -22,6 +24,20 @@ from ingestion.core.process.configuration import file_providers, restrict_dlt
 from ingestion.core.process.secrets import MASK, mask, remember, remember_urls, wrong_letter
 from ingestion.core.source import Source
 from ingestion.core.warehouse_settings import Setting, setting_text
+
+
+class Probe(NamedTuple):
+    """A request that costs a source little.
+
+    Attributes:
+        path: of the route.
+        params: its query.
+        headers: with the token, if there is one.
+    """
+
+    path: str = "/"
+    params: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class SourceSettings(BaseConfiguration):
@@ -167,6 +183,10 @@ class SourceSettings(BaseConfiguration):
         Raises:
             LoadError: names the variable, what is wrong and what to do.
         """
+
+    def probe(self) -> Probe:
+        """Return what to ask the source to see whether it answers and takes the token."""
+        return Probe()
 
     def addresses(self) -> list[str]:
         """Return where the source is, as URLs."""

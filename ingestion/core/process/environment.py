@@ -12,8 +12,12 @@ import warnings
 from collections.abc import MutableMapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingestion.core.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # Patterns of variables, by what they would do. All are cleared.
 CLEARED = {
@@ -89,6 +93,36 @@ def open_missing_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+class _Output(io.FileIO):
+    """A standard stream whose reader may be done, as `| head` is: the work goes on without it."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write; what nobody reads any more is dropped."""
+        try:
+            return super().write(data) or 0
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def outlive_readers() -> None:
+    """Let a command end as it would if its output were read to the end.
+
+    A run does not fail because `| head -1` has seen enough of it.
+    """
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = getattr(sys, name)
+        # Streams that a test or another program put in their place are theirs.
+        if stream is getattr(sys, f"__{name}__") and isinstance(stream, io.TextIOWrapper):
+            stream.flush()
+            output = io.TextIOWrapper(
+                io.BufferedWriter(_Output(number, "w", closefd=False)),
+                encoding=stream.encoding,
+                errors="backslashreplace",
+                line_buffering=True,
+            )
+            setattr(sys, name, output)
 
 
 def require_current_folder() -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar, Optional
 from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
-from ingestion.core.settings import SourceSettings
+from ingestion.core.settings import Probe, SourceSettings
 from ingestion.core.source import Source
 from ingestion.sources.chicago_crime.datasets import CRIME_DATASETS, Dataset
 from ingestion.sources.chicago_crime.source import SOURCE
@@ -41,6 +41,11 @@ class ChicagoCrimeSettings(SourceSettings):
         self.require_web_address()
         self.require_at_least(page_size=1)
         self.require_day("since")
+
+    def probe(self) -> Probe:
+        """Return a request for one row, which the portal refuses with a wrong token."""
+        headers = {"X-App-Token": str(self.app_token)} if self.app_token else {}
+        return Probe(f"/resource/{self.dataset}.json", {"$limit": "1"}, headers)
 
     @property
     def crimes(self) -> Dataset:
