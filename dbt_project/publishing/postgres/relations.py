@@ -171,6 +171,13 @@ def read_relations(
         ).fetchall()
     )
     keys = {name: entry.get("key") or [] for name, entry in tables.items()}
+    # PostgreSQL refers to a key only if none of its rows lacks it.
+    referable = {
+        (name, column.name)
+        for name, key in keys.items()
+        for column in columns[name]
+        if key == [column.name] and column.is_required
+    }
     return {
         name: Relation(
             name,
@@ -180,7 +187,7 @@ def read_relations(
             {
                 column: (to["table"], to["column"])
                 for column, to in (entry.get("references") or {}).items()
-                if keys.get(to["table"]) == [to["column"]]
+                if (to["table"], to["column"]) in referable
             },
             (entry.get("partition") or {}).get("column"),
             comments.get(name) or "",

@@ -184,3 +184,16 @@ def test_text_that_differs_by_a_nul_keeps_its_row(marts: SmallMarts, land: Land,
         (3, "\u2400"),
         (4, None),
     ]
+
+
+def test_a_key_that_may_be_null_is_not_referred_to(
+    marts: SmallMarts, land: Land, url: str, ask: Ask
+) -> None:
+    marts.publish(
+        EVERY.replace("primary key (store_name)", "unique (store_name)").replace(
+            "store_name varchar not null, opened_as", "store_name varchar, opened_as"
+        )
+    )
+    land()
+    assert ("f",) not in ask("select contype from pg_constraint")
+    assert differences(marts.paths.published, url, TABLES) == {}
