@@ -15,7 +15,7 @@ from tests.support.projects.crime_year import write_raw
 from tests.support.publishing.small_marts import SmallMarts, differences
 
 pytestmark = pytest.mark.long
-FACT = "crime.fct_crimes"
+FACT = "city.crimes"
 # A fraction of what a quiet machine does, so that only a wrong way of loading fails.
 LEAST_ROWS_PER_SECOND = 50_000
 # Edits of any age, new crimes, and some that are deleted.
@@ -29,7 +29,7 @@ A_DAY = f"""
 YAML = """
 version: 2
 models:
-  - name: fct_crimes
+  - name: crimes
     config: {meta: {parquet_partition: {column: occurred_date, period: month}}}
     columns: [{name: crime_id, data_tests: [unique]}]
 """
@@ -52,8 +52,8 @@ def test_the_crimes_of_a_year_and_a_day_of_changes(
     shutil.copy(crimes, copy)
     marts.describe(YAML)
     marts.publish(
-        f"attach '{copy}' as year (read_only); create schema crime;"
-        f"create table {FACT} as from year.{FACT};"
+        f"attach '{copy}' as year (read_only); create schema city;"
+        f"create table {FACT} as from year.crime.fct_crimes;"
         f"alter table {FACT} alter crime_id set not null; detach year"
     )
     began = time.monotonic()
