@@ -5,7 +5,6 @@ Slow imports are left to the command that needs them.
 
 import logging
 import os
-from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
@@ -32,10 +31,10 @@ from dbt_project.cli.support import (
     prepare_process,
     run_context,
     seconds,
+    show_version,
     source_named,
     summary,
 )
-from dbt_project.data_version import VERSION
 from dbt_project.published import published_manifest
 from ingestion.core.process.environment import open_missing_streams, outlive_readers
 from ingestion.core.process.signals import end_at_once_on_signals
@@ -51,19 +50,13 @@ app = typer.Typer(
 )
 
 
-def _show_version(*, asked: bool) -> None:
-    if asked:
-        typer.echo(f"warehouse {version_of('warehouse')}, data folder layout {VERSION}")
-        raise typer.Exit
-
-
 @app.callback()
 def _options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=show_version),
     ] = False,
 ) -> None:
     del version  # shown by its callback

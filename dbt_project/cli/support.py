@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbt_project.data_version import require_usable
+from dbt_project.data_version import VERSION, require_usable
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 from ingestion.core.process.environment import prepare_environment, require_current_folder
@@ -53,6 +54,13 @@ def exit_if_stopped() -> None:
             sys.stderr.flush()
         # Whatever the threads of libraries are doing may end anywhere, as after a kill.
         os._exit(code)
+
+
+def show_version(*, asked: bool) -> None:
+    """Show the version and end, if it was asked for."""
+    if asked:
+        typer.echo(f"warehouse {version('warehouse')}, data folder layout {VERSION}")
+        raise typer.Exit
 
 
 def source_named(name: str) -> str:
