@@ -22,6 +22,7 @@ from dbt_project.cli.support import (
     FullRefresh,
     Since,
     Sources,
+    ToPostgres,
     Until,
     Wait,
     check_window,
@@ -138,10 +139,7 @@ def publish(
         str | None,
         typer.Option(metavar="BUILD", help="Roll back to a build that `warehouse status` lists."),
     ] = None,
-    to_postgres: Annotated[
-        bool,
-        typer.Option("--to-postgres", help="Send all of what is published to PostgreSQL again."),
-    ] = False,
+    to_postgres: ToPostgres = False,
     wait: Wait = 0,
 ) -> None:
     """Publish the last build if its audit passed, or roll back to a retained build."""

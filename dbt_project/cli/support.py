@@ -123,6 +123,10 @@ Wait = Annotated[
     float,
     typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end."),
 ]
+ToPostgres = Annotated[
+    bool,
+    typer.Option("--to-postgres", help="Send all of what is published to PostgreSQL again."),
+]
 AskDbt = Annotated[
     bool,
     typer.Option(
