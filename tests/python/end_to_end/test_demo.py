@@ -17,7 +17,7 @@ from tests.support.warehouse import Warehouse, query
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/analysts.md").read_text(encoding="utf-8")
-QUERIES = re.findall(r"```sql\n(.+?)```\n\n((?:\|[^\n]*\n)+)", PAGE, flags=re.DOTALL)
+QUERIES = re.findall(r"```sql\n((?:(?!```).)+)```\n\n((?:\|[^\n]*\n)+)", PAGE, flags=re.DOTALL)
 PROGRAMS = re.findall(r"```python\n(.+?)```", PAGE, flags=re.DOTALL)
 PRINTED = re.findall(r"```text\n(.+?)```", PAGE, flags=re.DOTALL)
 

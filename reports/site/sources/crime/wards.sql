@@ -1,7 +1,14 @@
--- Each year, and all of them together, which have no year.
+-- Each year, and all of them together, which have no year. Columns are named, so that a build that
+-- lacks one is refused.
 with summed as (
+    select
+        ward_id, null as year, crimes, arrests, arrest_rate_pct, rank_by_crimes, most_frequent_type,
+        most_frequent_type_crimes, second_most_frequent_type, second_most_frequent_type_crimes
     from crime.crime_by_ward
-    union all by name
+    union all
+    select
+        ward_id, year, crimes, arrests, arrest_rate_pct, rank_by_crimes, most_frequent_type,
+        most_frequent_type_crimes, second_most_frequent_type, second_most_frequent_type_crimes
     from crime.crime_by_ward_yearly
 )
 
