@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,9 +16,12 @@ from typing import Any
 import filelock
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.progress import progress_for
 
 # File mode masks: for the user alone; readable by others.
 OWN, FOR_OTHERS = 0o077, 0o022
+# Nobody is told of a shorter wait.
+SILENT_SECONDS = 1.5
 READ_ONLY = 0o444
 CHUNK = 2**30
 # Errors of file systems that cannot copy within the kernel.
@@ -101,8 +105,8 @@ def file_lock(
         path.parent.mkdir(parents=True, exist_ok=True)
         # The library takes a file that may not be opened for one that is locked.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        lock = filelock.FileLock(path, timeout=wait, mode=0o600)
-        lock.acquire()
+        lock = filelock.FileLock(path, mode=0o600)
+        _acquire(lock, wait)
     except filelock.Timeout:
         raise WarehouseError(busy()) from None
     except OSError as error:
@@ -112,6 +116,18 @@ def file_lock(
         yield
     finally:
         lock.release()
+
+
+def _acquire(lock: filelock.BaseFileLock, wait: float) -> None:
+    """Wait for a lock; a wait that is long is shown."""
+    try:
+        lock.acquire(timeout=min(wait, SILENT_SECONDS))
+    except filelock.Timeout:
+        if wait <= SILENT_SECONDS:
+            raise
+        waits = f"waiting for another command in {Path(lock.lock_file).parent}"
+        with progress_for(sys.stderr).task(waits, unit=""):
+            lock.acquire(timeout=wait - SILENT_SECONDS)
 
 
 def to_json(value: Any, indent: int = 0) -> str:

@@ -27,9 +27,13 @@ def require_clock(paths: Paths, now: datetime) -> None:
     published = datetime.fromisoformat(str(text)) if text else EARLIEST
     if now >= max(published - TOLERANCE, EARLIEST):
         return
-    what = "the newest publication" if published > EARLIEST else "this version"
+    advice = "set the clock, then run again"
+    what = "this version"
+    if published > EARLIEST:
+        what = "the newest publication"
+        advice += "; if it is right and was ahead then, restore a backup of before"
     msg = (
         f"the clock of this machine shows {now:%Y-%m-%d %H:%M} UTC, before {what} of "
-        f"{published:%Y-%m-%d %H:%M}: set the clock, then run again"
+        f"{published:%Y-%m-%d %H:%M}: {advice}"
     )
     raise WarehouseError(msg)

@@ -87,9 +87,10 @@ def test_a_command_waits_for_the_other_run_as_long_as_it_is_asked_to(
 ) -> None:
     ended = warehouse("publish", "--wait", "0.3", data=paths.data)
     assert (ended.returncode, "in use by process" in ended.stderr) == (1, True)
-    threading.Timer(1, lambda: other_run.communicate("")).start()
+    threading.Timer(8, lambda: other_run.communicate("")).start()
     ended = warehouse("publish", "--wait", "60", data=paths.data)
     assert ended.returncode == 1
+    assert f"waiting for another command in {paths.data}: done" in ended.stderr
     assert "there is no audited build to publish" in ended.stderr
 
 
