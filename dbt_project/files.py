@@ -20,7 +20,7 @@ from ingestion.core.progress import progress_for
 
 # File mode masks: for the user alone; readable by others.
 OWN, FOR_OTHERS = 0o077, 0o022
-# Nobody is told of a shorter wait.
+# A shorter wait is not shown.
 SILENT_SECONDS = 1.5
 READ_ONLY = 0o444
 CHUNK = 2**30
