@@ -98,6 +98,25 @@ def _failures(record: dict[str, Any]) -> Iterator[Failure]:
         yield Failure(step, "", record["error"], *run)
 
 
+def what_failed(record: dict[str, Any]) -> str | None:
+    """What failed in a run, for everybody: steps and sources in one line, None where nothing did.
+
+    The reasons, which may name files, hosts and settings, stay in the record, the log and `status`.
+    """
+    outcome = record.get("outcome")
+    if outcome != FAILED:
+        return "was killed" if outcome == KILLED else None
+    defaults = dict.fromkeys(OUTCOME) | {"steps": {}, "failures": {}}
+    failures = _failures(defaults | record)
+    parts = [f"load of {one.source}" if one.part else one.step for one in failures]
+    return f"{', '.join(dict.fromkeys(parts))} failed"
+
+
+def failed_sources(record: dict[str, Any]) -> list[str]:
+    """The sources of which a run could not load all, each once."""
+    return sorted({_source(part) for part in record.get("failures") or {}})
+
+
 def _source(part: str) -> str:
     return part.partition(",")[0]
 

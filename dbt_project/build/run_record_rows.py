@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from dbt_project.paths import Paths
-from dbt_project.run_records import RUNNING, lines
+from dbt_project.run_records import RUNNING, failed_sources, lines, what_failed
 
 SCHEMA, TABLE = "raw_warehouse", "raw_warehouse.runs"
 # Enough for a mart that each publication writes again.
@@ -36,7 +36,9 @@ OBJECTS = {
     "failures": "failures",
     "versions": "versions",
 }
-COLUMNS = ("line_number", *TEXTS, *OBJECTS, "rows_loaded_total", "rows_published_total")
+# What of `error` and `failures` everybody may read.
+PUBLIC = ("public_error", "public_failures")
+COLUMNS = ("line_number", *TEXTS, *OBJECTS, *PUBLIC, "rows_loaded_total", "rows_published_total")
 COLUMNS += ("rows_rejected_total", "tests_run", "tests_passed", "tests_failed", "tests_warned")
 
 
@@ -52,7 +54,9 @@ def load_run_records(
     """
     columns = ", ".join(f"{column} varchar" for column in COLUMNS)
     connection.execute(f"create schema if not exists {SCHEMA}")
-    connection.execute(f"create table if not exists {TABLE} ({columns})")
+    if not _has_columns(connection):
+        # Of an older version: its rows are written again from runs.jsonl.
+        connection.execute(f"create or replace table {TABLE} ({columns})")
     connection.execute(f"delete from {TABLE} where outcome = '{RUNNING}'")
     newest = connection.execute(
         f"select line_number, run_id from {TABLE} order by line_number desc limit 1"
@@ -69,6 +73,15 @@ def load_run_records(
         connection.unregister("new_runs")
     oldest = f"{number + len(rows) - MAX_RUNS:012}"
     connection.execute(f"delete from {TABLE} where line_number <= ?", [oldest])
+
+
+def _has_columns(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(
+        "select column_name from duckdb_columns() where schema_name || '.' || table_name = ?"
+        " and database_name = current_database()",
+        [TABLE],
+    )
+    return {name for (name,) in found.fetchall()} == {*COLUMNS}
 
 
 _SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
@@ -93,6 +106,8 @@ def _row(number: int, record: dict[str, Any]) -> dict[str, str | None]:
     row = {name: _text(record.get(key)) for name, key in TEXTS.items()}
     objects = {name: record.get(key) or {} for name, key in OBJECTS.items()}
     row |= {name: json.dumps(found) for name, found in objects.items()}
+    row["public_error"] = what_failed(record)
+    row["public_failures"] = json.dumps(dict.fromkeys(failed_sources(record), "load failed"))
     loaded = [count for tables in objects["rows_loaded"].values() for count in tables.values()]
     tests = objects["tests"]
     return row | {

@@ -11,7 +11,7 @@ import typer
 from dbt_project.cli.support import failures_in_one_line, open_warehouse
 from dbt_project.files import FOR_OTHERS, umask
 from dbt_project.paths import Paths
-from dbt_project.runs.run_history import publish_run_history
+from dbt_project.runs.run_history import has_run_history, publish_run_history
 from ingestion.core.errors import WarehouseError
 from reports.api.errors import ServeError
 from reports.site_builder.errors import SiteError
@@ -86,7 +86,9 @@ def write_site(paths: Paths, *, base_path: str = "", current: "RunState | None" 
     with _as_ours(), umask(FOR_OTHERS):
         from reports.site_builder.site import report as write  # noqa: PLC0415
 
-        publish_run_history(paths, current)
+        # A run publishes it when it ends; older versions did not.
+        if current or not has_run_history(paths):
+            publish_run_history(paths, current)
         write(paths.data, base_path=base_path, env=os.environ, say=typer.echo)
 
 

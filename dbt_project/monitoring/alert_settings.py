@@ -1,14 +1,13 @@
 """The settings of alerts: where they go, and the limits that trigger one."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from dbt_project.monitoring.freshness import read_max_ages
-from ingestion.core.errors import WarehouseError
-from ingestion.core.warehouse_settings import WarehouseSettings, freshness_variable, variable
+from dbt_project.freshness import freshness_limits
+from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
 URLS = variable("alert_urls")
 REJECTED_SHARE = 0.01
@@ -36,11 +35,8 @@ class Limits:
         Raises:
             WarehouseError: a value is not a number, or there is no such source.
         """
-        settings = WarehouseSettings.from_env(env, "freshness_hours", "rejected_limit")
-        hours = read_max_ages(project)
-        for name, limit in settings.freshness_hours.items():
-            hours[_source(name, hours)] = limit
-        return cls(hours, settings.rejected_limit)
+        settings = WarehouseSettings.from_env(env, "rejected_limit")
+        return cls(freshness_limits(env, project), settings.rejected_limit)
 
     def hours(self, source: str) -> float:
         """How old a source may be, in hours; without end where sources.yml sets no limit."""
@@ -56,15 +52,3 @@ class Limits:
 def read_urls(env: Mapping[str, str]) -> list[str]:
     """The URLs of WAREHOUSE_ALERT_URLS, each once."""
     return list(WarehouseSettings.from_env(env, "alert_urls").alert_urls or ())
-
-
-def _source(name: str, sources: Iterable[str]) -> str:
-    """The source of a setting, by the end of its name."""
-    source = name.replace("_", "-").lower()
-    if source not in sources:
-        known = ", ".join(map(freshness_variable, sources))
-        msg = (
-            f"{freshness_variable(name)} names no source with a freshness limit: use one of {known}"
-        )
-        raise WarehouseError(msg)
-    return source

@@ -8,8 +8,8 @@ from typing import Any
 
 from dbt_project.build.audit import read_audit
 from dbt_project.build.raw import RawInUseError, source_states
+from dbt_project.freshness import read_max_ages
 from dbt_project.monitoring.differences import find_differences
-from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import Paths
 from dbt_project.published import kept_builds, newest_published, published_manifest, read_manifest
 from dbt_project.publishing.postgres.server_state import ServerState

@@ -22,6 +22,7 @@ from dbt_project.runs.lineage import start_lineage
 from dbt_project.runs.lock import changing, run_lock
 from dbt_project.runs.origin import LIVE, assert_same_origin, classify_addresses
 from dbt_project.runs.rejections import find_new_rows
+from dbt_project.runs.run_history import publish_run_history
 from dbt_project.runs.server_step import ServerStep
 from dbt_project.runs.state import killed_record
 from ingestion.core.clock import utc_now
@@ -258,5 +259,6 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
         if run.should_record:
             with suppress(OSError):
                 append(run.paths, run.record())
+                publish_run_history(run.paths)
         if lineage:
             lineage.end(run.error)

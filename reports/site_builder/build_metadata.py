@@ -15,7 +15,8 @@ STEPS = ("build", "audit", "publish")
 BUILD = (
     "build_id varchar, published_at timestamp, built_at timestamp, models integer, tests integer,"
     " passed integer, warned integer, failed integer, versions varchar,"
-    " later_failure varchar, later_failure_at timestamp, made_up_notice varchar"
+    " later_failure_at timestamp, rolled_back_at timestamp, rolled_back_published_at timestamp,"
+    " made_up_notice varchar"
 )
 SOURCES = (
     "source varchar, subject varchar, made_up varchar, data_through varchar, time_zone varchar,"
@@ -23,12 +24,13 @@ SOURCES = (
 )
 LOADS = (
     "source varchar, raw_table varchar, row_count bigint, loads integer,"
-    " last_loaded_at timestamp, last_read_at timestamp, newest_change varchar, failure varchar"
+    " last_loaded_at timestamp, last_read_at timestamp, newest_change varchar,"
+    " is_last_load_failed boolean"
 )
 MARTS = "subject varchar, mart varchar, row_count bigint, bytes bigint"
 RUNS = (
     "command varchar, started_at timestamp, ended_at timestamp, seconds double, outcome varchar,"
-    " error varchar, tests integer, passed integer, failed integer, warned integer,"
+    " problem varchar, tests integer, passed integer, failed integer, warned integer,"
     " build_id varchar"
 )
 STATUS = (
@@ -65,7 +67,7 @@ def write_build_metadata(export: Export, build: Path, manifest: dict[str, Any]) 
 
 def _build(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any]:
     audit = manifest.get("audit", {})
-    failure = _later_failure(manifest, history)
+    rolled_back = history.get("rolled_back") or {}
     return {
         "build_id": manifest["build_id"],
         "published_at": _utc(manifest["published_at"]),
@@ -76,8 +78,9 @@ def _build(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any]:
             for name, version in manifest.get("versions", {}).items()
             if version and name != "warehouse"
         ),
-        "later_failure": failure["why"] if failure else None,
-        "later_failure_at": _utc(failure["at"]) if failure else None,
+        "later_failure_at": _utc(_later_failure(manifest, history)),
+        "rolled_back_at": _utc(rolled_back.get("at")),
+        "rolled_back_published_at": _utc(rolled_back.get("published_at")),
         # A build of an older version does not say.
         "made_up_notice": manifest.get("made_up_notice"),
     }
@@ -96,10 +99,10 @@ def _sources(manifest: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _later_failure(manifest: dict[str, Any], history: dict[str, Any]) -> dict[str, Any] | None:
-    """Why nothing newer is published, where a later run failed to; None where none did."""
+def _later_failure(manifest: dict[str, Any], history: dict[str, Any]) -> str | None:
+    """When a later run failed to publish; None where none did."""
     later = (
-        failure
+        str(failure["at"])
         for failure in history["failures"]
         if failure["step"] in STEPS and _at(failure["at"]) >= _at(manifest["published_at"])
     )
@@ -107,8 +110,9 @@ def _later_failure(manifest: dict[str, Any], history: dict[str, Any]) -> dict[st
 
 
 def _loads(manifest: dict[str, Any], history: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A row for each raw table; its failure is that of the source's last load."""
-    failures = {one["part"].partition(",")[0]: one["why"] for one in history["failures"]}
+    """A row for each raw table."""
+    failed = {one["source"] for one in history["failures"]}
+    sources = history["sources"]
     for source, state in sorted(manifest.get("freshness", {}).items()):
         for table, rows in state["rows"].items():
             yield {
@@ -117,9 +121,9 @@ def _loads(manifest: dict[str, Any], history: dict[str, Any]) -> Iterator[dict[s
                 "row_count": rows,
                 "loads": state["loads"],
                 "last_loaded_at": _utc(state["last_loaded_at"]),
-                "last_read_at": _utc(history["last_read_at"].get(source)),
+                "last_read_at": _utc(sources.get(source, {}).get("last_read_at")),
                 "newest_change": state["newest_change"],
-                "failure": failures.get(source),
+                "is_last_load_failed": source in failed,
             }
 
 
@@ -131,7 +135,7 @@ def _run(run: dict[str, Any]) -> dict[str, Any]:
         "ended_at": _utc(run["end"]),
         "seconds": run.get("seconds", sum(run["steps"].values())),
         "outcome": run["outcome"],
-        "error": run["error"],
+        "problem": run["problem"],
         **{name: tests.get(name) for name in ("tests", "passed", "failed", "warned")},
         "build_id": run["build_id"],
     }

@@ -105,8 +105,8 @@ def test_each_run_has_a_row_even_if_it_failed_or_was_killed(
     outcomes = [outcome for outcome, _, _ in rows]
     # One could not write so much as its record.
     assert outcomes == ["done", "failed", "failed", "failed", "killed", "running"]
-    assert rows[3][1] == made_good["a setting"].removeprefix("warehouse: ")
-    assert rows[4][1] == "`warehouse run pisa --ask-dbt` was killed"
+    # What failed is published; why, which may name files and hosts, is not.
+    assert (rows[3][1], rows[4][1]) == ("load failed", "was killed")
     assert rows[0][2] > ROWS
     assert [published_rows for _, _, published_rows in rows[1:]] == [0] * 5
     assert "last run   run of " in published("status")

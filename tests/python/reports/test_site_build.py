@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from dbt_project.files import write_json
 from reports.site_builder import site_template
 from reports.site_builder.errors import SiteError
 from reports.site_builder.node import node_folder, run
@@ -131,6 +133,19 @@ def test_districts_are_drawn_by_their_outlines_and_without_them_as_points(
     assert 0 < chart_points["circle"] <= stations
 
 
+WORDS_OF_THE_MACHINE = ("/srv/private", "db.internal.example", "WAREHOUSE_MEMORY_LIMIT", "503")
+
+
+def texts(published: Path) -> str:
+    """What the history and every table of the site says of the build itself."""
+    found = [(published / "runs.json").read_text()]
+    with duckdb.connect() as connection:
+        for file in (published / "site" / "data" / "site").rglob("*.parquet"):
+            found += map(str, connection.read_parquet(str(file)).fetchall())
+    assert any("load of store-sensors, build failed" in text for text in found)
+    return "\n".join(found)
+
+
 def failed(error: str, end: str) -> str:
     record: dict[str, Any] = {
         "command": "run",
@@ -153,9 +168,16 @@ def test_a_later_build_that_failed_its_audit_is_reported_and_the_old_numbers_sta
     another: Callable[..., Path],
 ) -> None:
     before = (site.data / "runs.jsonl").read_text()
-    error = "the audit failed and nothing new was published: crime_by_ward__arrests"
+    error = "cannot read /srv/private/rows.csv of db.internal.example: set WAREHOUSE_MEMORY_LIMIT"
     data = another(runs=before + failed(error, "2099-01-01T00:00:00+00:00"))
+    # The newest publication was rolled back.
+    shutil.copytree((data / "published").resolve(), data / "builds" / "29990101T000000Z-abcdef")
+    write_json(
+        data / "rolled_back.json",
+        {"newest": "29990101T000000Z-abcdef", "at": "2098-12-31T00:00:00+00:00"},
+    )
     report(data, env=ENV, say=quiet)
+    assert [word for word in WORDS_OF_THE_MACHINE if word in texts(data / "published")] == []
     with served(site.folder) as old, served(data / "published" / "site") as new:
         crimes = []
         for address in (old, new):
@@ -163,8 +185,12 @@ def test_a_later_build_that_failed_its_audit_is_reported_and_the_old_numbers_sta
                 page = visitor.open("/crime/")
                 crimes.append(figure(page, "Total crimes"))
                 if address == new:
-                    expect(page.get_by_role("alert")).to_contain_text(error)
-                    expect(page.get_by_role("alert")).to_contain_text("1 Jan 2099")
+                    expect(page.get_by_role("alert")).to_contain_text(
+                        "The newest build failed on 1 Jan 2099"
+                    )
+                    expect(page.get_by_test_id("rolled-back")).to_contain_text(
+                        "was rolled back on 31 Dec 2098"
+                    )
                     follow(page, "/stores/")
                     assert "store-sensors failed" in page.inner_text("main")
                 else:
@@ -178,7 +204,7 @@ def test_a_failure_before_the_publication_is_not_reported(
     data = another(runs=failed("the audit failed", "2001-01-01T00:00:00+00:00"))
     report(data, env=ENV, say=quiet)
     (output,) = look(data, "/")
-    assert "A later build failed" not in output
+    assert "The newest build failed" not in output
     assert "1970" not in output
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dbt_project.freshness import read_max_ages
 from dbt_project.monitoring.alert_settings import Limits, read_urls
 from dbt_project.monitoring.alerts import send_alerts
-from dbt_project.monitoring.freshness import read_max_ages
 from dbt_project.paths import ROOT, Paths
 from ingestion.core.errors import WarehouseError
 from ingestion.core.registry import sources
@@ -32,7 +32,7 @@ from datetime import datetime
 from pathlib import Path
 from dbt_project.monitoring.alert_settings import Limits
 from dbt_project.monitoring.alerts import send_alerts
-from dbt_project.monitoring.freshness import read_max_ages
+from dbt_project.freshness import read_max_ages
 from dbt_project.paths import Paths
 
 lines = []

@@ -65,10 +65,12 @@ def test_each_record_comes_once_and_the_current_run_until_it_ends(
     load_run_records(raw, paths, a_record(4, outcome="running"))
     assert [outcome for _, outcome in runs(raw)] == ["done", "failed", "done", "running"]
     row = raw.execute(
-        "select rows_loaded, rows_loaded_total, rows_published_total, tests_passed, error"
-        f" from {TABLE} where run_id = 'run-00002'"
+        "select rows_loaded, rows_loaded_total, rows_published_total, tests_passed, error,"
+        f" public_error, public_failures from {TABLE} where run_id = 'run-00002'"
     ).fetchall()
-    assert row == [('{"pisa": {"responses": 3, "other": 4}}', "7", "5", "2", "no answer")]
+    assert row == [
+        ('{"pisa": {"responses": 3, "other": 4}}', "7", "5", "2", "no answer", "run failed", "{}")
+    ]
 
 
 def test_a_line_that_a_full_disk_truncated_is_skipped(
@@ -145,9 +147,15 @@ def test_what_pages_show_of_runs_is_published(paths: Paths) -> None:
     publish_run_history(paths)
     history = read_json(paths.published / "runs.json") or {}
     assert [run["command"] for run in history["runs"]] == ["run", "load"]
-    assert history["last_read_at"].keys() == {"pisa", "shop"}
-    failed = [(one["step"], one["part"], one["why"]) for one in history["failures"]]
-    assert failed == [("load", "pisa, ALB", "no answer in 30 s"), ("audit", "", "a test failed")]
+    assert history["sources"].keys() == {"pisa", "shop"}
+    assert all(source["last_read_at"] for source in history["sources"].values())
+    failed = [(one["step"], one["source"], one["command"]) for one in history["failures"]]
+    assert failed == [("load", "pisa", "run"), ("audit", None, "run")]
+    assert [run["problem"] for run in history["runs"]] == [
+        "load of pisa, load of shop, audit failed",
+        None,
+    ]
+    assert history["rolled_back"] is None
     # The next publication has it until it is written again.
     write_work(paths, 3)
     publish(paths)
@@ -167,7 +175,7 @@ def test_pages_know_what_the_run_that_writes_them_has_read(paths: Paths) -> None
         ("load", "failed"),
         ("demo", "running"),
     ]
-    assert history["last_read_at"]["shop"]
+    assert history["sources"]["shop"]["last_read_at"]
     assert history["failures"] == []
 
 
