@@ -30,7 +30,7 @@ def freshness_limits(env: Mapping[str, str], project: Path) -> dict[str, float]:
     """The hours after which a source is too old: sources.yml, and what this installation sets.
 
     Args:
-        env: WAREHOUSE_FRESHNESS_HOURS__<SOURCE> stands before the limit of sources.yml.
+        env: WAREHOUSE_FRESHNESS_HOURS__<SOURCE> overrides the limit of sources.yml.
         project: the dbt project's root.
 
     Raises:
