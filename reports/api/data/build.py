@@ -10,13 +10,12 @@ import duckdb
 from cachetools import LRUCache
 
 from reports.api.data.catalogue import Catalogue, read_catalogue
-from reports.api.data.charts import CHARTS, render_chart
+from reports.api.data.charts import CHARTS, ChartRequest, render_chart
 from reports.api.data.etag import Answer
 from reports.api.errors import RefusedError
 
 MANIFEST = "manifest.json"
 MAX_ANSWERS, MAX_RECENT = 512, 16
-ChartRequest = tuple[str, tuple[str, ...]]  # path and countries
 
 
 class Build:
@@ -25,7 +24,7 @@ class Build:
     Attributes:
         catalogue: what it contains.
         path: of its file, resolved.
-        answers: of charts, by path and countries.
+        answers: of charts.
         requests: the same answers, by the raw path and query string of the request.
         recent: the charts requested last, which the next build is to have ready.
     """
@@ -72,11 +71,11 @@ class Build:
     def warm(self, requests: Iterable[ChartRequest]) -> None:
         """Cache answers before they are requested; charts that the build lacks are skipped."""
         cursor, of_data = self.cursor(), self.catalogue.headers
-        for path, countries in requests:
+        for request in requests:
             with suppress(RefusedError):
-                if self.catalogue.countries.issuperset(countries):
-                    body = render_chart(path, cursor, self.catalogue, countries)
-                    self.answers[path, countries] = Answer.of(body, self.id, of_data)
+                if self.catalogue.countries.issuperset(request.countries):
+                    body = render_chart(request, cursor, self.catalogue)
+                    self.answers[request] = Answer.of(body, self.id, of_data)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -128,7 +127,7 @@ def open_build(
     connection = duckdb.connect(path, read_only=True, config=_restricted_config(memory_limit))
     try:
         build = Build(path, connection, read_catalogue(connection, manifest))
-        build.warm([*((chart, ()) for chart in CHARTS), *popular])
+        build.warm([*map(ChartRequest, CHARTS), *popular])
     except BaseException:
         connection.close()
         raise

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from reports.api.data.build import MANIFEST, Build, ChartRequest, open_build
+from reports.api.data.build import MANIFEST, Build, open_build
+from reports.api.data.charts import ChartRequest
 from reports.api.errors import RefusedError
 
 POLL_SECONDS = 0.25  # seconds between two checks
@@ -43,6 +44,7 @@ class Builds:
         self._opened_stamp: tuple[int, ...] = ()
         self._failed_stamp: tuple[int, ...] = (0,)
         self._wake = asyncio.Event()
+        self._taken_over = asyncio.Event()
         self._refreshing = asyncio.Lock()
         self._follower: asyncio.Task[None] | None = None
 
@@ -89,6 +91,12 @@ class Builds:
         detail = "the build of this cursor is no longer open: start again without the cursor"
         raise RefusedError(410, detail)
 
+    async def other_than(self, build_id: str) -> Build:
+        """The newest build, once it is not this one."""
+        while self.newest is None or self.newest.id == build_id:
+            await self._taken_over.wait()
+        return self.newest
+
     def keep_open(self, build: Build) -> None:
         """Keep a build open, because a client got a cursor of it."""
         self._kept_open.pop(build.id, None)
@@ -124,6 +132,8 @@ class Builds:
     def _take_over(self, build: Build) -> None:
         before, self.newest = self.newest, build
         logger.info("serving build %s", build.id)
+        self._taken_over.set()
+        self._taken_over = asyncio.Event()
         if build.id in self._kept_open:
             # After a rollback to a build that a cursor keeps open, the one just opened replaces it.
             kept_open, until = self._kept_open[build.id]

@@ -55,7 +55,7 @@ def _filter(mart: Mart, name: str, value: str) -> Filter:
     sql = quoted(column.name)
     if operator == "is_null":
         if value not in {"true", "false"}:
-            raise RefusedError(422, f"{name}={_shown(value)} is not true or false")
+            raise RefusedError(422, f"{name}={shown(value)} is not true or false")
         return Filter(f"{sql} is {'' if value == 'true' else 'not '}null", ())
     bound = _bound(column)
     if operator != "in":
@@ -76,10 +76,10 @@ def _column(mart: Mart, name: str) -> tuple[Column, str]:
             return mart.columns[before], operator
         known = ", ".join(f"__{one}" for one in OPERATORS)
         raise RefusedError(
-            422, f"{_shown(name)}: there is no operator {_shown(operator)}; use {known}"
+            422, f"{shown(name)}: there is no operator {shown(operator)}; use {known}"
         )
     raise RefusedError(
-        422, f"{mart.full_name} has no column {_shown(name)}: /marts lists its columns"
+        422, f"{mart.full_name} has no column {shown(name)}: /marts lists its columns"
     )
 
 
@@ -98,7 +98,7 @@ def _parsed(column: Column, name: str, value: str) -> str:
     try:
         return parse(value)
     except (ValueError, InvalidOperation, OverflowError):
-        raise RefusedError(422, f"{name}={_shown(value)} is not a {column.type}") from None
+        raise RefusedError(422, f"{name}={shown(value)} is not a {column.type}") from None
 
 
 def _integer(kind: str) -> Callable[[str], str]:
@@ -166,7 +166,7 @@ PARSERS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Text from a client, short enough for a message."""
     most = 60
     return repr(text if len(text) <= most else text[:most] + "…")

@@ -9,13 +9,13 @@ from functools import partial
 
 import duckdb
 
-from reports.api.data.build import Build, ChartRequest
+from reports.api.data.build import Build
 from reports.api.data.builds import Builds
-from reports.api.data.charts import render_chart
+from reports.api.data.charts import ChartRequest, render_chart
 from reports.api.data.etag import Answer
-from reports.api.data.filters import read_filters
-from reports.api.data.pages import Cursor, Format, Page, fingerprint_query, read_page
+from reports.api.data.pages import Cursor, Format, Page, read_page
 from reports.api.data.queries import Queries
+from reports.api.data.selection import Selection
 from reports.api.errors import RefusedError
 from reports.api.settings import Settings
 
@@ -30,6 +30,9 @@ class PageRequest:
     Attributes:
         name: full name of the mart.
         filters: filter parameters, names and values.
+        select: comma-separated columns; None for all.
+        order: comma-separated columns to sort by; None for the order of the file.
+        is_counted: whether to count all rows that satisfy the filters.
         limit: largest number of rows; None for the default.
         cursor: from the previous page.
         form: of the answer.
@@ -37,6 +40,9 @@ class PageRequest:
 
     name: str
     filters: Sequence[tuple[str, str]]
+    select: str | None
+    order: str | None
+    is_counted: bool
     limit: int | None
     cursor: str | None
     form: Format
@@ -48,7 +54,7 @@ class PageQuery:
 
     Attributes:
         build: to read.
-        fingerprint: see `fingerprint_query`.
+        fingerprint: of its selection.
         request: as requested.
         read: reads the page, given a cursor of the build's connection.
     """
@@ -57,6 +63,21 @@ class PageQuery:
     fingerprint: str
     request: PageRequest
     read: Callable[[duckdb.DuckDBPyConnection], Page]
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """A page as it is sent.
+
+    Attributes:
+        body: JSON or CSV.
+        next_cursor: of the next page; None if this is the last.
+        total: rows of the selection, if they were to be counted.
+    """
+
+    body: bytes
+    next_cursor: str | None
+    total: int | None
 
 
 class Service:
@@ -110,9 +131,8 @@ class Service:
         return await asyncio.shield(task)
 
     async def _render(self, build: Build, request: ChartRequest) -> Answer:
-        path, countries = request
         body = await self._charts.run(
-            build, lambda cursor: render_chart(path, cursor, build.catalogue, countries)
+            build, lambda cursor: render_chart(request, cursor, build.catalogue)
         )
         answer = Answer.of(body, build.id, build.catalogue.headers)
         build.answers[request] = answer
@@ -128,22 +148,25 @@ class Service:
         if not 1 <= limit <= self.max_rows:
             raise RefusedError(422, f"limit={limit} is not a number from 1 to {self.max_rows}")
         build = self.builds.current()
-        filters = read_filters(build.catalogue.mart(request.name), request.filters)
-        fingerprint = fingerprint_query(build.catalogue.mart(request.name), filters)
+        selection = _select(build, request)
         after = -1
         if request.cursor is not None:
-            cursor = Cursor.read(request.cursor, fingerprint)
+            cursor = Cursor.read(request.cursor, selection.fingerprint)
             build, after = self.builds.by_id(cursor.build_id), cursor.position
             # The columns may be different in the cursor's build.
-            filters = read_filters(build.catalogue.mart(request.name), request.filters)
-        mart = build.catalogue.mart(request.name)
+            selection = _select(build, request)
         read = partial(
-            read_page, mart=mart, filters=filters, after=after, limit=limit, form=request.form
+            read_page,
+            selection=selection,
+            after=after,
+            limit=limit,
+            form=request.form,
+            is_counted=request.is_counted,
         )
-        return PageQuery(build, fingerprint, request, read)
+        return PageQuery(build, selection.fingerprint, request, read)
 
-    async def read(self, page: PageQuery) -> tuple[bytes, str | None]:
-        """Read a page: its body and the cursor of the next page.
+    async def read(self, page: PageQuery) -> PageAnswer:
+        """Read a page.
 
         Raises:
             RefusedError: 503, see `Queries.run`.
@@ -154,10 +177,21 @@ class Service:
             next_cursor = Cursor(page.build.id, page.fingerprint, found.last).text()
             self.builds.keep_open(page.build)
         if page.request.form == "csv":
-            return found.body, next_cursor
+            return PageAnswer(found.body, next_cursor, found.total)
         head = json.dumps({"mart": page.request.name, "build_id": page.build.id})[:-1]
-        tail = f'], "next_cursor": {json.dumps(next_cursor)}}}'
-        return head.encode() + b', "rows": [' + found.body + tail.encode(), next_cursor
+        after = {"next_cursor": next_cursor, "total": found.total}
+        tail = "], " + json.dumps(after)[1:]
+        body = head.encode() + b', "rows": [' + found.body + tail.encode()
+        return PageAnswer(body, next_cursor, found.total)
+
+
+def _select(build: Build, request: PageRequest) -> Selection:
+    return Selection.read(
+        build.catalogue.mart(request.name),
+        filters=request.filters,
+        select=request.select,
+        order=request.order,
+    )
 
 
 def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
@@ -165,14 +199,15 @@ def parse_countries(build: Build, texts: Sequence[str]) -> tuple[str, ...]:
 
     Args:
         build: has the known codes.
-        texts: the values of `countries`, comma-separated codes.
+        texts: the values of `countries`, comma-separated codes in upper or lower case.
 
     Raises:
         RefusedError: 422, a code is unknown.
     """
-    codes = {code for text in texts for code in text.split(",")} - {""}
+    given = {code.strip() for text in texts for code in text.split(",")} - {""}
     known = build.catalogue.countries
-    if unknown := sorted(codes - known):
+    codes = {code.upper() for code in given}
+    if unknown := sorted(code for code in given if code.upper() not in known):
         shown = ", ".join(code[:12] for code in unknown[:5]) + (", …" if unknown[5:] else "")
         some = sorted(known)[:LISTED_COUNTRIES] if len(known) <= LISTED_COUNTRIES else []
         use = f"use some of {', '.join(some)}" if some else "use ISO codes such as GBR,FRA"

@@ -1,5 +1,6 @@
 """The application: routes, error handlers and middleware."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from reports.api.data.builds import Builds
@@ -19,9 +21,11 @@ from reports.api.errors import RefusedError
 from reports.api.settings import Settings
 from reports.api.web import openapi
 from reports.api.web.chart_routes import router as charts
+from reports.api.web.event_routes import router as events
 from reports.api.web.mart_routes import router as marts
 from reports.api.web.middleware import Log, RequestLimits, ResponseCache
 
+MIN_GZIP_BYTES, GZIP_LEVEL = 1_000, 5
 logger = logging.getLogger(__name__)
 
 
@@ -31,6 +35,7 @@ def create_app(
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     log: Log | None = None,
+    closing: asyncio.Event | None = None,
 ) -> ASGIApp:
     """The API over a folder.
 
@@ -39,6 +44,7 @@ def create_app(
         settings: limits, origins, TLS.
         now: the clock, UTC, for ages.
         log: takes a line for each request.
+        closing: set when the server stops, so that streams end.
     """
     builds = Builds(published, settings.memory_limit)
     service = Service(settings, builds, now)
@@ -60,7 +66,8 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.service = service
-    for router in (charts, marts, openapi.router):
+    app.state.closing, app.state.streams = closing or asyncio.Event(), 0
+    for router in (charts, marts, events, openapi.router):
         app.include_router(router)
     app.exception_handler(RefusedError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
@@ -70,14 +77,15 @@ def create_app(
 
 
 def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
-    """The application with CORS, limits, headers and access log."""
+    """The application with compression, CORS, limits, headers and access log."""
+    app = GZipMiddleware(app, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
     if settings.cors_origins:
         app = CORSMiddleware(
             app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "HEAD"],
             allow_headers=["If-None-Match"],
-            expose_headers=["ETag", "Link", "X-Made-Up-Data", "X-Data-Through"],
+            expose_headers=["ETag", "Link", "X-Total-Count", "X-Made-Up-Data", "X-Data-Through"],
         )
     tls = settings.certfile is not None
     return RequestLimits(app, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)

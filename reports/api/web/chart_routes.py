@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from reports.api.data.build import Build
-from reports.api.data.charts import CHARTS
+from reports.api.data.charts import CHARTS, Chart, ChartRequest
 from reports.api.data.etag import CACHE_CONTROL, is_current, make_etag
 from reports.api.data.service import Service, parse_countries
 from reports.api.errors import RefusedError
@@ -21,7 +21,8 @@ SHAPES: dict[str, type[models.Shape]] = {
     "/early_education_and_belonging": models.Belonging,
 }
 Countries = Annotated[
-    str | None, Query(description="Comma-separated codes, for example GBR,FRA; all by default.")
+    str | None,
+    Query(description="Comma-separated codes in any case, for example GBR,FRA; all by default."),
 ]
 PROBLEM: dict[str, Any] = {"model": models.Problem}
 # Responses of every route that reads a build, besides its data.
@@ -52,30 +53,55 @@ def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
     return None
 
 
-async def _chart(request: Request, countries: Countries = None) -> Response:
+async def _answer_chart(request: Request, countries: Countries = None) -> Response:
     service = get_service(request)
     build = service.builds.current()
-    parameters = request.query_params.multi_items()
-    if others := sorted({name for name, _ in parameters} - {"countries"}):
-        raise RefusedError(422, f"unknown parameter {others[0][:60]!r}: this route takes countries")
-    chosen = parse_countries(build, [value for _, value in parameters])
+    path, parameters = request.url.path, request.query_params.multi_items()
+    chart = CHARTS[path]
+    known = {"countries", chart.parameter} - {None}
+    if others := sorted({name for name, _ in parameters} - known):
+        takes = " and ".join(sorted(name for name in known if name))
+        raise RefusedError(422, f"unknown parameter {others[0][:60]!r}: this route takes {takes}")
+    chosen = parse_countries(build, [value for name, value in parameters if name == "countries"])
+    view = _view(chart, [value for name, value in parameters if name == chart.parameter])
     headers = data_headers(build)
     if fresh := not_modified(request, headers):
         return fresh
-    path = request.url.path
-    answer = await service.chart(build, (path, chosen))
+    answer = await service.chart(build, ChartRequest(path, chosen, view))
     build.requests[path, request.scope["query_string"]] = answer
     return Response(answer.body, media_type="application/json", headers=headers)
+
+
+def _view(chart: Chart, values: list[str]) -> str:
+    """The view that a request chose; empty for the default."""
+    views = list(chart.views)
+    if not values or values == views[:1]:
+        return ""
+    if len(values) > 1 or values[0] not in views:
+        shown = ", ".join(value[:20] for value in values[:3])
+        raise RefusedError(422, f"{chart.parameter}={shown!r} is not one of {', '.join(views)}")
+    return values[0]
+
+
+def _parameters(chart: Chart) -> dict[str, Any] | None:
+    """What OpenAPI says of the parameter that chooses a view."""
+    if chart.parameter is None:
+        return None
+    views = list(chart.views)
+    schema = {"type": "string", "enum": views, "default": views[0]}
+    described = {"in": "query", "required": False, "description": chart.description}
+    return {"parameters": [{"name": chart.parameter, "schema": schema, **described}]}
 
 
 for path, shape in SHAPES.items():
     router.add_api_route(
         path,
-        _chart,
+        _answer_chart,
         name=path.removeprefix("/"),
-        description=CHARTS[path].__doc__,
+        description=CHARTS[path].default.__doc__,
         response_model=shape,
         responses=DATA_ANSWERS,
+        openapi_extra=_parameters(CHARTS[path]),
     )
 
 

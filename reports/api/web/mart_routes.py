@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 from reports.api.data.build import Build
 from reports.api.data.pages import Format
@@ -20,15 +21,45 @@ from reports.api.web.chart_routes import (
 )
 
 router = APIRouter()
-NO_FILTERS = {"limit", "cursor", "format"}
 PAGE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Rows in the order of the file. The header Link has the next page.",
+        "description": "Rows; the header Link has the next page, X-Total-Count all rows if asked.",
         "content": {"text/csv": {"schema": {"type": "string"}}},
     },
     410: PROBLEM | {"description": "The build of the cursor is no longer open: start again."},
     **DATA_ANSWERS,
 }
+
+
+class PageParameters(BaseModel):
+    """Parameters of a page that are not filters."""
+
+    select: Annotated[
+        str | None, Field(description="Comma-separated columns to return; all by default.")
+    ] = None
+    order: Annotated[
+        str | None,
+        Field(
+            description="Comma-separated columns to sort by, `-column` for descending; nulls come "
+            "last. By default rows come in the order of the file."
+        ),
+    ] = None
+    count: Annotated[
+        bool, Field(description="Whether to count all rows that satisfy the filters.")
+    ] = False
+    limit: Annotated[int | None, Field(ge=1, description="Largest number of rows in the page.")] = (
+        None
+    )
+    cursor: Annotated[
+        str | None,
+        Field(pattern="^[A-Za-z0-9_-]{1,300}$", description="The next_cursor of a page."),
+    ] = None
+    form: Annotated[
+        Literal["json", "csv"] | None, Field(alias="format", description="Overrides Accept.")
+    ] = None
+
+
+NO_FILTERS = {field.alias or name for name, field in PageParameters.model_fields.items()}
 
 
 @router.get("/marts", response_model=models.MartList, responses=DATA_ANSWERS)
@@ -47,16 +78,7 @@ async def mart_page(
     *,
     domain: Annotated[str, Path(description="For example education.")],
     mart: Annotated[str, Path(description="For example escs_by_country.")],
-    limit: Annotated[
-        int | None, Query(ge=1, description="Largest number of rows in the page.")
-    ] = None,
-    cursor: Annotated[
-        str | None,
-        Query(pattern="^[A-Za-z0-9_-]{1,300}$", description="The next_cursor of a page."),
-    ] = None,
-    form: Annotated[
-        Literal["json", "csv"] | None, Query(alias="format", description="Overrides Accept.")
-    ] = None,
+    parameters: Annotated[PageParameters, Query()],
 ) -> Response:
     """Rows of a mart, a page at a time.
 
@@ -65,20 +87,32 @@ async def mart_page(
     A cursor stays valid for a minute, even if another build is published.
     """
     service = get_service(request)
-    chosen = form or _preferred_format(request.headers.get("accept", ""))
-    parameters = request.query_params.multi_items()
-    filters = [(name, value) for name, value in parameters if name not in NO_FILTERS]
-    page = service.page(PageRequest(f"{domain}.{mart}", filters, limit, cursor, chosen))
-    headers = data_headers(page.build, chosen) | {"Vary": "Accept"}
+    form = parameters.form or _preferred_format(request.headers.get("accept", ""))
+    given = request.query_params.multi_items()
+    page = service.page(
+        PageRequest(
+            f"{domain}.{mart}",
+            [(name, value) for name, value in given if name not in NO_FILTERS],
+            select=parameters.select,
+            order=parameters.order,
+            is_counted=parameters.count,
+            limit=parameters.limit,
+            cursor=parameters.cursor,
+            form=form,
+        )
+    )
+    headers = data_headers(page.build, form) | {"Vary": "Accept"}
     if fresh := not_modified(request, headers):
         return fresh
-    body, next_cursor = await service.read(page)
-    if next_cursor is not None:
-        others = [(name, value) for name, value in parameters if name != "cursor"]
-        query = urlencode([*others, ("cursor", next_cursor)])
+    answer = await service.read(page)
+    if answer.total is not None:
+        headers["X-Total-Count"] = str(answer.total)
+    if answer.next_cursor is not None:
+        others = [(name, value) for name, value in given if name != "cursor"]
+        query = urlencode([*others, ("cursor", answer.next_cursor)])
         headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-    kind = "text/csv; charset=utf-8" if chosen == "csv" else "application/json"
-    return Response(body, media_type=kind, headers=headers)
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
+    return Response(answer.body, media_type=kind, headers=headers)
 
 
 def _listed(build: Build) -> models.MartList:

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,7 +20,7 @@ from reports.api.errors import RefusedError
 from reports.api.web.docs import STYLE
 
 MAX_BODY_BYTES = 1024  # no route accepts a body
-LOGGED_PARAMETERS = {"countries", "limit", "format"}
+LOGGED_PARAMETERS = {"countries", "by", "hours", "limit", "format", "count"}
 LOGGED_CHARACTERS = 200
 YEAR = 31_536_000
 
@@ -73,7 +73,8 @@ class RequestLimits:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), *self._headers]}
+                headers = _weakened(message.get("headers", ()))
+                message = {**message, "headers": [*headers, *self._headers]}
             elif is_head:
                 message = {**message, "body": b""}
             else:
@@ -131,7 +132,8 @@ class ResponseCache:
         tags = [value for name, value in scope["headers"] if name == b"if-none-match"]
         fresh = bool(tags) and is_current(b",".join(tags).decode("latin-1"), answer.etag)
         status, headers = (304, answer.not_modified) if fresh else (200, answer.headers)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        # A copy: what compresses the body changes its headers.
+        await send({"type": "http.response.start", "status": status, "headers": [*headers]})
         await send({"type": "http.response.body", "body": b"" if fresh else answer.body})
 
 
@@ -168,6 +170,14 @@ def entry(scope: Scope, status: int, size: int, seconds: float) -> dict[str, Any
         if others := len(parameters) - len(known):
             line["other_parameters"] = others
     return line
+
+
+def _weakened(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers whose entity tag is weak if the body is compressed: other bytes, the same answer."""
+    headers = list(headers)
+    if not any(name == b"content-encoding" for name, _ in headers):
+        return headers
+    return [(name, b"W/" + value if name == b"etag" else value) for name, value in headers]
 
 
 def _number(value: bytes) -> int:

@@ -31,6 +31,9 @@ class HourPoint(Shape):
         str, Field(pattern="^([01][0-9]|2[0-3]):00$", description="Start of the hour, UTC.")
     ]
     y: Annotated[int, Field(ge=0)]
+    is_complete: Annotated[
+        bool, Field(description="Whether the databases were read after the hour's end.")
+    ]
 
 
 class HourLine(Shape):
@@ -73,9 +76,12 @@ class Escs(Shape):
 
 
 class YearsPoint(Shape):
-    """Students with x years of early education: their mean belonging, and their number."""
+    """Students with x years of early education: their mean belonging, and their number.
 
-    x: int
+    With `by=country`, all students of a country, and x is their mean.
+    """
+
+    x: float
     y: float
     submissions: Annotated[int, Field(ge=0)]
 
@@ -131,6 +137,16 @@ class MartPage(Shape):
     next_cursor: Annotated[
         str | None, Field(description="For the next page; null if this is the last.")
     ]
+    total: Annotated[
+        int | None, Field(description="Rows that satisfy the filters; null unless count=true.")
+    ]
+
+
+class Publication(Shape):
+    """A build that is served from now on."""
+
+    build_id: str
+    published_at: datetime
 
 
 class SourceStatus(Shape):

@@ -1,5 +1,6 @@
 """Serve the API: socket, TLS, signals, and limits on what a connection may send."""
 
+import asyncio
 import json
 import logging
 import os
@@ -82,7 +83,8 @@ def make_server(
         ServeError: the certificate cannot be used.
     """
     log = _writer(access_log) if access_log and settings.access_log else None
-    app = create_app(data_dir / "published", settings, log=log)
+    closing = asyncio.Event()
+    app = create_app(data_dir / "published", settings, log=log, closing=closing)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
@@ -105,7 +107,7 @@ def make_server(
     except (OSError, ssl.SSLError) as error:
         msg = f"{settings.certfile} and {settings.keyfile} cannot be used for TLS: {error}"
         raise ServeError(msg) from None
-    return ApiServer(config, _address(listener, tls=config.is_ssl), ready)
+    return ApiServer(config, _address(listener, tls=config.is_ssl), ready, closing)
 
 
 @contextmanager
@@ -182,19 +184,36 @@ class LimitedProtocol(HttpToolsProtocol):
 
 
 class ApiServer(uvicorn.Server):
-    """Reports its URL once it listens."""
+    """Reports its URL once it listens, and ends streams when it stops.
+
+    Args:
+        config: of the server.
+        url: its base URL.
+        ready: gets the URL; it is logged otherwise.
+        closing: set when the server stops.
+    """
 
     def __init__(
-        self, config: uvicorn.Config, url: str, ready: Callable[[str], None] | None
+        self,
+        config: uvicorn.Config,
+        url: str,
+        ready: Callable[[str], None] | None,
+        closing: asyncio.Event,
     ) -> None:
         super().__init__(config)
         self.url = url
         self._ready = ready or (lambda url: logger.info("listening on %s", url))
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then report the URL."""
         await super().startup(sockets)
         self._ready(self.url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End streams, which would not end by themselves, then answer what is left."""
+        self._closing.set()
+        await super().shutdown(sockets)
 
 
 def _writer(stream: TextIO) -> Log:

@@ -11,7 +11,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from reports.api.data.catalogue import read_catalogue
-from reports.api.data.charts import CHARTS
+from reports.api.data.charts import CHARTS, ChartRequest, render_chart
 from reports.api.web import chart_routes, mart_routes
 from reports.site_builder.sources import sources
 
@@ -108,8 +108,11 @@ def test_an_exposure_names_the_marts_that_its_route_reads(path: str, published: 
         "tables": {name: {"rows": 0} for name in marts()},
     }
     catalogue = read_catalogue(published, manifest)  # type: ignore[arg-type]
-    for countries in ((), ("GBR",)):
-        CHARTS[path](published, catalogue, countries)  # type: ignore[arg-type]
+    choices: tuple[tuple[str, ...], ...] = ((), ("GBR",))
+    for countries in choices:
+        for view in CHARTS[path].views:
+            request = ChartRequest(path, countries, view)
+            render_chart(request, published, catalogue)  # type: ignore[arg-type]
     (exposure,) = [one for one in exposures("json_api.yml") if one["label"] == path]
     assert exposure["url"].endswith(path)
     assert read_by(exposure) == {name.replace('"', "") for name in published.tables}

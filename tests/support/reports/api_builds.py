@@ -42,6 +42,12 @@ MARTS = {
             avg(belonging) as mean_belonging_unweighted
         from {FACT} where years_of_early_education is not null and belonging is not null
         group by country_code, years_of_early_education""",
+    "belonging_by_early_education": f"""
+        select country_code, cast(count(*) as bigint) as submissions,
+            avg(years_of_early_education) as mean_years_of_early_education_unweighted,
+            avg(belonging) as mean_belonging_unweighted
+        from {FACT} where years_of_early_education is not null and belonging is not null
+        group by country_code""",
 }
 
 

@@ -31,6 +31,7 @@ PATHS = (
     "/marts/{domain}/{mart}",
     "/health",
 )
+PAGE_FIELDS = {"mart", "build_id", "rows", "next_cursor", "total"}
 TAKES_NOTHING = ("/marts", "/health")
 
 
@@ -53,9 +54,11 @@ def test_schemathesis_finds_nothing(url: str, path: str, mode: GenerationMode) -
     @BOUNDED
     @given(operation.as_strategy(generation_mode=mode))
     def check(case: Case[Any]) -> None:
-        # A cursor that nobody was given is refused, however well it is formed.
+        # A cursor that nobody was given is refused, however well it is formed, and so are columns
+        # that the mart lacks, which the document cannot list for each mart.
         if case.query and mode is GenerationMode.POSITIVE:
-            case.query.pop("cursor", None)
+            for name in ("cursor", "select", "order"):
+                case.query.pop(name, None)
         case.call_and_validate()
 
     check()
@@ -75,7 +78,8 @@ def test_schemathesis_finds_nothing_with_cursors(url: str) -> None:
 
 def test_the_document_names_each_route(url: str) -> None:
     document = httpx.get(f"{url}/openapi.json").json()
-    assert set(document["paths"]) == set(PATHS)
+    # A stream of events does not end, so it has tests of its own.
+    assert set(document["paths"]) == {*PATHS, "/events"}
 
 
 names = st.sampled_from(["country_code", "escs", "submitted_at", "belonging", "years", "limit"])
@@ -95,7 +99,7 @@ def test_no_filter_makes_it_fail(filters: list[tuple[str, str, str]]) -> None:
     ]
     found = CLIENT.get("/marts/education/fct_student_submissions", params=parameters)
     assert found.status_code in {200, 422}, found.text
-    assert set(found.json()) in ({"detail"}, {"mart", "build_id", "rows", "next_cursor"})
+    assert set(found.json()) in ({"detail"}, PAGE_FIELDS)
 
 
 CLIENT = httpx.Client()
