@@ -46,29 +46,60 @@ def by_day(found: Iterable[Reading]) -> dict[date, list[Reading]]:
     return days
 
 
-def test_the_sums_of_a_store_are_those_of_its_sensors_answers(opened: Page) -> None:
-    first, last = span(opened)
+def is_open(day: date) -> bool:
+    """The simulator's stores are closed on Sundays."""
+    return day.isoweekday() < 7
+
+
+def leave_out_failed_hours(page: Page) -> None:
+    page.get_by_label("left out", exact=True).check()
+    until(
+        lambda: all(
+            row["counted"] == row["visits"]
+            for row in downloaded(page, EXPLORER)
+            if row["open_or_closed"] == "open"
+        )
+    )
+
+
+def test_the_sums_of_a_store_are_those_of_its_sensors_answers(stores: Page) -> None:
+    leave_out_failed_hours(stores)
+    first, last = span(stores)
     found = [*store_readings("Berlin", first, last)]
     days = by_day(found)
     totals = {day: visits_of(of_day) for day, of_day in days.items()}
-    measured = [total for total in totals.values() if total is not None]
+    measured = [total for day, total in totals.items() if total is not None and is_open(day)]
     valid = sum(one.visits >= 0 for one in found)
-    assert number(figure(opened, "Visits")) == sum(measured)
-    assert number(figure(opened, "Per day measured")) == round(sum(measured) / len(measured), 1)
-    assert number(figure(opened, "Busiest day")) == max(measured)
-    assert figure(opened, "Measured") == f"{100 * valid / len(found):.1f}%"
-    assert number(figure(opened, "Readings failed")) == len(found) - valid
+    shows(stores, "Visits measured", sum(measured))
+    shows(stores, "Per open day", round(sum(measured) / len(measured), 1))
+    shows(stores, "Busiest day", max(measured))
+    assert figure(stores, "Measured") == f"{100 * valid / len(found):.1f}%"
+    assert number(figure(stores, "Readings failed")) == len(found) - valid
+    assert number(figure(stores, "With failed hours estimated")) > sum(measured)
+
+
+def test_closed_days_are_gaps_and_failed_hours_are_estimated(opened: Page) -> None:
+    rows = {date.fromisoformat(row["slot"]): row for row in downloaded(opened, EXPLORER)}
+    drawn, usual = ({point[0]: point[1] for point in one} for one in chart_points(opened, BERLIN))
+    for day, row in rows.items():
+        assert row["open_or_closed"] == ("open" if is_open(day) else "closed")
+        assert (drawn[str(day)] is None, usual[str(day)] is None) == (not is_open(day),) * 2
+        if is_open(day):
+            assert drawn[str(day)] == float(row["visits_estimated"]) >= float(row["visits"])
+        if row["readings_failed"] == "0":
+            assert float(row["visits_estimated"]) == float(row["visits"])
 
 
 def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
-    opened: Page,
+    stores: Page,
 ) -> None:
-    first, last = span(opened)
+    leave_out_failed_hours(stores)
+    first, last = span(stores)
     loaded_since = date.fromisoformat(
-        str(opened.get_by_label("From", exact=True).get_attribute("min"))
+        str(stores.get_by_label("From", exact=True).get_attribute("min"))
     )
     days = by_day(store_readings("Berlin", loaded_since, last))
-    rows = downloaded(opened, EXPLORER)
+    rows = downloaded(stores, EXPLORER)
     assert [row["slot"] for row in rows] == [
         str(first + timedelta(days=n)) for n in range((last - first).days + 1)
     ]
@@ -78,14 +109,17 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
         four = [visits_of(days[day - back]) for back in FOUR_WEEKS if day - back in days]
         there = [one for one in four if one is not None]
         assert cell(row["visits"]) == visits
-        assert cell(row["usual_visits"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
+        if is_open(day):
+            assert cell(row["usual_visits"]) == pytest.approx(sum(there) / len(there), abs=1e-4)
+        else:
+            assert cell(row["usual_visits"]) is None
         failed = sum(one.visits == -1 for one in days[day])
         assert cell(row["readings_failed"]) == failed
         assert cell(row["coverage_pct"]) == pytest.approx(
             100 * (len(days[day]) - failed) / len(days[day]), abs=1e-4
         )
-    visits_drawn, usual_drawn = chart_points(opened, BERLIN)
-    assert visits_drawn == [[row["slot"], cell(row["visits"])] for row in rows]
+    visits_drawn, usual_drawn = chart_points(stores, BERLIN)
+    assert visits_drawn == [[row["slot"], cell(row["counted"])] for row in rows]
     assert usual_drawn == [[row["slot"], cell(row["usual_visits"])] for row in rows]
 
 
@@ -113,7 +147,7 @@ def test_door_hours_weekdays_and_dates_choose_what_is_shown(stores: Page) -> Non
             [(row["slot"], cell(row["visits"])) for row in downloaded(stores, EXPLORER)] == expected
         )
     )
-    shows(stores, "Visits", visits_of(wanted))
+    shows(stores, "Visits measured", visits_of(wanted))
 
 
 def test_choosing_another_store_clears_the_door(stores: Page) -> None:
@@ -122,7 +156,7 @@ def test_choosing_another_store_clears_the_door(stores: Page) -> None:
     stores.get_by_label("Store", exact=True).first.select_option("Madrid")
     until(lambda: names(stores, "Visits, Madrid, all doors together"))
     first, last = span(stores)
-    shows(stores, "Visits", visits_of(store_readings("Madrid", first, last)))
+    shows(stores, "Visits measured", visits_of(store_readings("Madrid", first, last)))
 
 
 def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
@@ -134,7 +168,7 @@ def test_all_days_are_those_that_are_loaded(stores: Page) -> None:
     days = (last - first).days + 1
     assert days > 7
     until(lambda: len(names(stores, BERLIN)) == days)
-    shows(stores, "Visits", visits_of(store_readings("Berlin", first, last)))
+    shows(stores, "Visits measured", visits_of(store_readings("Berlin", first, last)))
 
 
 def test_a_choice_without_any_reading_says_so(stores: Page) -> None:

@@ -5,6 +5,7 @@ select
     cast(sensor_id as smallint) as sensor_id,
     cast(hour_of_day as tinyint) as hour_of_day,
     cast(visits as integer) as visits,
+    cast(visits_estimated as decimal(9, 1)) as visits_estimated,
     cast(readings_expected as tinyint) as readings_expected,
     cast(readings_valid as tinyint) as readings_valid,
     cast(readings_failed as tinyint) as readings_failed,
