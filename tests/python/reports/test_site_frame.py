@@ -24,6 +24,7 @@ PAGES = (
     "/crime/revisions/",
     "/stores/",
     "/education/",
+    "/education/achievement/",
     "/quality/",
 )
 # By its address and not by a link.
