@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Page
 
 from tests.support.reports.browser import Visitor, downloaded, figure, number
-from tests.support.reports.raw_numbers import Reading, store_readings, visits_of
-from tests.support.reports.site_server import ENV, Look, quiet, report
+from tests.support.reports.raw_numbers import by_day, store_readings, visits_of
+from tests.support.reports.site_server import ENV, Look, Site, quiet, report
 from tests.support.reports.waiting import cell, chart_points, names, shown_table, shows, until
 
 EXPLORER, TREND, DOORS, HOURS, HEALTH = range(5)
 FOUR_WEEKS = [timedelta(days=days) for days in (0, 7, 14, 21)]
 BERLIN = "Visits, Berlin, all doors together"
+# Of each day of the store, and of each hour of a door.
+INTERVALS = """
+select cast(traffic_date as varchar), visits_estimated_low, visits_estimated_high
+from footfall.store_traffic_daily where store_name = 'Berlin'
+union all
+select strftime(read_at_local, '%Y-%m-%d %H:%M'), visits_estimated_low, visits_estimated_high
+from footfall.sensor_traffic_hourly where store_name = 'Berlin' and sensor_id = 3
+"""
 
 
 @pytest.fixture
@@ -39,13 +47,6 @@ def span(page: Page) -> tuple[date, date]:
     return date.fromisoformat(first), date.fromisoformat(last)
 
 
-def by_day(found: Iterable[Reading]) -> dict[date, list[Reading]]:
-    days: dict[date, list[Reading]] = defaultdict(list)
-    for one in found:
-        days[one.day].append(one)
-    return days
-
-
 def is_open(day: date) -> bool:
     """The simulator's stores are closed on Sundays."""
     return day.isoweekday() < 7
@@ -60,7 +61,7 @@ def are_measured(rows: list[dict[str, str]]) -> bool:
     """Whether what is drawn of open days is what was measured."""
     # A table that is being drawn again has no button, and another takes its place.
     opened = [row for row in rows if row.get("open_or_closed") == "open"]
-    return bool(opened) and all(row["counted"] == row["visits"] for row in opened)
+    return bool(opened) and all(row["visits_compared"] == row["visits"] for row in opened)
 
 
 def test_the_sums_of_a_store_are_those_of_its_sensors_answers(stores: Page) -> None:
@@ -89,6 +90,34 @@ def test_closed_days_are_gaps_and_failed_hours_are_estimated(opened: Page) -> No
             assert drawn[str(day)] == float(row["visits_estimated"]) >= float(row["visits"])
         if row["readings_failed"] == "0":
             assert float(row["visits_estimated"]) == float(row["visits"])
+
+
+def test_the_csv_says_of_what_a_row_is_and_how_sure_its_estimate_is(
+    site: Site, stores: Page
+) -> None:
+    for row in (days := downloaded(stores, EXPLORER)):
+        assert (row["store_name"], row["door"]) == ("Berlin", "all")
+    stores.get_by_label("Hours to", exact=True).select_option("12:59")
+    until(lambda: (None, None) in map(interval, downloaded(stores, EXPLORER)))
+    for row in downloaded(stores, EXPLORER):
+        estimate = cell(row["visits_estimated"])
+        is_measured = estimate == cell(row["visits"])
+        assert interval(row) == ((estimate, estimate) if is_measured else (None, None))
+    stores.get_by_label("Door", exact=True).select_option("Door 3")
+    stores.get_by_label("an hour", exact=True).check()
+    until(lambda: names(stores, "Visits, Berlin, door 3")[:1] == [f"{days[0]['slot']} 00:00"])
+    until(lambda: "door" in downloaded(stores, EXPLORER)[0])
+    hours = downloaded(stores, EXPLORER)
+    assert {row["door"] for row in hours} == {"3"}
+    with duckdb.connect(site.data / "published/marts.duckdb", read_only=True) as connection:
+        found = connection.execute(INTERVALS).fetchall()
+    published = {slot: (low, high) for slot, low, high in found}
+    assert all(interval(row) == published[row["slot"]] for row in (*days, *hours))
+
+
+def interval(row: dict[str, str]) -> tuple[float | None, float | None]:
+    low, high = (row.get(f"visits_estimated_{end}", "0") for end in ("low", "high"))
+    return cell(low), cell(high)
 
 
 def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
@@ -120,7 +149,7 @@ def test_chart_and_csv_hold_each_day_beside_the_mean_of_its_four_weekdays(
             100 * (len(days[day]) - failed) / len(days[day]), abs=1e-4
         )
     visits_drawn, usual_drawn = chart_points(stores, BERLIN)
-    assert visits_drawn == [[row["slot"], cell(row["counted"])] for row in rows]
+    assert visits_drawn == [[row["slot"], cell(row["visits_compared"])] for row in rows]
     assert usual_drawn == [[row["slot"], cell(row["usual_visits"])] for row in rows]
 
 

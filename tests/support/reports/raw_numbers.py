@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -41,6 +42,14 @@ def store_readings(store_name: str, first: date, last: date) -> Iterator[Reading
         for number, visits in zip(hours.tolist(), np.asarray(answers).tolist(), strict=True):
             at = clock_hours.hour_of(number)
             yield Reading(door.sensor_id, at.date(), at.hour, visits)
+
+
+def by_day(found: Iterable[Reading]) -> dict[date, list[Reading]]:
+    """Readings by their day."""
+    days: dict[date, list[Reading]] = defaultdict(list)
+    for one in found:
+        days[one.day].append(one)
+    return days
 
 
 def visits_of(found: Iterable[Reading]) -> int | None:
