@@ -8,6 +8,7 @@
         'prior_hours': 4,
         'error_multiple_90': 2.15,
         'deviations_90': 1.645,
+        'deviations_90_of_periods': 1.68,
     }) }}
 {%- endmacro %}
 
@@ -68,10 +69,13 @@
 {%- endmacro %}
 
 
-{# Select items visits_estimated and its bounds, of a group of days_estimated(). #}
+{# Select items visits_estimated and its bounds, of a group of days_estimated(). Few weeks say how
+   large errors are, which makes more sums miss by much than if that were known. #}
 {% macro period_estimated() -%}
     {%- set half_width -%}
-    cast(ceil({{ estimate_settings()['deviations_90'] }} * sqrt(10 * variance_tenths)) as bigint)
+    cast(ceil(
+        {{ estimate_settings()['deviations_90_of_periods'] }} * sqrt(10 * variance_tenths)
+    ) as bigint)
     {%- endset -%}
     {{ from_tenths('completed_tenths') }} as visits_estimated,
         {{ from_tenths(
