@@ -8,6 +8,9 @@ export DBT_LOG_PATH := $(WAREHOUSE_DATA_DIR)/logs
 CACHE := $(CURDIR)/data/cache
 export RUFF_CACHE_DIR := $(CACHE)/ruff
 export MYPY_CACHE_DIR := $(CACHE)/mypy
+# Optional parts (pyproject.toml); each has a lock of its own, which agrees with requirements.lock.
+EXTRAS := spark
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml
 # One worker more than there are processors, because tests wait for servers and browsers.
 PYTEST = env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest \
 	-n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -17,7 +20,7 @@ LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/targe
 SQL := dbt_project.yml profiles.yml $(shell find models macros seeds tests/generic tests/singular -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint mypy sqlfluff pytest test-all test-long mutants audit bench docs lock clean
+.PHONY: help install demo test lint mypy sqlfluff pytest test-all test-long test-spark mutants audit bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -31,6 +34,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 install: $(VENV)/.installed ## Install the pinned dependencies into .venv
+
+install-%: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.lock
 
 demo: install ## Load, build, audit and publish simulated sources; write the report site and docs
 	$(BIN)/warehouse demo
@@ -65,6 +71,11 @@ test-long: install ## Kill runs at every step, and feed bad input at length: tak
 	@mkdir -p $(CACHE)
 	HYPOTHESIS_PROFILE=long $(PYTEST) --dist loadgroup --basetemp=$(CACHE)/pytest-long -m "long or hypothesis"
 
+test-spark: install-spark ## Build the models on a Spark cluster, compared with DuckDB (needs Java 17)
+	@mkdir -p $(CACHE)
+	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest \
+		--basetemp=$(CACHE)/pytest-spark -m spark
+
 # One process and one processor. The same seed gives the same sample.
 MUTANTS ?= 100
 SEED ?= 1
@@ -82,8 +93,11 @@ docs: install ## Write the docs of what is published: data/published/docs/index.
 	$(BIN)/warehouse docs
 
 # Without the registries' hosts, so that the file works with any registry.
-lock: ## Resolve pyproject.toml into requirements.lock again (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+lock: ## Resolve pyproject.toml into requirements*.lock again (needs uv)
+	$(COMPILE) --group dev -o requirements.lock
+	for extra in $(EXTRAS); do \
+		$(COMPILE) --extra $$extra --constraint requirements.lock -o requirements-$$extra.lock || exit 1; \
+	done
 
 clean: ## Remove caches and dbt's output; what was loaded and published stays
 	rm -rf $(CACHE) $(DBT_TARGET_PATH) $(DBT_LOG_PATH)
