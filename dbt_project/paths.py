@@ -53,6 +53,7 @@ class Paths:
         target: the target folder of dbt: its manifest and compiled SQL.
         plans: the statements of earlier builds, to be executed without dbt.
         logs: the log folder of dbt.
+        engine: the files of a Spark cluster on this machine, see `warehouse engine`.
     """
 
     data: Path
@@ -81,6 +82,7 @@ class Paths:
     target = InData("target")
     plans = InData("plans")
     logs = InData("logs")
+    engine = InData("engine")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -101,4 +103,5 @@ class Paths:
         """What holds raw rows, or errors and logs about the sources: for the user alone."""
         write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
         files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.postgres)
-        return (*files, self.origin, self.work, self.target, self.logs, self.plans)
+        folders = (self.work, self.target, self.logs, self.plans, self.engine)
+        return (*files, self.origin, *folders)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from dbt_project.cli.backups import backup, restore
+from dbt_project.cli.engine import engine
 from dbt_project.cli.monitoring import alerts, doctor, status
 from dbt_project.cli.reports import certificate, report, serve, write_site
 from dbt_project.cli.settings import config, require_known_settings
@@ -279,6 +280,7 @@ for command in (
     *(report, serve, certificate, simulate),
 ):
     app.command()(command)
+app.add_typer(engine, name="engine")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -113,16 +113,24 @@ def _in_use(paths: Paths) -> str:
     )
 
 
-def _this_process() -> Holder:
-    command = shlex.join(["warehouse", *sys.argv[1:]])
+def holder_of(pid: int, *, command: str) -> Holder:
+    """Describe a process that runs, to distinguish it from a later one of its number."""
     now = utc_now().isoformat(timespec="seconds")
-    return Holder(os.getpid(), command, now, _process_start(os.getpid()))
+    return Holder(pid, command, now, _process_start(pid))
+
+
+def _this_process() -> Holder:
+    return holder_of(os.getpid(), command=shlex.join(["warehouse", *sys.argv[1:]]))
 
 
 def _process_start(pid: int) -> str | None:
-    """The process's start in clock ticks since boot; None where the system does not say."""
+    """The process's start in clock ticks since boot; None where the system does not say.
+
+    A process that ended, and whose parent did not ask how, has none either.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
         return None
-    return stat.rpartition(")")[2].split()[19]
+    state, *fields = stat.rpartition(")")[2].split()
+    return None if state == "Z" else fields[18]

@@ -88,8 +88,12 @@ def _unusable(path: str) -> str | None:
     return None
 
 
-def _size(value: object) -> int:
-    """Bytes of a size with its unit."""
+def read_size(value: object) -> int:
+    """Bytes of a size with its unit.
+
+    Raises:
+        ValueError: it is not a size; the message says how to write one.
+    """
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)", str(value).strip())
     unit = UNITS.get(found[2].upper()) if found else None
     size = int(float(found[1]) * unit) if found and unit else 0
@@ -168,7 +172,7 @@ class WarehouseSettings(BaseModel):
     cache_dir: Folder | None = _documented(
         "where the report site's packages and built pages are kept", "data/cache"
     )
-    memory_limit: Annotated[int, BeforeValidator(_size)] | None = _documented(
+    memory_limit: Annotated[int, BeforeValidator(read_size)] | None = _documented(
         "memory of a load, build or publication, such as 1GB; what does not fit is spilled to disk",
         "a quarter of the machine's or container's memory, at least 512MB",
     )
@@ -203,6 +207,12 @@ class WarehouseSettings(BaseModel):
     postgres_timeout: Annotated[float, BeforeValidator(_seconds)] = Field(
         600.0,
         description="seconds that the server may take for a statement, or to take more rows",
+    )
+
+    lake: str | None = _documented("the folder of the lake, for Spark", "")
+    spark_host: str = Field("127.0.0.1", description="where Spark's Thrift server is")
+    spark_port: Annotated[int, _whole_number(1, "below 65535, such as 10010")] = Field(
+        10010, lt=65535, description="its port; the cluster of this machine takes the next one too"
     )
 
     @classmethod

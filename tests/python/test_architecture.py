@@ -24,8 +24,8 @@ YAML = ("*.y*ml", "models/**/*.yml", "seeds/**/*.yml", "reports/site/*.yaml", ".
 UNCOUNTED = {"__init__.py", "__main__.py", "conftest.py"}
 ROOMS = {
     "dbt_project": {
-        "backups", "build", "checks", "cli", "docs", "documentation", "monitoring", "publishing",
-        "runs",
+        "backups", "build", "checks", "cli", "docs", "documentation", "engine", "monitoring",
+        "publishing", "runs",
     },
     "ingestion": {"core", "simulators", "sources"},
     "reports": {"api", "images", "site", "site_builder"},
