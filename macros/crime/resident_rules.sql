@@ -23,5 +23,5 @@
 {# A name of a community area without what is written in several ways: case, blanks, and marks as in
    `O'HARE` and `OHARE`. #}
 {% macro bare_name(name) -%}
-    translate(upper({{ name }}), ' ''.-', '')
+    translate(upper({{ name }}), ' .-' || chr(39), '')
 {%- endmacro %}

@@ -25,6 +25,32 @@
 {% endmacro %}
 
 
+{# One MERGE, because a statement is what Iceberg commits at once. Each new row comes twice: without
+   `is_row` it removes what the table has of its key, with it it matches nothing and is inserted. #}
+{% macro spark__get_incremental_replace_affected_sql(arg_dict) %}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
+    {%- set unique_key = arg_dict['unique_key'] -%}
+    {%- set key = [unique_key] if unique_key is string else unique_key -%}
+
+    merge into {{ arg_dict['target_relation'] }} as existing
+    using (
+        select
+            {{ columns | join(', ') }},
+            explode(array(false, true)) as is_row
+        from {{ arg_dict['temp_relation'] }}
+    ) as affected
+        on
+            not affected.is_row
+            {%- for column in key %}
+            and existing.{{ column }} = affected.{{ column }}
+            {%- endfor %}
+    when matched then delete
+    when not matched and affected.is_row and affected.{{ column_never_null(key) }} is not null
+        then insert ({{ columns | join(', ') }})
+        values (affected.{{ columns | join(', affected.') }})
+{% endmacro %}
+
+
 {# A column outside the key that the model's YAML declares not null. #}
 {% macro column_never_null(key) -%}
     {%- for column in model.columns.values() if column.name not in key -%}

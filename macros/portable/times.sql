@@ -1,6 +1,6 @@
 {# A local time without zone in `zone`, as a UTC instant.
    A time that the clocks skip in spring moves forward by the hour that was skipped; of a time that
-   autumn has twice the later one (standard time) is taken on DuckDB. #}
+   autumn has twice the later one (standard time) is taken. #}
 {% macro local_to_utc(local_time, zone) -%}
     {{ return(adapter.dispatch('local_to_utc')(local_time, zone)) }}
 {%- endmacro %}
@@ -9,8 +9,17 @@
     timezone({{ zone }}, {{ local_time }})
 {%- endmacro %}
 
+{# Spark takes the earlier one; the later is there if its local time is the same. Clocks are turned by
+   an hour, or by half of one. #}
 {% macro spark__local_to_utc(local_time, zone) -%}
-    to_utc_timestamp({{ local_time }}, {{ zone }})
+    {%- set earlier = 'to_utc_timestamp(' ~ local_time ~ ', ' ~ zone ~ ')' -%}
+    case
+        {%- for minutes in [60, 30] %}
+        {%- set later = earlier ~ " + interval '" ~ minutes ~ "' minute" %}
+        when from_utc_timestamp({{ later }}, {{ zone }}) = {{ local_time }} then {{ later }}
+        {%- endfor %}
+        else {{ earlier }}
+    end
 {%- endmacro %}
 
 
@@ -38,7 +47,10 @@
 {%- endmacro %}
 
 {% macro spark__seconds_between(start_time, end_time) -%}
-    cast(unix_timestamp({{ end_time }}) - unix_timestamp({{ start_time }}) as bigint)
+    cast(floor((
+        unix_micros(cast({{ end_time }} as timestamp))
+        - unix_micros(cast({{ start_time }} as timestamp))
+    ) / 1000000) as bigint)
 {%- endmacro %}
 
 
@@ -65,7 +77,7 @@
 {%- endmacro %}
 
 {% macro spark__epoch_text_to_utc(text) -%}
-    timestamp_seconds(cast({{ text }} as double))
+    timestamp_micros(cast(rint(cast({{ text }} as double) * 1000000) as bigint))
 {%- endmacro %}
 
 

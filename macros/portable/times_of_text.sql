@@ -60,13 +60,15 @@
     ])
 {%- endmacro %}
 
+{# The text has one of the forms, and the form that it has is asked for: of a text that another form
+   fits in part, Spark says that older versions read it in another way, and fails. #}
 {% macro spark__month_first_time(text) -%}
-    coalesce(
-        try_to_timestamp({{ text }}, 'M/d/yyyy h:mm:ss a'),
-        try_to_timestamp({{ text }}, 'M/d/yyyy H:mm'),
-        try_to_timestamp({{ text }}, 'M/d/yyyy H:mm:ss'),
-        try_to_timestamp({{ text }}, 'M/d/yyyy h:mm a')
-    )
+    case
+        when {{ text }} like '%:%:% _M' then try_to_timestamp({{ text }}, 'M/d/yyyy h:mm:ss a')
+        when {{ text }} like '% _M' then try_to_timestamp({{ text }}, 'M/d/yyyy h:mm a')
+        when {{ text }} like '%:%:%' then try_to_timestamp({{ text }}, 'M/d/yyyy H:mm:ss')
+        else try_to_timestamp({{ text }}, 'M/d/yyyy H:mm')
+    end
 {%- endmacro %}
 
 

@@ -2,14 +2,15 @@
 
 with outlines as (
     select
-        *,
+        validated.*,
         coalesce(
             district_id, cast(ward_id as string), cast(community_area_id as string)
         ) as area_id
-    from {{ ref('int_crime__outlines_validated') }}
+    from {{ ref('int_crime__outlines_validated') }} as validated
     {%- if is_incremental() %}
-    where (source_dataset, file_sha256) not in (
-        select distinct edges.source_dataset, edges.file_sha256 from {{ this }} as edges
+    where not exists (
+        select 1 from {{ this }} as edges
+        where {{ equal_columns('edges', 'validated', ['source_dataset', 'file_sha256']) }}
     )
     {%- endif %}
 ),

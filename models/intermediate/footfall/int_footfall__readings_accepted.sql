@@ -21,12 +21,12 @@ repeated as (
 final as (
     select *
     from readings
-    where (store_name, sensor_id, read_at_local) not in (
-        select
-            repeated.store_name,
-            repeated.sensor_id,
-            repeated.read_at_local
-        from repeated
+    where not exists (
+        select 1 from repeated
+        where
+            repeated.store_name = readings.store_name
+            and repeated.sensor_id = readings.sensor_id
+            and repeated.read_at_local = readings.read_at_local
     )
 
     union all

@@ -15,22 +15,22 @@ previous as (
 affected as (
     select store_name
     from stores
-    where (store_name, time_zone) not in (
-        select
-            previous.store_name,
-            previous.time_zone
-        from previous
+    where not exists (
+        select 1 from previous
+        where
+            previous.store_name = stores.store_name
+            and previous.time_zone is not distinct from stores.time_zone
     )
 
     union
 
     select store_name
     from previous
-    where (store_name, time_zone) not in (
-        select
-            stores.store_name,
-            stores.time_zone
-        from stores
+    where not exists (
+        select 1 from stores
+        where
+            stores.store_name = previous.store_name
+            and stores.time_zone is not distinct from previous.time_zone
     )
 )
 

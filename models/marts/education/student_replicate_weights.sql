@@ -6,7 +6,7 @@
         "{{ describe_weighted_mean() }}",
         "{{ create_weighted_mean_difference(ref('fct_student_submissions'), this) }}",
         "{{ describe_weighted_mean_difference() }}",
-    ],
+    ] if target.type == 'duckdb' else [],
 ) }}
 
 with students as (

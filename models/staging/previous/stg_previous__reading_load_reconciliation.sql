@@ -1,6 +1,6 @@
 with previous as (
     {{ previous_rows(source('previous_footfall', 'reading_load_reconciliation'), {
-        'load_id': 'varchar',
+        'load_id': 'string',
         'rows_unaccounted': 'bigint'
     }) | indent(4) }}
 )

@@ -1,9 +1,9 @@
 with previous as (
     {{ previous_rows(source('previous_footfall', 'sensor_traffic_hourly'), {
-        'store_name': 'varchar',
+        'store_name': 'string',
         'sensor_id': 'integer',
-        'load_id': 'varchar',
-        'reading_status': 'varchar',
+        'load_id': 'string',
+        'reading_status': 'string',
         'visits': 'bigint',
         'readings_expected': 'bigint',
         'readings_valid': 'bigint',
