@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.support import postgres as database
 from tests.support.postgres import Postgres, binaries, running_postgres
 from tests.support.reports import site_server as report_site
+from tests.support.spark import cluster
 
 ROOT = Path(__file__).parents[2]
 # The first file of each kind makes what others wait for: the report site, which takes minutes, the
@@ -122,7 +123,7 @@ def _place(item: pytest.Item) -> int:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not checked, for a skip is easily overlooked; and what was counted."""
     skipped = terminalreporter.stats.get("skipped", [])
-    for why in (database.NOT_CHECKED, report_site.NOT_CHECKED):
+    for why in (database.NOT_CHECKED, report_site.NOT_CHECKED, cluster.NOT_CHECKED):
         tests = [report for report in skipped if why in str(report.longrepr)]
         if tests:
             terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)

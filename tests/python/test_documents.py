@@ -83,7 +83,14 @@ def test_a_command_that_is_named_exists_and_takes_the_options(document: Path) ->
     commands = get_command(app).commands  # type: ignore[attr-defined]
     for name, arguments in COMMAND.findall(text):
         assert name in commands, f"warehouse {name}"
-        known = {option for parameter in commands[name].params for option in parameter.opts}
+        # With those of the commands of a group, such as `warehouse engine`.
+        of_group = [commands[name], *getattr(commands[name], "commands", {}).values()]
+        known = {
+            option
+            for command in of_group
+            for parameter in command.params
+            for option in parameter.opts
+        }
         given = set(re.findall(r"(?<!\S)--[a-z-]+", arguments))
         assert given <= known | {"--help"}, f"warehouse {name}"
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)

@@ -27,7 +27,7 @@ class RawProject(ABC):
 
     def __init__(self, data: Path) -> None:
         self.paths = Paths(data=data)
-        self.paths.work.mkdir(parents=True)
+        self.paths.work.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(self.paths.raw) as raw:
             raw.execute(f"create schema {self.raw_schema}")
             for name, table in self.raw_tables.items():
