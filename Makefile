@@ -20,7 +20,7 @@ LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/targe
 SQL := dbt_project.yml profiles.yml $(shell find models macros seeds tests/generic tests/singular -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint mypy sqlfluff pytest test-all test-long test-spark mutants audit bench docs lock clean
+.PHONY: help install install-spark demo test lint mypy sqlfluff pytest test-all test-long test-spark mutants audit bench docs lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -35,8 +35,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 install: $(VENV)/.installed ## Install the pinned dependencies into .venv
 
-install-%: install
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.lock
+install-spark: install ## Install Spark beside them, for `warehouse engine` and the target spark
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 
 demo: install ## Load, build, audit and publish simulated sources; write the report site and docs
 	$(BIN)/warehouse demo
