@@ -9,7 +9,7 @@ CACHE := $(CURDIR)/data/cache
 export RUFF_CACHE_DIR := $(CACHE)/ruff
 export MYPY_CACHE_DIR := $(CACHE)/mypy
 # Optional parts (pyproject.toml); each has a lock of its own, which agrees with requirements.lock.
-EXTRAS := spark
+EXTRAS := dagster spark
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml
 # One worker more than there are processors, because tests wait for servers and browsers.
 PYTEST = env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest \

@@ -1,6 +1,7 @@
 """The layout of the project and what may import what, read from the source files."""
 
 import ast
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -254,7 +255,27 @@ def test_no_prose_of_a_page_is_wider_than_120_columns() -> None:
     assert long == []
 
 
-def test_the_lock_file_names_no_registry() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+def pins(lock: Path) -> dict[str, str]:
+    """The version of each package of a lock file."""
+    lines = [line for line in lock.read_text().splitlines() if "==" in line]
+    return dict(line.split(" ")[0].split("==") for line in lines)
+
+
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.lock")), ids=lambda p: p.name)
+def test_a_lock_file_names_no_registry_and_agrees_with_the_others(lock: Path) -> None:
+    text = lock.read_text()
     assert "://" not in text
     assert "--index" not in text
+    common = pins(ROOT / "requirements.lock")
+    assert {name for name, pin in pins(lock).items() if common.get(name, pin) != pin} == set()
+
+
+def test_each_extra_has_a_lock_file_that_the_makefile_writes() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (line,) = [
+        line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("EXTRAS")
+    ]
+    extras = sorted(line.partition(":=")[2].split())
+    assert extras == sorted(project["optional-dependencies"])
+    locks = [path.name for path in ROOT.glob("requirements-*.lock")]
+    assert sorted(locks) == [f"requirements-{extra}.lock" for extra in extras]
