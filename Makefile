@@ -20,10 +20,11 @@ LINT_ENV := WAREHOUSE_DATA_DIR=$(CACHE)/lint DBT_TARGET_PATH=$(CACHE)/lint/targe
 SQL := dbt_project.yml profiles.yml $(shell find models macros seeds tests/generic tests/singular -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-spark demo test lint mypy sqlfluff pytest test-all test-long test-spark mutants audit bench docs lock clean
+.PHONY: help install install-dagster install-spark demo test lint mypy sqlfluff pytest test-all test-long test-dagster
+.PHONY: test-spark mutants audit bench docs lock clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 # Pinned and hashed, and nothing resolved at install time. The stamp makes the second call free.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -37,6 +38,9 @@ install: $(VENV)/.installed ## Install the pinned dependencies into .venv
 
 install-spark: install ## Install Spark beside them, for `warehouse engine` and the target spark
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+
+install-dagster: install ## Install Dagster beside them, for `warehouse orchestrate`
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dagster.lock
 
 demo: install ## Load, build, audit and publish simulated sources; write the report site and docs
 	$(BIN)/warehouse demo
@@ -75,6 +79,10 @@ test-spark: install-spark ## Build the models on a Spark cluster, compared with 
 	@mkdir -p $(CACHE)
 	env -u WAREHOUSE_DATA_DIR -u DBT_TARGET_PATH -u DBT_LOG_PATH $(BIN)/python -m pytest \
 		--basetemp=$(CACHE)/pytest-spark -m spark
+
+test-dagster: install-dagster ## Run every schedule on a real Dagster: takes ten minutes
+	@mkdir -p $(CACHE)
+	$(PYTEST) -n 0 --basetemp=$(CACHE)/pytest-dagster -m "long or not long" tests/python/dbt_project/orchestration
 
 # One process and one processor. The same seed gives the same sample.
 MUTANTS ?= 100

@@ -54,6 +54,7 @@ class Paths:
         plans: the statements of earlier builds, to be executed without dbt.
         logs: the log folder of dbt.
         engine: the files of a Spark cluster on this machine, see `warehouse engine`.
+        dagster: Dagster's own folder: its settings, its storage, and dbt's graph for it.
     """
 
     data: Path
@@ -83,6 +84,7 @@ class Paths:
     plans = InData("plans")
     logs = InData("logs")
     engine = InData("engine")
+    dagster = InData("dagster")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -103,5 +105,5 @@ class Paths:
         """What holds raw rows, or errors and logs about the sources: for the user alone."""
         write_ahead = self.raw.with_name(f"{self.raw.name}.wal")
         files = (self.raw, write_ahead, self.runs, self.runs_before, self.alerts, self.postgres)
-        folders = (self.work, self.target, self.logs, self.plans, self.engine)
+        folders = (self.work, self.target, self.logs, self.plans, self.engine, self.dagster)
         return (*files, self.origin, *folders)

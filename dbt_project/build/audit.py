@@ -18,6 +18,8 @@ from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import build_limit, memory_limit, out_of_memory_advice
 
 SHOWN = 5
+# What a test found; where it failed, its line among the failures stands instead.
+PASSED, WARNED, SKIPPED = "passed", "warned", "skipped"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class DbtReport:
         failures: a line for each node that failed.
         errors: those that could not be executed, as `name: why`.
         test_seconds: how long the data tests took.
+        verdicts: what each data test found, by its full name in dbt: `PASSED`, `WARNED`, `SKIPPED`,
+            or a line that says how it failed.
     """
 
     invocation_id: str
@@ -47,6 +51,7 @@ class DbtReport:
     errors: list[str] = field(default_factory=list)
     built: list[str] = field(default_factory=list)
     test_seconds: float = 0.0
+    verdicts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.invocation import get_invocation_id
 
-from dbt_project.build.audit import DbtReport
+from dbt_project.build.audit import PASSED, SKIPPED, WARNED, DbtReport
 from dbt_project.build.completeness import tests_not_run
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.scope import fingerprint
@@ -28,7 +28,7 @@ QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use
 UNWRITTEN = ("--no-write-json",)
 # The first line of an error of dbt: `Runtime Error in model fct_crimes (models/…)`.
 DBT_HEADING = re.compile(r"^\w+ Error in \w+ \w+ \(")
-VERDICTS = {"pass": "passed", "warn": "warned", "skipped": "skipped"}
+VERDICTS = {"pass": PASSED, "warn": WARNED, "skipped": SKIPPED}
 
 
 class _Parsed:
@@ -196,6 +196,7 @@ def _is_failed_test(outcome: Any) -> bool:
 
 def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtReport:
     counts = dict.fromkeys(("models", "tests", "passed", "failed", "warned", "skipped"), 0)
+    verdicts: dict[str, str] = {}
     failures: list[str] = []
     errors: list[str] = []
     marts: list[str] = []
@@ -204,6 +205,7 @@ def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtRep
         if node.resource_type == "test":
             counts["tests"] += 1
             counts[VERDICTS.get(status, "failed")] += 1
+            verdicts[".".join(node.fqn)] = VERDICTS.get(status) or _failure(paths, outcome)
         elif status == "success":
             counts["models"] += 1
             if node.database == "marts" and node.config.materialized != "view":
@@ -221,6 +223,7 @@ def _report(paths: Paths, outcomes: Sequence[Any], invocation_id: str) -> DbtRep
         failures=failures,
         errors=errors,
         built=marts,
+        verdicts=verdicts,
         test_seconds=sum(
             found.execution_time for found in outcomes if found.node.resource_type == "test"
         ),

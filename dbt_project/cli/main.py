@@ -12,6 +12,7 @@ import typer
 from dbt_project.cli.backups import backup, restore
 from dbt_project.cli.engine import engine
 from dbt_project.cli.monitoring import alerts, doctor, status
+from dbt_project.cli.orchestration import orchestrate
 from dbt_project.cli.reports import certificate, report, serve, write_site
 from dbt_project.cli.settings import config, require_known_settings
 from dbt_project.cli.simulate import simulate
@@ -254,11 +255,13 @@ def watch(
     """Load, build, audit and publish again and again, until Ctrl-C."""
     pause = seconds(every)
     with locked_data_dir(context, wait=wait) as (paths, log):
+        from dbt_project.orchestration.reporting import create_reporter  # noqa: PLC0415
         from dbt_project.runs.run import Run  # noqa: PLC0415
         from dbt_project.runs.watch import watch as run_iterations  # noqa: PLC0415
         from ingestion.core.loading import LoadSession  # noqa: PLC0415
         from ingestion.core.progress import Silent  # noqa: PLC0415
 
+        reporter = create_reporter(os.environ)
         with LoadSession() as session:
             run_iterations(
                 lambda: Run(
@@ -268,6 +271,7 @@ def watch(
                     ask_dbt=ask_dbt,
                     is_watch_iteration=True,
                     session=session,
+                    report=reporter,
                 ),
                 sources or (),
                 log=log,
@@ -277,7 +281,7 @@ def watch(
 
 for command in (
     *(status, alerts, doctor, backup, restore, config),
-    *(report, serve, certificate, simulate),
+    *(report, serve, orchestrate, certificate, simulate),
 ):
     app.command()(command)
 app.add_typer(engine, name="engine")

@@ -163,11 +163,13 @@ def run_context(context: typer.Context, command: str, *, wait: float) -> Iterato
         wait: seconds to wait for another run to end.
     """
     with failures_in_one_line(context):
+        from dbt_project.orchestration.reporting import create_reporter  # noqa: PLC0415
         from dbt_project.runs.run import running  # noqa: PLC0415
         from ingestion.core.progress import progress_for  # noqa: PLC0415
 
         paths = open_warehouse(os.environ)
-        with running(paths, command, progress_for(sys.stderr), wait=wait) as run:
+        report = create_reporter(os.environ)
+        with running(paths, command, progress_for(sys.stderr), wait=wait, report=report) as run:
             yield run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ from ingestion.core.registry import sources as all_sources
 from ingestion.core.source import NO_OPTIONS, LoadOptions, Source
 
 if TYPE_CHECKING:
+    from dbt_project.runs.state import RunState
     from ingestion.core.loading import LoadReport
 
 
@@ -161,6 +162,7 @@ class Run(ServerStep):
                 ask_dbt=self.ask_dbt,
             )
         self.move_time("build", "audit", audit.dbt.test_seconds)
+        self.audit = audit.dbt
         self.tests = {
             name: getattr(audit.dbt, name) for name in ("tests", "passed", "failed", "warned")
         }
@@ -197,7 +199,14 @@ class Run(ServerStep):
 
 
 @contextmanager
-def running(paths: Paths, command: str, progress: Progress, *, wait: float = 0) -> Iterator[Run]:
+def running(
+    paths: Paths,
+    command: str,
+    progress: Progress,
+    *,
+    wait: float = 0,
+    report: Callable[[RunState], None] | None = None,
+) -> Iterator[Run]:
     """Lock the data folder for one command, clean up after a killed one, and keep a record.
 
     Args:
@@ -205,13 +214,14 @@ def running(paths: Paths, command: str, progress: Progress, *, wait: float = 0) 
         command: its name.
         progress: where to show the work.
         wait: seconds to wait for another run to end.
+        report: see `RunState`.
 
     Raises:
         WarehouseError: another run has the folder, or it cannot be written.
     """
     with (
         exclusive_access(paths, wait=wait) as log,
-        recorded(Run(paths, progress, command), log) as run,
+        recorded(Run(paths, progress, command, report=report), log) as run,
     ):
         yield run
 
@@ -260,5 +270,7 @@ def recorded(run: Run, log: LogFile) -> Iterator[Run]:
             with suppress(OSError):
                 append(run.paths, run.record())
                 publish_run_history(run.paths)
+        if run.report and run.should_record:
+            run.report(run)
         if lineage:
             lineage.end(run.error)

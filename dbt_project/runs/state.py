@@ -23,6 +23,7 @@ from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 
 if TYPE_CHECKING:
+    from dbt_project.build.audit import DbtReport
     from dbt_project.runs.rejections import NewRows
     from ingestion.core.loading import LoadSession
 
@@ -53,6 +54,8 @@ class RunState:
         server_error: why the server does not have what is published here.
         session: what loads keep open from one run to the next; closed after the load without one.
         should_record: false where nothing was to be done, and that was recorded lately.
+        audit: what its last build did; None where it built nothing.
+        report: reports to another program how the run ended; called once, when it has.
     """
 
     paths: Paths
@@ -75,6 +78,8 @@ class RunState:
     server_error: str | None = None
     session: LoadSession | None = None
     should_record: bool = True
+    audit: DbtReport | None = None
+    report: Callable[[RunState], None] | None = None
 
     def __post_init__(self) -> None:
         self.start = self.clock()

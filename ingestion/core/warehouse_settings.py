@@ -137,6 +137,14 @@ def _role(value: object) -> str:
     return name
 
 
+def _web_address(value: object) -> str:
+    address = str(value).strip().rstrip("/")
+    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", address):
+        msg = "set it to an address such as http://127.0.0.1:3000, without a password"
+        raise ValueError(msg)
+    return address
+
+
 def _seconds(value: object) -> float:
     try:
         seconds = float(str(value))
@@ -205,8 +213,13 @@ class WarehouseSettings(BaseModel):
         "a role of that server that may read every mart, created where it is missing", ""
     )
     postgres_timeout: Annotated[float, BeforeValidator(_seconds)] = Field(
-        600.0,
-        description="seconds that the server may take for a statement, or to take more rows",
+        600.0, description="seconds that the server may take for a statement, or to take more rows"
+    )
+    dagster_url: Annotated[str, BeforeValidator(_web_address)] | None = _documented(
+        "Dagster's web server, for `warehouse watch` and cron to report to", ""
+    )
+    dagster_postgres_url: str | None = _documented(
+        "a PostgreSQL database for Dagster's own storage; files without one", "", is_secret=True
     )
 
     lake: str | None = _documented("the folder of the lake, for Spark", "")

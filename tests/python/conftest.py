@@ -4,12 +4,14 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.support import postgres as database
+from tests.support.orchestration import dagster
 from tests.support.postgres import Postgres, binaries, running_postgres
 from tests.support.reports import site_server as report_site
 from tests.support.spark import cluster
@@ -83,6 +85,13 @@ def sample_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def dagster_installed() -> None:
+    """Tests that need Dagster skip where the extra is not installed."""
+    if find_spec("dagster") is None:
+        pytest.skip(dagster.NOT_CHECKED)
+
+
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL server of one file, so that none finds what another file left in it.
@@ -123,7 +132,8 @@ def _place(item: pytest.Item) -> int:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not checked, for a skip is easily overlooked; and what was counted."""
     skipped = terminalreporter.stats.get("skipped", [])
-    for why in (database.NOT_CHECKED, report_site.NOT_CHECKED, cluster.NOT_CHECKED):
+    missing = (database, report_site, cluster, dagster)
+    for why in (part.NOT_CHECKED for part in missing):
         tests = [report for report in skipped if why in str(report.longrepr)]
         if tests:
             terminalreporter.write_sep("!", "NOT CHECKED", red=True, bold=True)

@@ -26,6 +26,7 @@ UNCOUNTED = {"__init__.py", "__main__.py", "conftest.py"}
 ROOMS = {
     "dbt_project": {
         "backups", "build", "checks", "cli", "docs", "documentation", "engine", "monitoring",
+        "orchestration",
         "publishing", "runs",
     },
     "ingestion": {"core", "simulators", "sources"},

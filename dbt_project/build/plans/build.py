@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import duckdb
 
-from dbt_project.build.audit import DbtReport
+from dbt_project.build.audit import PASSED, WARNED, DbtReport
 from dbt_project.build.plans.catalog import definitions
 from dbt_project.build.plans.composition import Recording, compose
 from dbt_project.build.plans.connection import Profile, UnplannableError, read_profile
@@ -125,6 +125,7 @@ def _continue(
         passed=ours.passed + theirs.passed,
         warned=ours.warned + theirs.warned,
         test_seconds=ours.test_seconds + theirs.test_seconds,
+        verdicts=ours.verdicts | theirs.verdicts,
     )
 
 
@@ -140,7 +141,12 @@ def _report(done: Execution) -> DbtReport:
         built=marts,
         models=sum(node.kind in models for node in done.done) - tests,
         tests=tests,
-        passed=tests - done.warned,
-        warned=done.warned,
+        passed=tests - len(done.warned),
+        warned=len(done.warned),
+        verdicts={
+            node.fqn: WARNED if node.fqn in done.warned else PASSED
+            for node in done.done
+            if node.kind == "test"
+        },
         test_seconds=done.test_seconds,
     )

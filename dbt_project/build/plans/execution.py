@@ -20,14 +20,14 @@ class Execution:
         done: the nodes that are as dbt would leave them.
         left: the remaining nodes, for dbt to build.
         why: what stopped it; None if nothing did.
-        warned: the tests among them that warned, as when the plan was recorded.
+        warned: the tests among them that warned, as when the plan was recorded, by full name.
         test_seconds: how long the data tests took.
     """
 
     done: Sequence[Node]
     left: Sequence[Node]
     why: str | None
-    warned: int
+    warned: Sequence[str]
     test_seconds: float
 
 
@@ -42,11 +42,13 @@ def execute(
 
     Dbt can continue from there, as if it had built the nodes itself.
     """
-    warned, seconds = 0, 0.0
+    warned: list[str] = []
+    seconds = 0.0
     for place, node in enumerate(plan.nodes):
         begun = perf_counter()
         try:
-            warned += _execute(node.steps, profile, connection) if node.steps else 0
+            if node.steps and _execute(node.steps, profile, connection):
+                warned.append(node.fqn)
         except (duckdb.Error, UnexpectedResultError) as error:
             why = f"{node.fqn}: {' '.join(str(error).split())}"
             return Execution(plan.nodes[:place], plan.nodes[place:], why, warned, seconds)

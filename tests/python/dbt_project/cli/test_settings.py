@@ -141,6 +141,7 @@ def test_the_settings_that_are_secret_are_known() -> None:
     assert {name for name, one in SETTINGS.items() if one.is_secret} == {
         "SOURCES__CHICAGO_CRIME__APP_TOKEN",
         "WAREHOUSE_ALERT_URLS",
+        "WAREHOUSE_DAGSTER_POSTGRES_URL",
         "WAREHOUSE_POSTGRES_URL",
         "OPENLINEAGE_API_KEY",
     }

@@ -1,0 +1,1 @@
+"""Dagster, as an optional extra: schedules, a page that shows what ran, and retries."""
