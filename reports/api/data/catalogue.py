@@ -11,6 +11,16 @@ from reports.api.errors import RefusedError
 
 # Where the countries are: the first of these that a build has.
 COUNTRIES = ("core.dim_country", "education.fct_student_submissions", "education.escs_by_country")
+# Where the rows of loads are counted, and the columns by what became of the rows.
+LOADS = "core.load_reconciliation"
+OUTCOMES = {
+    "received": "rows_received",
+    "kept": "rows_in_warehouse",
+    "rejected": "rows_rejected",
+    "superseded": "rows_superseded",
+    "deleted": "rows_deleted",
+    "unaccounted": "rows_unaccounted",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class Catalogue:
         sources: what to know of each source, as the manifest has it.
         marts: by full name.
         countries: the codes that a filter may use.
+        outcomes: the rows of each source by what became of them: received, kept, and so on.
     """
 
     build_id: str
@@ -70,6 +81,7 @@ class Catalogue:
     sources: Mapping[str, Mapping[str, Any]]
     marts: Mapping[str, Mart]
     countries: frozenset[str]
+    outcomes: Mapping[str, Mapping[str, int]]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -132,7 +144,15 @@ def read_catalogue(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str,
     countries = _countries(connection, marts)
     # A build of an older version does not say.
     made_up, sources = str(manifest.get("made_up", "none")), manifest.get("sources", {})
-    return Catalogue(str(manifest["build_id"]), published_at, made_up, sources, marts, countries)
+    return Catalogue(
+        build_id=str(manifest["build_id"]),
+        published_at=published_at,
+        made_up=made_up,
+        sources=sources,
+        marts=marts,
+        countries=countries,
+        outcomes=_outcomes(connection, marts),
+    )
 
 
 def _countries(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> frozenset[str]:
@@ -141,6 +161,16 @@ def _countries(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart])
             rows = connection.execute(f"select distinct country_code from {marts[name].sql}")
             return frozenset(code for (code,) in rows.fetchall() if code)
     return frozenset()
+
+
+def _outcomes(
+    connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]
+) -> dict[str, dict[str, int]]:
+    if LOADS not in marts or not marts[LOADS].columns.keys() >= {*OUTCOMES.values()}:
+        return {}
+    sums = ", ".join(f"cast(sum({column}) as bigint)" for column in OUTCOMES.values())
+    rows = connection.execute(f"select source_name, {sums} from {LOADS} group by all order by all")
+    return {name: dict(zip(OUTCOMES, counts, strict=True)) for name, *counts in rows.fetchall()}
 
 
 def quoted(name: str) -> str:

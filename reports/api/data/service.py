@@ -15,6 +15,7 @@ from reports.api.data.charts import ChartRequest, render_chart
 from reports.api.data.etag import Answer
 from reports.api.data.pages import Cursor, Format, Page, read_page
 from reports.api.data.queries import Queries
+from reports.api.data.run_history import RunHistoryFile
 from reports.api.data.selection import Selection
 from reports.api.errors import RefusedError
 from reports.api.settings import Settings
@@ -86,6 +87,7 @@ class Service:
     Args:
         settings: limits.
         builds: the open ones.
+        run_history: what the last runs left.
         now: the clock, UTC.
     """
 
@@ -93,12 +95,14 @@ class Service:
         self,
         settings: Settings,
         builds: Builds,
+        run_history: RunHistoryFile,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.builds = builds
+        self.run_history = run_history
         self.max_rows = settings.max_rows
         self.default_rows = min(DEFAULT_ROWS, settings.max_rows)
-        self._now = now
+        self.now = now
         # Separate, so that a dashboard never waits for a client that reads a large mart.
         self._charts = Queries("charts", workers=2, timeout=settings.timeout)
         self._marts = Queries("marts", workers=2, timeout=settings.timeout)
@@ -111,7 +115,7 @@ class Service:
 
     def age_seconds(self, build: Build) -> float:
         """How long ago a build was published."""
-        return max(0.0, (self._now() - build.catalogue.published_at).total_seconds())
+        return max(0.0, (self.now() - build.catalogue.published_at).total_seconds())
 
     async def chart(self, build: Build, request: ChartRequest) -> Answer:
         """The answer to a chart's request; simultaneous requests share one query.

@@ -16,13 +16,18 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from reports.api.data.builds import Builds
+from reports.api.data.charts import CHARTS
+from reports.api.data.run_history import RunHistoryFile
 from reports.api.data.service import Service
 from reports.api.errors import RefusedError
 from reports.api.settings import Settings
 from reports.api.web import openapi
 from reports.api.web.chart_routes import router as charts
 from reports.api.web.event_routes import router as events
+from reports.api.web.health_routes import router as health
 from reports.api.web.mart_routes import router as marts
+from reports.api.web.metrics import Metrics
+from reports.api.web.metrics import router as metrics_router
 from reports.api.web.middleware import Log, RequestLimits, ResponseCache
 
 MIN_GZIP_BYTES, GZIP_LEVEL = 1_000, 5
@@ -47,7 +52,8 @@ def create_app(
         closing: set when the server stops, so that streams end.
     """
     builds = Builds(published, settings.memory_limit)
-    service = Service(settings, builds, now)
+    service = Service(settings, builds, RunHistoryFile(published), now)
+    metrics = Metrics(service, frozenset(CHARTS))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -65,19 +71,19 @@ def create_app(
         openapi_url=None,
         lifespan=lifespan,
     )
-    app.state.service = service
+    app.state.service, app.state.metrics = service, metrics
     app.state.closing, app.state.streams = closing or asyncio.Event(), 0
-    for router in (charts, marts, events, openapi.router):
+    for router in (charts, marts, events, health, metrics_router, openapi.router):
         app.include_router(router)
     app.exception_handler(RefusedError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(Exception)(_failed)
-    return _guarded(ResponseCache(app, builds), settings, log)
+    return _guarded(ResponseCache(app, builds), settings, metrics, log)
 
 
-def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
-    """The application with compression, CORS, limits, headers and access log."""
+def _guarded(app: ASGIApp, settings: Settings, metrics: Metrics, log: Log | None) -> ASGIApp:
+    """The application with compression, CORS, limits, headers, metrics and access log."""
     app = GZipMiddleware(app, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
     if settings.cors_origins:
         app = CORSMiddleware(
@@ -88,7 +94,8 @@ def _guarded(app: ASGIApp, settings: Settings, log: Log | None) -> ASGIApp:
             expose_headers=["ETag", "Link", "X-Total-Count", "X-Made-Up-Data", "X-Data-Through"],
         )
     tls = settings.certfile is not None
-    return RequestLimits(app, tls=tls, max_url_bytes=settings.max_url_bytes, log=log)
+    size = settings.max_url_bytes
+    return RequestLimits(app, tls=tls, max_url_bytes=size, metrics=metrics, log=log)
 
 
 async def _refused(_: Request, error: RefusedError) -> Response:

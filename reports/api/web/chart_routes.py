@@ -1,9 +1,8 @@
-"""The routes that a dashboard polls, and the health check."""
+"""The routes that a dashboard polls."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from reports.api.data.build import Build
 from reports.api.data.charts import CHARTS, Chart, ChartRequest
@@ -103,27 +102,3 @@ for path, shape in SHAPES.items():
         responses=DATA_ANSWERS,
         openapi_extra=_parameters(CHARTS[path]),
     )
-
-
-@router.get(
-    "/health",
-    response_model=models.Health,
-    responses={503: PROBLEM | {"description": "Nothing is published yet."}},
-)
-async def health(request: Request) -> Response:
-    """The build that is served, its age, and what its data is."""
-    service = get_service(request)
-    build = service.builds.current()
-    body = models.Health(
-        status="ok",
-        build_id=build.id,
-        published_at=build.catalogue.published_at,
-        age_seconds=round(service.age_seconds(build), 1),
-        made_up=build.catalogue.made_up,
-        sources=[
-            models.SourceStatus(source_name=name, **source)
-            for name, source in build.catalogue.sources.items()
-        ],
-    )
-    headers = {"Cache-Control": "no-store"} | build.catalogue.headers
-    return JSONResponse(body.model_dump(mode="json"), headers=headers)

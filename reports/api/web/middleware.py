@@ -18,6 +18,7 @@ from reports.api.data.builds import Builds
 from reports.api.data.etag import is_current
 from reports.api.errors import RefusedError
 from reports.api.web.docs import STYLE
+from reports.api.web.metrics import Metrics
 
 MAX_BODY_BYTES = 1024  # no route accepts a body
 LOGGED_PARAMETERS = {"countries", "by", "hours", "limit", "format", "count"}
@@ -49,15 +50,23 @@ class RequestLimits:
         app: answers.
         tls: whether it is served over TLS.
         max_url_bytes: longest path and query string, in bytes.
+        metrics: counts requests.
         log: takes a line for each request; None for no log.
     """
 
     def __init__(
-        self, app: ASGIApp, *, tls: bool, max_url_bytes: int, log: Log | None = None
+        self,
+        app: ASGIApp,
+        *,
+        tls: bool,
+        max_url_bytes: int,
+        metrics: Metrics,
+        log: Log | None = None,
     ) -> None:
         self._app = app
         self._headers = security_headers(tls=tls)
         self._max_url_bytes = max_url_bytes
+        self._metrics = metrics
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +77,7 @@ class RequestLimits:
         began = time.perf_counter()
         status, size = 500, 0
         is_head = scope["method"] == "HEAD"
+        asked = {**scope, "method": "GET"} if is_head else scope
 
         async def complete(message: Message) -> None:
             nonlocal status, size
@@ -86,11 +96,12 @@ class RequestLimits:
             if refusal:
                 await problem(complete, *refusal)
             else:
-                asked = {**scope, "method": "GET"} if is_head else scope
                 await self._app(asked, receive, complete)
         finally:
+            seconds = time.perf_counter() - began
+            self._metrics.count(asked, status, seconds)
             if self._log is not None:
-                self._log(entry(scope, status, size, time.perf_counter() - began))
+                self._log(entry(scope, status, size, seconds))
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         length = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])

@@ -1,9 +1,11 @@
 """The shapes of responses, as shown by OpenAPI."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from reports.api.data.health import Status
 
 
 class Shape(BaseModel):
@@ -158,13 +160,29 @@ class SourceStatus(Shape):
     data_through_date: Annotated[date | None, Field(description="The latest complete day.")]
     newest_date: Annotated[date | None, Field(description="The day of the newest row.")]
     time_zone: Annotated[str | None, Field(description="Of the days; local: of each store.")]
-    read_at: datetime
+    read_at: Annotated[datetime, Field(description="When it was read for this build.")]
+    last_read_at: Annotated[
+        datetime | None, Field(description="When it was last read to its end, new rows or none.")
+    ] = None
+    last_read_age_seconds: Annotated[float | None, Field(ge=0)] = None
+    max_age_hours: Annotated[float | None, Field(description="How old that may become.")] = None
+    is_stale: Annotated[bool, Field(description="Whether it is older than that.")] = False
+
+
+class Alive(Shape):
+    """The server answers."""
+
+    status: Literal["ok"]
 
 
 class Health(Shape):
-    """The build that is served, its age, and what its data is."""
+    """Whether the data is current: the build that is served, its age, and what its data is."""
 
-    status: Annotated[str, Field(examples=["ok"])]
+    status: Annotated[
+        Status,
+        Field(description="degraded: something failed; stale: a source is past its limit."),
+    ]
+    reasons: Annotated[list[str], Field(description="Why it is not ok, a line each.")]
     build_id: str
     published_at: datetime
     age_seconds: Annotated[float, Field(ge=0)]

@@ -68,7 +68,8 @@ def test_the_marts_the_api_and_the_history_say_what_failed_and_not_why(published
     assert names_this_machine(history) == []
     assert names_this_machine((published.published / "manifest.json").read_text()) == []
     with client_of(published.data) as client:
-        for path in ("/health", "/marts", "/marts/core/warehouse_runs", "/openapi.json", "/docs"):
+        paths = ("/health", "/metrics", "/marts", "/marts/core/warehouse_runs", "/openapi.json")
+        for path in (*paths, "/docs"):
             answer = client.get(path)
             assert answer.status_code == 200, path
             assert names_this_machine(answer.text) == [], path

@@ -30,9 +30,10 @@ PATHS = (
     "/marts",
     "/marts/{domain}/{mart}",
     "/health",
+    "/health/live",
 )
 PAGE_FIELDS = {"mart", "build_id", "rows", "next_cursor", "total"}
-TAKES_NOTHING = ("/marts", "/health")
+TAKES_NOTHING = ("/marts", "/health", "/health/live")
 
 
 @pytest.fixture(scope="module")
