@@ -146,9 +146,13 @@ def to_json(value: Any, indent: int = 0) -> str:
 def write_json(path: Path, value: object) -> None:
     """Write JSON to a temporary file, then rename: a reader sees the old text or the new one."""
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(to_json(value) + "\n", encoding="utf-8")
-    sync(beside)
-    beside.replace(path)
+    try:
+        beside.write_text(to_json(value) + "\n", encoding="utf-8")
+        sync(beside)
+        beside.replace(path)
+    except OSError:
+        remove(beside)
+        raise
     sync(path.parent)
 
 

@@ -1,19 +1,21 @@
 """The structured log: data/logs/warehouse.jsonl, a JSON line an event, bounded in size.
 
-It has what the terminal shows of a run, and the run's events: start, steps and end.
+It has what the terminal shows of a run, and the run's events: start, steps and end. It is rotated
+at WAREHOUSE_LOG_SIZE, and WAREHOUSE_LOG_FILES older ones stay.
 """
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 
 from dbt_project.paths import Paths
+from ingestion.core.warehouse_settings import WarehouseSettings
 
 NAME = "warehouse.jsonl"
-MAX_BYTES, FILES_BEFORE = 5_000_000, 3
 # Events for the log alone: the terminal shows them differently.
 events = logging.getLogger("warehouse")
 events.propagate = False
@@ -48,12 +50,17 @@ class LogFile(RotatingFileHandler):
 
 @contextmanager
 def logged(paths: Paths) -> Iterator[LogFile]:
-    """Write the loggers' messages to the data folder's log until the block ends."""
+    """Write the loggers' messages to the data folder's log until the block ends.
+
+    Raises:
+        WarehouseError: a setting of the log cannot be used.
+    """
+    settings = WarehouseSettings.from_env(os.environ, "log_size", "log_files")
     paths.logs.mkdir(parents=True, exist_ok=True)
     log = LogFile(
         paths.logs / NAME,
-        maxBytes=MAX_BYTES,
-        backupCount=FILES_BEFORE,
+        maxBytes=settings.log_size,
+        backupCount=settings.log_files,
         encoding="utf-8",
         delay=True,
     )

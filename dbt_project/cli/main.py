@@ -48,7 +48,6 @@ app = typer.Typer(
     help="Load, build, audit and publish the warehouse.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode=None,
 )
 

@@ -40,6 +40,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="0 takes a free one; 8080 by default.")] = None,
     certfile: Pem = None,
     keyfile: Pem = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let other machines in without TLS.")
+    ] = False,
     cors: Annotated[
         list[str] | None,
         typer.Option(metavar="ORIGIN", help="Origin whose pages may read the API; repeatable."),
@@ -56,6 +59,8 @@ def serve(
             port=port,
             certfile=certfile,
             keyfile=keyfile,
+            # Without the option the setting counts.
+            insecure=insecure or None,
             cors_origins=cors,
             ready=lambda url: typer.echo(
                 f"{paths.published} at {url}, routes at {url}/docs", err=True

@@ -20,7 +20,7 @@ from ingestion.core.errors import WarehouseError
 from ingestion.core.process.environment import prepare_environment, require_current_folder
 from ingestion.core.process.secrets import mask, mask_everything_said, remember_environment
 from ingestion.core.process.signals import Stopped, exit_code, raise_if_stopped, stop_on_signals
-from ingestion.core.registry import find_source
+from ingestion.core.registry import find_source, sources
 
 if TYPE_CHECKING:
     from dbt_project.log_file import LogFile
@@ -71,6 +71,11 @@ def source_named(name: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
+def complete_source(typed: str) -> list[str]:
+    """The sources whose names begin so, for the shell."""
+    return [name for name in sources() if name.startswith(typed)]
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -89,12 +94,21 @@ def seconds(text: str) -> float:
 
 
 Source = Annotated[
-    str, typer.Argument(parser=source_named, metavar="SOURCE", help="A source's name.")
+    str,
+    typer.Argument(
+        parser=source_named,
+        metavar="SOURCE",
+        autocompletion=complete_source,
+        help="A source's name.",
+    ),
 ]
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        parser=source_named, metavar="SOURCE", help="Sources; all configured ones by default."
+        parser=source_named,
+        metavar="SOURCE",
+        autocompletion=complete_source,
+        help="Sources; all configured ones by default.",
     ),
 ]
 Since = Annotated[

@@ -191,6 +191,12 @@ class WarehouseSettings(BaseModel):
     sources: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         (), description="modules of sources outside this repository, comma-separated"
     )
+    log_size: Annotated[int, BeforeValidator(_size)] = Field(
+        5_000_000, description="size at which data/logs/warehouse.jsonl is rotated, such as 20MB"
+    )
+    log_files: Annotated[int, _whole_number(1, "of 1 or more")] = Field(
+        3, description="how many rotated files of it stay"
+    )
     sample_data: Path | None = _documented(
         "a folder of real rows for tests, which are skipped without it", ""
     )

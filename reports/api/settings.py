@@ -57,6 +57,10 @@ class Settings(BaseModel):
     keyfile: Path | None = Field(
         None, description="private key of the certificate, PEM, without a passphrase"
     )
+    insecure: bool = Field(
+        default=False,
+        description="let other machines in without TLS, which something before it does: on or off",
+    )
     cors_origins: Annotated[
         tuple[Annotated[str, AfterValidator(_require_origin)], ...], BeforeValidator(_split)
     ] = Field(

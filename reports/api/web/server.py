@@ -1,6 +1,7 @@
 """Serve the API: socket, TLS, signals, and limits on what a connection may send."""
 
 import asyncio
+import ipaddress
 import json
 import logging
 import os
@@ -36,6 +37,7 @@ def serve(
     port: int | None = None,
     certfile: Path | None = None,
     keyfile: Path | None = None,
+    insecure: bool | None = None,
     cors_origins: Iterable[str] | None = None,
     env: Mapping[str, str] = os.environ,
     ready: Callable[[str], None] | None = None,
@@ -51,15 +53,18 @@ def serve(
         port: 0 takes a free one.
         certfile: PEM; with `keyfile`, serves HTTPS.
         keyfile: PEM.
+        insecure: whether other machines may be let in without TLS.
         cors_origins: origins whose pages may read.
         env: WAREHOUSE_API_*, for options not given.
         ready: called with the base URL once it listens.
         access_log: gets a line of JSON for each request.
 
     Raises:
-        ServeError: a setting is wrong, the certificate cannot be used, the port is taken.
+        ServeError: a setting is wrong, the certificate cannot be used, the port is taken, other
+            machines would be let in without TLS.
     """
     given: dict[str, Any] = {"host": host, "port": port, "certfile": certfile, "keyfile": keyfile}
+    given["insecure"] = insecure
     if cors_origins is not None:
         given["cors_origins"] = tuple(cors_origins)
     settings = Settings.from_env(env, **given)
@@ -115,7 +120,7 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     """Yield a bound socket.
 
     Raises:
-        ServeError: the address is unknown or taken.
+        ServeError: the address is unknown or taken, or lets other machines in without TLS.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -127,6 +132,7 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         msg = f"cannot listen on {settings.host}: {error.strerror}; choose another --host"
         raise ServeError(msg) from None
     with listener:
+        _require_protection(settings, str(address[0]))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(address)
@@ -137,6 +143,18 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
             )
             raise ServeError(msg) from None
         yield listener
+
+
+def _require_protection(settings: Settings, address: str) -> None:
+    """Refuse to let other machines in without TLS, unless that was asked for."""
+    if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        return
+    if settings.certfile is None and not settings.insecure:
+        msg = (
+            f"{settings.host} lets other machines in, without TLS: give --certfile and --keyfile, "
+            "or --insecure where what passes requests on to it does TLS"
+        )
+        raise ServeError(msg)
 
 
 class LimitedProtocol(HttpToolsProtocol):

@@ -111,7 +111,7 @@ def test_each_run_has_a_row_even_if_it_failed_or_was_killed(
     # One could not write so much as its record.
     assert outcomes == ["done", "failed", "failed", "failed", "killed", "running"]
     # What failed is published; why, which may name files and hosts, is not.
-    assert (rows[3][1], rows[4][1]) == ("load failed", "was killed")
+    assert (rows[3][1], rows[4][1]) == ("load of pisa failed", "was killed")
     assert rows[0][2] > ROWS
     assert [published_rows for _, _, published_rows in rows[1:]] == [0] * 5
     assert "last run   run of " in published("status")

@@ -182,14 +182,15 @@ def test_pages_know_what_the_run_that_writes_them_has_read(paths: Paths) -> None
 def test_the_log_has_a_bounded_size_and_names_the_run(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_file, "MAX_BYTES", 2_000)
+    monkeypatch.setenv("WAREHOUSE_LOG_SIZE", "2KB")
+    monkeypatch.setenv("WAREHOUSE_LOG_FILES", "2")
     with logged(paths) as log:
         log.run_id = "run-1"
         for number in range(100):
             logging.getLogger("ingestion.sources").info("page %d\nof many", number)
     files = sorted(paths.logs.iterdir())
     assert [path.name for path in files] == ["warehouse.jsonl"] + [
-        f"warehouse.jsonl.{number}" for number in (1, 2, 3)
+        f"warehouse.jsonl.{number}" for number in (1, 2)
     ]
     assert all(path.stat().st_size <= 2_000 for path in files)
     last = json.loads(files[0].read_text().splitlines()[-1])

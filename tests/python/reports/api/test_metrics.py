@@ -1,6 +1,8 @@
 """`/health` and `/metrics` over real HTTP: how fresh the data is, how runs ended, requests."""
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from dbt_project.paths import ROOT
 from tests.support.reports.api_builds import PUBLISHED_AT, Publisher
 from tests.support.reports.api_server import client_of
 
@@ -184,6 +187,31 @@ def test_requests_are_counted_by_route_and_code_and_by_nothing_that_clients_choo
     }
     for word in ("secret", "host-", "wp-login", str(publisher.data), "XYZ"):
         assert word not in text
+
+
+def expressions(part: Any) -> Iterator[str]:
+    """The queries of a dashboard, wherever they are."""
+    if isinstance(part, dict):
+        yield from (part[name] for name in ("expr", "query") if isinstance(part.get(name), str))
+        part = [*part.values()]
+    if isinstance(part, list):
+        for one in part:
+            yield from expressions(one)
+
+
+def test_the_dashboard_shows_every_metric_and_no_other(publisher: Publisher) -> None:
+    failure = {"step": "load", "source": "pisa", "command": "run", "at": RUN["end"]}
+    note(publisher, 1, failures=[failure])
+    dashboard = json.loads((ROOT / "deploy/grafana/warehouse.json").read_text())
+    used = {name for text in expressions(dashboard) for name in re.findall(r"warehouse_\w+", text)}
+    with client_of(publisher.data) as client:
+        client.get("/submissions")
+        there = {name for name, *_ in samples(client)}
+    assert used <= there
+    of_prometheus = {name for name in there if name.endswith(("_created", "_sum", "_count"))}
+    assert there - of_prometheus - used == set()
+    panels = [panel["id"] for panel in dashboard["panels"]]
+    assert len(panels) == len(set(panels))
 
 
 def test_before_the_first_publication_there_are_metrics_too(tmp_path: Path) -> None:

@@ -230,6 +230,22 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_other_machines_are_let_in_with_tls_or_when_asked_for(data: Path, host: str) -> None:
+    with pytest.raises(ServeError) as caught:
+        serve(data, host=host, port=0, env={})
+    assert str(caught.value) == (
+        f"{host} lets other machines in, without TLS: give --certfile and --keyfile, or --insecure"
+        " where what passes requests on to it does TLS"
+    )
+    certfile, keyfile = make_certificate(data / "tls")
+    with serving(data, host=host, certfile=certfile, keyfile=keyfile) as url:
+        assert url.startswith("https://")
+    with serving(data, host=host, insecure=True) as url:
+        port = url.rpartition(":")[2]
+        assert httpx.get(f"http://localhost:{port}/submissions").json() == {"count": 6}
+
+
 def test_command_line_options_override_the_environment() -> None:
     env = {"WAREHOUSE_API_PORT": "1", "WAREHOUSE_API_CORS_ORIGINS": "https://a.org/, https://b.org"}
     chosen = Settings.from_env(env, port=2, host=None)
