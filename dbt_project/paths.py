@@ -48,6 +48,7 @@ class Paths:
         origin: whether the rows came from the real sources or from simulators.
         stamp: the layout of the folder and the warehouse's id; see `data_version`.
         restoring: there while a backup is restored.
+        clock: the publication whose time was wrong, as the operator said.
         changing: locked by a run within its steps, in which it changes files.
         backup_turn: locked by a backup that waits for the end of a step, or reads.
         target: the target folder of dbt: its manifest and compiled SQL.
@@ -78,6 +79,7 @@ class Paths:
     origin = InData("origin.json")
     stamp = InData("warehouse.json")
     restoring = InData(".restoring.json")
+    clock = InData("clock.json")
     changing = InData(".changing.lock")
     backup_turn = InData(".backup.lock")
     target = InData("target")

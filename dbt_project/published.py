@@ -1,5 +1,7 @@
 """What is published: the build that readers see, and the other retained ones."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,9 @@ from dbt_project.files import read_json
 from dbt_project.paths import Paths
 
 MANIFEST = "manifest.json"
+# When a build was published, UTC, and the beginning of dbt's id of it.
+BUILD_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+TIME, TIME_LENGTH = "%Y%m%dT%H%M%SZ", 16
 
 
 def read_manifest(build: Path) -> dict[str, Any] | None:
@@ -26,6 +31,26 @@ def newest_published(paths: Paths) -> str:
     return max(current, rolled_back if (paths.builds / rolled_back).is_dir() else "")
 
 
+def new_build_id(paths: Paths, now: datetime, invocation_id: str) -> str:
+    """A name for the next build, which sorts after that of the newest whatever the clock shows."""
+    time, newest = f"{now:{TIME}}", newest_published(paths)
+    if BUILD_ID.fullmatch(newest) and newest[:TIME_LENGTH] >= time:
+        after = datetime.strptime(newest[:TIME_LENGTH], TIME).replace(tzinfo=UTC)
+        time = f"{after + timedelta(seconds=1):{TIME}}"
+    return f"{time}-{invocation_id[:6]}"
+
+
 def kept_builds(paths: Paths) -> list[Path]:
-    """Complete builds, oldest first."""
-    return sorted(path for path in paths.builds.glob("[!.]*") if path.is_dir())
+    """Complete builds, oldest first; what else somebody put beside them is not ours."""
+    return sorted(
+        path for path in paths.builds.glob("*") if BUILD_ID.fullmatch(path.name) and path.is_dir()
+    )
+
+
+def partial_builds(paths: Paths) -> list[Path]:
+    """Folders of builds that are being written, or that a killed publication left."""
+    return [
+        path
+        for path in paths.builds.glob(".*.partial")
+        if BUILD_ID.fullmatch(path.name.removeprefix(".").removesuffix(".partial"))
+    ]

@@ -11,7 +11,7 @@ import typer
 
 from dbt_project.cli.backups import backup, restore
 from dbt_project.cli.engine import engine
-from dbt_project.cli.monitoring import alerts, doctor, status
+from dbt_project.cli.monitoring import accept_clock, alerts, doctor, status
 from dbt_project.cli.orchestration import orchestrate
 from dbt_project.cli.reports import certificate, report, serve, write_site
 from dbt_project.cli.settings import config, require_known_settings
@@ -279,7 +279,7 @@ def watch(
 
 
 for command in (
-    *(status, alerts, doctor, backup, restore, config),
+    *(status, alerts, doctor, accept_clock, backup, restore, config),
     *(report, serve, orchestrate, certificate, simulate),
 ):
     app.command()(command)

@@ -1,4 +1,4 @@
-"""`warehouse status`, `alerts` and `doctor`: what is the case, and what is wrong."""
+"""`warehouse status`, `alerts`, `doctor`, `accept-clock`: what is the case, and what is wrong."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dbt_project.cli.support import failures_in_one_line, open_warehouse
+from dbt_project.cli.support import Wait, failures_in_one_line, open_warehouse
 from dbt_project.paths import Paths
 from ingestion.core.errors import WarehouseError
 
@@ -45,6 +45,21 @@ def alerts(context: typer.Context) -> None:
             echo=typer.echo,
         )
         typer.echo(f"alerts     {len(sent) or 'nothing'} new")
+
+
+def accept_clock(context: typer.Context, *, wait: Wait = 0) -> None:
+    """Go on after a publication by a clock that was ahead, once the clock is right."""
+    with failures_in_one_line(context):
+        from dbt_project.data_version import stamp  # noqa: PLC0415
+        from dbt_project.runs import clock  # noqa: PLC0415
+        from dbt_project.runs.lock import run_lock  # noqa: PLC0415
+        from ingestion.core.clock import utc_now  # noqa: PLC0415
+
+        paths = open_warehouse(os.environ)
+        with run_lock(paths, wait=wait):
+            stamp(paths)
+            build_id = clock.accept_clock(paths, utc_now())
+        typer.echo(f"clock      runs go on after {build_id}; `warehouse run`")
 
 
 def doctor(

@@ -15,7 +15,14 @@ import duckdb
 from dbt_project.build.audit import Audit, read_audit
 from dbt_project.files import FOR_OTHERS, finalize_file, link, remove, sync, umask, write_json
 from dbt_project.paths import Paths
-from dbt_project.published import MANIFEST, kept_builds, newest_published, published_manifest
+from dbt_project.published import (
+    MANIFEST,
+    kept_builds,
+    new_build_id,
+    newest_published,
+    partial_builds,
+    published_manifest,
+)
 from dbt_project.publishing.manifest import describe
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
@@ -42,7 +49,7 @@ def publish(paths: Paths, *, now: datetime, progress: Progress) -> dict[str, Any
         remove(paths.work_marts)
         return current
     audit = publishable(paths)
-    build_id = f"{now:%Y%m%dT%H%M%SZ}-{audit.dbt.invocation_id[:6]}"
+    build_id = new_build_id(paths, now, audit.dbt.invocation_id)
     with umask(FOR_OTHERS):
         try:
             manifest = stage(paths, audit, build_id=build_id, now=now, progress=progress)
@@ -148,9 +155,9 @@ def swap_published_link(paths: Paths, build_id: str) -> None:
 
 def leftovers(paths: Paths) -> list[Path]:
     """What a killed publication left: builds half written, or written and never published."""
-    found = [*paths.data.glob(".published.new"), *paths.builds.glob(".*.partial")]
+    found = [*paths.data.glob(".published.new"), *partial_builds(paths)]
     newest = newest_published(paths)
-    # Names start with the time: a build newer than the newest publication was never published.
+    # Names follow one another: a build after the newest publication was never published.
     return found + [build for build in kept_builds(paths) if build.name > newest]
 
 
@@ -160,6 +167,6 @@ def prune_builds(paths: Paths) -> None:
         remove(path)
     current = paths.published.resolve()
     for build in kept_builds(paths)[: -paths.keep_builds]:
-        # After a rollback, or if the clock went back, it may be the oldest by name.
+        # After a rollback it may be the oldest.
         if build.resolve() != current:
             remove(build)

@@ -85,12 +85,12 @@ def test_a_killed_run_and_what_it_left_are_named(paths: Paths) -> None:
         "import duckdb; from dbt_project.runs.lock import run_lock;"
         "lock = run_lock(paths); lock.__enter__(); raw = duckdb.connect(paths.raw);"
         "raw.execute('delete from raw_shop.orders');"
-        "(paths.builds / '.x.partial').mkdir(parents=True)",
+        "(paths.builds / '.20240101T000000Z-abcdef.partial').mkdir(parents=True)",
     )
     found = status(paths, now=NOW)
     assert found["run"] is None
     assert found["killed"]
-    assert found["leftovers"] == [str(paths.builds / ".x.partial")]
+    assert found["leftovers"] == [str(paths.builds / ".20240101T000000Z-abcdef.partial")]
     # The killed run's write-ahead log is read as well.
     assert found["sources"]["shop"]["rows"] == {"orders": 0}
 

@@ -92,7 +92,7 @@ def test_leftovers_of_a_publication_killed_after_a_rollback_are_not_taken_for_th
     paths: Paths, three: tuple[str, str, str]
 ) -> None:
     rollback(paths, three[0], now=NOW)
-    never_shown = paths.builds / "20991231T000000Z-killed"
+    never_shown = paths.builds / "20991231T000000Z-abcdef"
     shutil.copytree(paths.builds / three[2], never_shown)
     assert leftovers(paths) == [never_shown]
     prune_builds(paths)
