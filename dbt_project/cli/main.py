@@ -30,14 +30,13 @@ from dbt_project.cli.support import (
     check_window,
     exit_if_stopped,
     failures_in_one_line,
-    locked_data_dir,
     prepare_process,
     run_context,
-    seconds,
     show_version,
     source_named,
     summary,
 )
+from dbt_project.cli.watch import watch
 from dbt_project.published import published_manifest
 from ingestion.core.process.environment import open_missing_streams, outlive_readers
 from ingestion.core.process.signals import end_at_once_on_signals
@@ -240,47 +239,6 @@ def demo(context: typer.Context, *, wait: Wait = 0) -> None:
         run.require_all_done()
 
 
-@app.command()
-def watch(
-    context: typer.Context,
-    *,
-    sources: Sources = None,
-    every: Annotated[
-        str, typer.Option(metavar="TIME", help="Time between iterations: 1s, 5m …")
-    ] = "1s",
-    ask_dbt: AskDbt = False,
-    wait: Wait = 0,
-) -> None:
-    """Load, build, audit and publish again and again, until Ctrl-C."""
-    pause = seconds(every)
-    with locked_data_dir(context, wait=wait) as (paths, log):
-        from dbt_project.orchestration.reporting import create_reporter  # noqa: PLC0415
-        from dbt_project.runs.run import Run  # noqa: PLC0415
-        from dbt_project.runs.watch import watch as run_iterations  # noqa: PLC0415
-        from ingestion.core.loading import LoadSession  # noqa: PLC0415
-        from ingestion.core.progress import Silent  # noqa: PLC0415
-
-        reporter = create_reporter(os.environ)
-        with LoadSession() as session:
-            run_iterations(
-                lambda: Run(
-                    paths,
-                    Silent(),
-                    "watch",
-                    ask_dbt=ask_dbt,
-                    is_watch_iteration=True,
-                    session=session,
-                    report=reporter,
-                ),
-                sources or (),
-                log=log,
-                every=pause,
-            )
-
-
-for command in (
-    *(status, alerts, doctor, accept_clock, backup, restore, config),
-    *(report, serve, orchestrate, certificate, simulate),
 ):
     app.command()(command)
 app.add_typer(engine, name="engine")

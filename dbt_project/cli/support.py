@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, datetime, time
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -91,6 +91,15 @@ def seconds(text: str) -> float:
         msg = f"{text!r} is not a time: write it as 1s, 500ms, 5m or 1h"
         raise typer.BadParameter(msg)
     return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def time_of_day(text: str) -> time:
+    """Read a time of day such as 01:40; anything else is wrong usage."""
+    try:
+        return datetime.strptime(text, "%H:%M").time()
+    except ValueError:
+        msg = f"{text!r} is not a time of day: write it as 01:40"
+        raise typer.BadParameter(msg) from None
 
 
 Source = Annotated[
