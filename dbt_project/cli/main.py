@@ -239,6 +239,9 @@ def demo(context: typer.Context, *, wait: Wait = 0) -> None:
         run.require_all_done()
 
 
+for command in (
+    *(watch, status, alerts, doctor, accept_clock, backup, restore, config),
+    *(report, serve, orchestrate, certificate, simulate),
 ):
     app.command()(command)
 app.add_typer(engine, name="engine")

@@ -36,7 +36,9 @@ FOLDERS = "|".join(
 LINK = re.compile(r"\]\((?!https?:|#!|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./\[\]-]*)`")
 MODEL = re.compile(r"`((?:stg|int)_\w+?__\w+)`")
-COMMAND = re.compile(r"(?:^|`|/|&& |\(|… )warehouse ([a-z]+)((?: [^`\n#;|>)]*)?)", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:^|`|/|&& |\(|… )warehouse ([a-z]+(?:-[a-z]+)*)((?: [^`\n#;|>)]*)?)", re.MULTILINE
+)
 MAKE = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 SETTING = re.compile(r"`((?:WAREHOUSE|SOURCES__|OPENLINEAGE)[A-Z_]+)`")
 

@@ -16,7 +16,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 
 def completed(warehouse: Warehouse, *words: str) -> list[str]:
-    """What bash is told when Tab is pressed at the end of words."""
+    """What bash gets when Tab is pressed at the end of words."""
     command = warehouse.start(
         _WAREHOUSE_COMPLETE="complete_bash",
         COMP_WORDS=" ".join(["warehouse", *words]),
