@@ -192,7 +192,9 @@ class WarehouseSettings(BaseModel):
         (), description="modules of sources outside this repository, comma-separated"
     )
     log_size: Annotated[int, BeforeValidator(_size)] = Field(
-        5_000_000, description="size at which data/logs/warehouse.jsonl is rotated, such as 20MB"
+        5_000_000,
+        description="size at which data/logs/warehouse.jsonl is rotated, such as 20MB",
+        json_schema_extra={"default": "5MB"},
     )
     log_files: Annotated[int, _whole_number(1, "of 1 or more")] = Field(
         3, description="how many rotated files of it stay"

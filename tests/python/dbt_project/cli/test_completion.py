@@ -46,7 +46,7 @@ def test_bash_takes_the_script(warehouse: Warehouse) -> None:
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("there is no bash")
-    command = warehouse.start("--show-completion", "bash")
+    command = warehouse.start(_WAREHOUSE_COMPLETE="source_bash")
     assert command.end() == 0, command.output
     script = f"{command.output}\ncomplete -p warehouse"
     done = subprocess.run([bash, "-c", script], capture_output=True, text=True, check=False)

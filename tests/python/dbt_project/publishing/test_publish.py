@@ -199,7 +199,7 @@ from dbt_project.publishing import publish
 from dbt_project.paths import Paths
 from ingestion.core.progress import LineProgress
 
-paths, build_id = Paths(data=Path(sys.argv[1])), "20991231T000000Z-killed"
+paths, build_id = Paths(data=Path(sys.argv[1])), "20991231T000000Z-abcdef"
 audit, now = publish.publishable(paths), datetime.now(UTC)
 steps = [
     lambda: publish.partial(paths, build_id).mkdir(parents=True),
