@@ -191,7 +191,7 @@ class WarehouseSettings(BaseModel):
     sources: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         (), description="modules of sources outside this repository, comma-separated"
     )
-    log_size: Annotated[int, BeforeValidator(_size)] = Field(
+    log_size: Annotated[int, BeforeValidator(read_size)] = Field(
         5_000_000,
         description="size at which data/logs/warehouse.jsonl is rotated, such as 20MB",
         json_schema_extra={"default": "5MB"},
