@@ -5,11 +5,10 @@ here, and `warehouse config` and docs/settings.md list them. Settings of a sourc
 the source (`ingestion.core.settings`), those of the API by the API.
 """
 
-import math
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -25,6 +24,7 @@ OF_SOURCES, BETWEEN = "freshness_hours", "__"
 MAX_PATH_BYTES = 3_500
 # PostgreSQL cuts a longer name off.
 MAX_ROLE_BYTES = 63
+NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 UNITS = {
     "B": 1,
     **{f"{prefix}B": 1000**power for power, prefix in enumerate("KMGT", 1)},
@@ -117,15 +117,14 @@ def _urls(value: object) -> object:
     return list(dict.fromkeys(url for url in urls if url))
 
 
-def _hours(value: object) -> float:
-    try:
-        hours = float(str(value))
-    except ValueError:
-        hours = math.nan
-    if not (math.isfinite(hours) and hours > 0):
-        msg = "set it to a number of hours above 0"
-        raise ValueError(msg)
-    return hours
+def _number(is_right: Callable[[float], bool], what: str) -> BeforeValidator:
+    def check(value: object) -> float:
+        text = str(value).strip()
+        if not (NUMBER.fullmatch(text) and is_right(float(text))):
+            raise ValueError(f"set it to a number of {what}")  # noqa: EM102
+        return float(text)
+
+    return BeforeValidator(check)
 
 
 def _role(value: object) -> str:
@@ -143,17 +142,6 @@ def _web_address(value: object) -> str:
         msg = "set it to an address such as http://127.0.0.1:3000, without a password"
         raise ValueError(msg)
     return address
-
-
-def _seconds(value: object) -> float:
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds >= 1):
-        msg = "set it to a number of seconds, 1 or more"
-        raise ValueError(msg)
-    return seconds
 
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
@@ -193,7 +181,7 @@ class WarehouseSettings(BaseModel):
     )
     log_size: Annotated[int, BeforeValidator(read_size)] = Field(
         5_000_000,
-        description="size at which data/logs/warehouse.jsonl is rotated, such as 20MB",
+        description="size at which the log is rotated, such as 20MB",
         json_schema_extra={"default": "5MB"},
     )
     log_files: Annotated[int, _whole_number(1, "of 1 or more")] = Field(
@@ -207,7 +195,9 @@ class WarehouseSettings(BaseModel):
         "alerts are printed",
         is_secret=True,
     )
-    freshness_hours: Mapping[str, Annotated[float, BeforeValidator(_hours)]] = Field(
+    freshness_hours: Mapping[
+        str, Annotated[float, _number(lambda hours: hours > 0, "hours above 0")]
+    ] = Field(
         {}, description="hours that may pass without a load, or without a change at the source"
     )
     rejected_limit: Annotated[int, _whole_number(0, "of rows, 0 or more")] | None = _documented(
@@ -220,7 +210,9 @@ class WarehouseSettings(BaseModel):
     postgres_readers: Annotated[str, BeforeValidator(_role)] | None = _documented(
         "a role of that server that may read every mart, created where it is missing", ""
     )
-    postgres_timeout: Annotated[float, BeforeValidator(_seconds)] = Field(
+    postgres_timeout: Annotated[
+        float, _number(lambda seconds: seconds >= 1, "seconds, 1 or more")
+    ] = Field(
         600.0, description="seconds that the server may take for a statement, or to take more rows"
     )
     dagster_url: Annotated[str, BeforeValidator(_web_address)] | None = _documented(
@@ -291,7 +283,7 @@ def setting_text(value: object) -> str:
 
 
 def variable(field: str) -> str:
-    """The variable that a field is read from."""
+    """The variable of a field."""
     return PREFIX + field.upper()
 
 
