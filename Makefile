@@ -21,7 +21,7 @@ SQL := dbt_project.yml profiles.yml $(shell find models macros seeds tests/gener
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dagster install-spark demo test lint mypy sqlfluff pytest test-all test-long test-dagster
-.PHONY: test-spark mutants audit bench docs lock clean
+.PHONY: test-spark mutants audit bench docs image lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -100,9 +100,15 @@ bench: install ## Time the warehouse side by side with its alternatives
 docs: install ## Write the docs of what is published: data/published/docs/index.html
 	$(BIN)/warehouse docs
 
+# Needs Debian's packages mmdebstrap, podman and runc; deploy/image.sh says what it does.
+image: ## Build the container image from Debian's packages, and run the demo in it
+	deploy/image.sh build
+	deploy/image.sh demo
+
 # Without the registries' hosts, so that the file works with any registry.
 lock: ## Resolve pyproject.toml into requirements*.lock again (needs uv)
 	$(COMPILE) --group dev -o requirements.lock
+	$(COMPILE) --group build --constraint requirements.lock -o requirements-runtime.lock
 	for extra in $(EXTRAS); do \
 		$(COMPILE) --extra $$extra --constraint requirements.lock -o requirements-$$extra.lock || exit 1; \
 	done
