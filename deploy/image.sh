@@ -27,7 +27,8 @@ LIMITS="--ulimit nofile=1024:1024 --ulimit nproc=1024:1024"
 # shellcheck disable=SC2086 # the limits are several words
 contain() { # arguments of `podman run`, image and command
     engine run --rm --pull never $LIMITS --cap-drop all --security-opt no-new-privileges \
-        --read-only --tmpfs /tmp --volume "$FOLDER/warehouse:/var/lib/warehouse:U" "$@"
+        --read-only --tmpfs /tmp --volume "$FOLDER/warehouse:/var/lib/warehouse:U" \
+        ${AUTHORITIES:-} "$@"
 }
 
 seconds() { # of a command, whose output is not shown
@@ -44,12 +45,15 @@ build() {
     fi
     secret=
     [ ! -r "$CA_FILE" ] || secret="--secret=id=ca.pem,src=$CA_FILE"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # as above
     engine build --quiet --pull=never --isolation chroot --layers=false --format docker $LIMITS \
         ${secret:+"$secret"} --file deploy/Containerfile --tag "$IMAGE" .
 }
 
 demo() {
+    # The report site's packages come from npm's registry.
+    [ ! -r "$CA_FILE" ] ||
+        AUTHORITIES="--volume $CA_FILE:/run/ca.pem:ro --env NODE_EXTRA_CA_CERTS=/run/ca.pem"
     rm -rf "$FOLDER/warehouse"
     mkdir "$FOLDER/warehouse"
     user=$(contain --entrypoint id "$IMAGE" -u)
