@@ -4,7 +4,9 @@ with outlines as (
     select
         validated.*,
         coalesce(
-            district_id, cast(ward_id as string), cast(community_area_id as string)
+            validated.district_id,
+            cast(validated.ward_id as string),
+            cast(validated.community_area_id as string)
         ) as area_id
     from {{ ref('int_crime__outlines_validated') }} as validated
     {%- if is_incremental() %}

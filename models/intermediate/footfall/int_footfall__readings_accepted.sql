@@ -21,13 +21,14 @@ repeated as (
 final as (
     select *
     from readings
-    where not exists (
-        select 1 from repeated
-        where
-            repeated.store_name = readings.store_name
-            and repeated.sensor_id = readings.sensor_id
-            and repeated.read_at_local = readings.read_at_local
-    )
+    where
+        not exists (
+            select 1 from repeated
+            where
+                repeated.store_name = readings.store_name
+                and repeated.sensor_id = readings.sensor_id
+                and repeated.read_at_local = readings.read_at_local
+        )
 
     union all
 

@@ -15,12 +15,13 @@ previous as (
 affected as (
     select store_name
     from stores
-    where not exists (
-        select 1 from previous
-        where
-            previous.store_name = stores.store_name
-            and previous.time_zone is not distinct from stores.time_zone
-    )
+    where
+        not exists (
+            select 1 from previous
+            where
+                previous.store_name = stores.store_name
+                and previous.time_zone is not distinct from stores.time_zone
+        )
 
     union
 
