@@ -1,7 +1,4 @@
-"""The command line: `warehouse --help`.
-
-Slow imports are left to the command that needs them.
-"""
+"""The command line: `warehouse --help`; slow imports are left to the command that needs them."""
 
 import logging
 import os
@@ -11,6 +8,7 @@ import typer
 
 from dbt_project.cli.backups import backup, restore
 from dbt_project.cli.engine import engine
+from dbt_project.cli.lake import lake
 from dbt_project.cli.monitoring import accept_clock, alerts, doctor, status
 from dbt_project.cli.orchestration import orchestrate
 from dbt_project.cli.reports import certificate, report, serve, write_site
@@ -245,6 +243,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(engine, name="engine")
+app.add_typer(lake, name="lake")
 
 
 def main(arguments: list[str] | None = None) -> None:

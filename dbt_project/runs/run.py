@@ -27,6 +27,7 @@ from dbt_project.runs.server_step import ServerStep
 from dbt_project.runs.state import killed_record
 from ingestion.core.clock import utc_now
 from ingestion.core.errors import LoadError, WarehouseError
+from ingestion.core.lake.following import follow_lake
 from ingestion.core.loading import load
 from ingestion.core.process.secrets import mask
 from ingestion.core.process.signals import raise_if_stopped
@@ -152,6 +153,7 @@ class Run(ServerStep):
             WarehouseError: a model or a test failed; nothing was published.
         """
         with self.step("build"):
+            follow_lake(self.paths.data, self.progress)
             audit = build(
                 self.paths,
                 full_refresh=full_refresh,

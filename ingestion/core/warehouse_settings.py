@@ -7,21 +7,20 @@ the source (`ingestion.core.settings`), those of the API by the API.
 
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.places import read_lake, why_unusable
 
 PREFIX = "WAREHOUSE_"
 # A setting for each source: WAREHOUSE_FRESHNESS_HOURS__PISA.
 OF_SOURCES, BETWEEN = "freshness_hours", "__"
-# Systems take 4,096 at most, and there are names below it.
-MAX_PATH_BYTES = 3_500
 # PostgreSQL cuts a longer name off.
 MAX_ROLE_BYTES = 63
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -71,21 +70,10 @@ def _folder(value: object) -> Path:
     except RuntimeError:
         msg = "there is no such home: write the whole path"
         raise ValueError(msg) from None
-    if why := _unusable(str(path)):
+    if why := why_unusable(str(path)):
         msg = f"it {why}: use another folder"
         raise ValueError(msg)
     return path
-
-
-def _unusable(path: str) -> str | None:
-    """Why nothing could be written below an absolute path; None where that is possible."""
-    if any(unicodedata.category(letter) == "Cs" for letter in path):
-        return "is not UTF-8"
-    if not path.isprintable():
-        return "has a control character"
-    if len(path.encode()) > MAX_PATH_BYTES:
-        return f"is longer than {MAX_PATH_BYTES:,} bytes"
-    return None
 
 
 def read_size(value: object) -> int:
@@ -172,6 +160,12 @@ class WarehouseSettings(BaseModel):
         "memory of a load, build or publication, such as 1GB; what does not fit is spilled to disk",
         "a quarter of the machine's or container's memory, at least 512MB",
     )
+    lake: Annotated[str, BeforeValidator(partial(read_lake, read_folder=_folder))] | None = (
+        _documented(
+            "where raw lands as Parquet: a folder, or a place in an object store (s3://bucket/path)",
+            "",
+        )
+    )
     # The default fits into 512 MB of memory, and is more than a day of any source.
     rows_per_increment: Annotated[int, _whole_number(1, "of rows such as 500000")] = Field(
         1_000_000, description="rows of new loads that a build reads at a time"
@@ -222,7 +216,6 @@ class WarehouseSettings(BaseModel):
         "a PostgreSQL database for Dagster's own storage; files without one", "", is_secret=True
     )
 
-    lake: str | None = _documented("the folder of the lake, for Spark", "")
     spark_host: str = Field("127.0.0.1", description="where Spark's Thrift server is")
     spark_port: Annotated[int, _whole_number(1, "below 65535, such as 10010")] = Field(
         10010, lt=65535, description="its port; the cluster of this machine takes the next one too"

@@ -1,7 +1,8 @@
 """The raw database, written by dlt: rows and the state that speaks of them in one package.
 
-Flow: Arrow tables -> dlt package -> merge by delete-insert, or append -> raw_<source>.*.
-State: read back from the database at every start; dlt's working folder is new for each run, for
+Flow: Arrow tables -> dlt package -> merge by delete-insert, or append -> raw_<source>.*; with a
+    lake, the package becomes files of the lake, and raw.duckdb takes it from there (`targets`).
+State: read back from the destination at every start; dlt's working folder is new for each run, for
     one that outlives its database makes dlt believe that rows are there.
 """
 
@@ -20,15 +21,17 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.core.clock import Clock, utc_now
 from ingestion.core.errors import LoadError
+from ingestion.core.lake.location import Lake
+from ingestion.core.lake.replica import Replica
 from ingestion.core.memory import MB, memory_limit, size_text
 from ingestion.core.process.configuration import restrict_dlt
 from ingestion.core.progress import Progress, Silent
-from ingestion.core.raw.destination import RawDestination
-from ingestion.core.raw.load_ids import LoadIds, packages_with
+from ingestion.core.raw.load_ids import LoadIds
 from ingestion.core.raw.origins import TABLE as ORIGINS_TABLE
 from ingestion.core.raw.origins import OriginNotes
-from ingestion.core.raw.packages import JsonState, Package, resources
+from ingestion.core.raw.packages import JsonState, Package, load_package
 from ingestion.core.raw.sql import literal
+from ingestion.core.raw.targets import LakeCopy, RawFile, Target
 from ingestion.core.source import ORIGINS, LoadResult, RawTable, Request
 
 # The most that a load needs, however large the memory setting is.
@@ -45,6 +48,7 @@ class RawStore:
         tables: the source's raw tables, by name.
         progress: shows the checkpoint at the end, where something was written.
         clock: the moment, with its zone.
+        lake: where packages go; into raw.duckdb alone without one.
 
     Attributes:
         connection: for queries on what is loaded.
@@ -56,6 +60,7 @@ class RawStore:
 
     connection: duckdb.DuckDBPyConnection
     origins: OriginNotes
+    _target: Target
     _opened: dlt.Pipeline | None = None
 
     def __init__(
@@ -65,7 +70,10 @@ class RawStore:
         tables: Mapping[str, RawTable],
         progress: Progress | None = None,
         clock: Clock = utc_now,
+        *,
+        lake: Lake | None = None,
     ) -> None:
+        self._lake = lake
         self.result = LoadResult()
         self._progress = progress or Silent()
         self._has_written = False
@@ -75,13 +83,14 @@ class RawStore:
         self.tables = {ORIGINS_TABLE: ORIGINS, **tables}
         self._file = data_dir / "raw.duckdb"
         self._work = data_dir / "work"
-        self._folder = _packages_folder(self._work)
+        self._folder = packages_folder(self._work)
 
     @classmethod
     def for_request(cls, request: Request) -> Self:
         """Return the store of a request's source."""
-        source = request.source
-        return cls(request.data_dir, source.key, source.tables, request.progress, request.clock)
+        source, lake = request.source, Lake.from_env(os.environ)
+        about = request.data_dir, source.key, source.tables, request.progress, request.clock
+        return cls(*about, lake=lake)
 
     def __enter__(self) -> Self:
         self._work.mkdir(parents=True, exist_ok=True)
@@ -96,15 +105,23 @@ class RawStore:
             raise LoadError(msg) from error
         self.origins = OriginNotes(self.connection, self.schema, self._clock)
         self._load_ids = LoadIds(self.connection, self._file, self.schema, self._clock)
+        # Whoever left these was killed: the database is locked, so no other load is running.
+        for left in self._work.glob("dlt-*"):
+            shutil.rmtree(left, ignore_errors=True)
         try:
+            self._target = self._find_target()
+            self._step("read", self._target.open)
             self._check_types()
         except LoadError:
             self.connection.close()
             raise
-        # Whoever left these was killed: the database is locked, so no other load is running.
-        for left in self._work.glob("dlt-*"):
-            shutil.rmtree(left, ignore_errors=True)
         return self
+
+    def _find_target(self) -> Target:
+        if self._lake is None:
+            return RawFile(self.connection, self._file, self.schema)
+        about = self._file, self._lake, self.schema, self.tables, self._folder / "lake"
+        return LakeCopy(Replica(self.connection, *about, self._progress))
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
@@ -135,7 +152,7 @@ class RawStore:
             self._opened = dlt.pipeline(
                 self._source,
                 pipelines_dir=str(self._folder),
-                destination=RawDestination(self.connection),
+                destination=self._target.destination(),
                 dataset_name=self.schema,
             )
             self._step("read", self._opened.sync_destination)
@@ -143,9 +160,12 @@ class RawStore:
 
     def state(self, key: str) -> JsonState | None:
         """Return the state that was committed last under a key; None before the first."""
+        return self.states().get(key)
+
+    def states(self) -> dict[str, JsonState]:
+        """Return the states that were committed last, by key."""
         sources: dict[str, Any] = self._pipeline.state.get("sources", {})
-        found: JsonState | None = sources.get(self._source, {}).get(key)
-        return found
+        return dict(sources.get(self._source, {}))
 
     def commit(
         self,
@@ -192,19 +212,10 @@ class RawStore:
         states: Mapping[str, JsonState],
         only_new: Collection[str],
     ) -> str:
-        """Do what dlt's `run` does but read the state first: that was done when it was opened."""
-        source = dlt.source(resources, name=self._source, max_table_nesting=0)
         pipeline, load_id = self._pipeline, self._load_ids.next()
         package = Package(load_id, rows, states, only_new, self._folder / "files")
-        with packages_with(load_id):
-            extracted = pipeline.extract(source(package, self.tables))
-        # dlt has linked them.
-        shutil.rmtree(package.folder, ignore_errors=True)
-        if extracted.loads_ids != [load_id]:
-            msg = f"dlt made the packages {extracted.loads_ids} instead of {load_id}"
-            raise LoadError(msg)
-        pipeline.normalize()
-        pipeline.load()
+        load_package(pipeline, self._source, package, self.tables, self._target.form)
+        self._target.loaded(package)
         return load_id
 
     def columns(self, table: str) -> frozenset[str]:
@@ -252,7 +263,7 @@ class RawStore:
             raise LoadError(msg) from error
 
 
-def _packages_folder(work: Path) -> Path:
+def packages_folder(work: Path) -> Path:
     """Return where dlt keeps its packages; it takes a `%` in their paths for a template's."""
     if "%" not in os.path.realpath(work):
         return work / f"dlt-{os.getpid()}"

@@ -1,0 +1,1 @@
+"""The lake: raw as Parquet files that are only ever added, in a folder or an object store."""
