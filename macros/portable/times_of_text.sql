@@ -99,12 +99,17 @@
 {%- endmacro %}
 
 
-{# `yyyy-mm-ddThh:00:00` without zone: a local clock hour. #}
+{# `yyyy-mm-ddThh:00:00` without zone, from the year 1000 on: a local clock hour. #}
 {% macro text_to_clock_hour(text) -%}
     case
-        when {{ is_full_match(text, iso_date_pattern() ~ 'T([01][0-9]|2[0-3]):00:00') }}
+        when {{ is_full_match(text, '[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):00:00') }}
             then try_cast({{ text }} as timestamp)
     end
+{%- endmacro %}
+
+{# The one text that text_to_clock_hour() accepts for an hour (0 to 23) of a day. #}
+{% macro clock_hour_to_text(day, hour) -%}
+    cast({{ day }} as string) || 'T' || lpad(cast({{ hour }} as string), 2, '0') || ':00:00'
 {%- endmacro %}
 
 

@@ -2,17 +2,15 @@
 
 with outlines as (
     select
-        validated.*,
+        area.*,
         coalesce(
-            validated.district_id,
-            cast(validated.ward_id as string),
-            cast(validated.community_area_id as string)
+            area.district_id, cast(area.ward_id as string), cast(area.community_area_id as string)
         ) as area_id
-    from {{ ref('int_crime__outlines_validated') }} as validated
+    from {{ ref('int_crime__outlines_validated') }} as area
     {%- if is_incremental() %}
     where not exists (
         select 1 from {{ this }} as edges
-        where {{ equal_columns('edges', 'validated', ['source_dataset', 'file_sha256']) }}
+        where {{ equal_columns('edges', 'area', ['source_dataset', 'file_sha256']) }}
     )
     {%- endif %}
 ),
