@@ -1,4 +1,4 @@
-"""Exit with 0 if `warehouse serve` in this container answers that it is well, else with 1."""
+"""Exit with 0 if `warehouse serve` in this container answers, else with 1."""
 
 import os
 import ssl
@@ -9,14 +9,14 @@ TIMEOUT = 4
 
 
 def main() -> int:
-    """Ask for /health, as the container's engine does every half a minute."""
+    """Ask for /health/live, as the container's engine does every half a minute."""
     scheme = "https" if os.environ.get("WAREHOUSE_API_CERTFILE") else "http"
     port = os.environ.get("WAREHOUSE_API_PORT", "8080")
     # The certificate has the public name, and this asks the container itself.
     context = ssl._create_unverified_context()  # noqa: S323
     try:
         with urllib.request.urlopen(  # noqa: S310 - http or https, to this container
-            f"{scheme}://127.0.0.1:{port}/health", timeout=TIMEOUT, context=context
+            f"{scheme}://127.0.0.1:{port}/health/live", timeout=TIMEOUT, context=context
         ) as answer:
             print(answer.status)  # noqa: T201
     except OSError as error:
