@@ -55,16 +55,9 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
     """Read profiles.yml.
 
     Raises:
-        UnplannableError: it has more than one output, or unsupported settings.
+        UnplannableError: it does not say by itself where builds write, or has unsupported settings.
     """
-    profiles = yaml.safe_load((project / "profiles.yml").read_text(encoding="utf-8"))
-    outputs = [
-        output for name, profile in profiles.items() for output in profile["outputs"].values()
-    ]
-    if len(outputs) != 1:
-        msg = "profiles.yml has more than one output"
-        raise UnplannableError(msg)
-    (output,) = outputs
+    output = _output((project / "profiles.yml").read_text(encoding="utf-8"))
     unknown = output.keys() - CONNECTION - STATEMENTS
     attached = output.get("attach", [])
     unknown |= {key for entry in attached for key in entry.keys() - {"path", "alias"}}
@@ -84,6 +77,21 @@ def read_profile(project: Path, environ: Mapping[str, str]) -> Profile:
             **({"memory_limit": build_limit(environ)} if "plugins" in output else {}),
         },
     )
+
+
+def _output(text: str) -> Mapping[str, Any]:
+    """The output of the default target: `warehouse` builds name no other."""
+    profiles = yaml.safe_load(text)
+    if len(profiles) != 1:
+        msg = "profiles.yml has more than one profile"
+        raise UnplannableError(msg)
+    (profile,) = profiles.values()
+    outputs: Mapping[str, Mapping[str, Any]] = profile["outputs"]
+    target = profile.get("target", "default")
+    if target not in outputs:
+        msg = f"profiles.yml has no output {target!r}, its target"
+        raise UnplannableError(msg)
+    return outputs[target]
 
 
 def _resolved(value: Any, environ: Mapping[str, str]) -> Any:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from dbt_project.build import scope
+from dbt_project.build.plans.connection import UnplannableError, read_profile
 from dbt_project.build.plans.invocation import Invocation
 from dbt_project.build.plans.plan import MAX_PLANS
+from dbt_project.paths import ROOT
 from tests.support.projects.recorded_project import RecordedProject
 
 CATALOG_CHANGES = {
@@ -198,3 +200,22 @@ def test_old_plans_are_removed(recorded: RecordedProject) -> None:
     recorded.build(Invocation(select=("settings",)))
     assert len([*recorded.paths.plans.iterdir()]) == MAX_PLANS
     assert used.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (lambda text: text.replace("target: local", "target: spark"), "settings .* not support"),
+        (lambda text: text.replace("target: local", "target: nowhere"), "no output 'nowhere'"),
+        (lambda text: f"{text}\nanother: {{outputs: {{}}}}\n", "more than one profile"),
+    ],
+)
+def test_no_plan_is_made_where_builds_write_elsewhere(
+    tmp_path: Path, changed: Callable[[str], str], why: str
+) -> None:
+    text = (ROOT / "profiles.yml").read_text()
+    (tmp_path / "profiles.yml").write_text(text)
+    assert read_profile(tmp_path, {}).path
+    (tmp_path / "profiles.yml").write_text(changed(text))
+    with pytest.raises(UnplannableError, match=why):
+        read_profile(tmp_path, {})
