@@ -15,6 +15,7 @@ from typing import Any
 
 import filelock
 
+from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
 from ingestion.core.progress import progress_for
 
@@ -45,15 +46,6 @@ def keep_private(path: Path) -> None:
     found = path.stat()
     if found.st_mode & OWN and found.st_uid == os.geteuid():
         path.chmod(0o700 if path.is_dir() else 0o600)
-
-
-def sync(path: Path) -> None:
-    """Flush a file, or the names in a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def finalize_file(path: Path) -> None:

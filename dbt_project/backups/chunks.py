@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-from dbt_project.files import remove, sync
+from dbt_project.files import remove
+from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
 from ingestion.core.process.signals import raise_if_stopped
 

@@ -10,12 +10,12 @@ import duckdb
 
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
+from ingestion.core.raw.sql import LOAD_ID
 from ingestion.core.registry import sources
 
 PREFIX = "raw_"
 # Enough to read single columns.
 MEMORY_LIMIT = "256MB"
-LOAD_ID = "_dlt_load_id"
 
 
 class RawInUseError(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from dbt_project.build.audit import Audit, read_audit
-from dbt_project.files import FOR_OTHERS, finalize_file, link, remove, sync, umask, write_json
+from dbt_project.files import FOR_OTHERS, finalize_file, link, remove, umask, write_json
 from dbt_project.paths import Paths
 from dbt_project.published import (
     MANIFEST,
@@ -24,6 +24,7 @@ from dbt_project.published import (
     published_manifest,
 )
 from dbt_project.publishing.manifest import describe
+from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
 from ingestion.core.process.signals import raise_if_stopped

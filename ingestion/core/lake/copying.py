@@ -30,14 +30,13 @@ from ingestion.core.lake.records import (
 )
 from ingestion.core.progress import Progress, Task
 from ingestion.core.raw.packages import JsonState, Package, load_package
-from ingestion.core.raw.sql import file_literal, literal
+from ingestion.core.raw.sql import LOAD_ID, file_literal, literal
 from ingestion.core.raw.store import RawStore, packages_folder
 from ingestion.core.raw.targets import LakeCopy
 from ingestion.core.source import Source
 
 ROWS_PER_FILE = 1_000_000
 COPIED = re.compile(r"\.copied[0-9]+\.parquet")
-LOAD_ID = "_dlt_load_id"
 # Not of the source: kept beside raw, or dlt's own.
 TABLES = """
 select table_name, list(column_name order by column_index)

@@ -5,7 +5,6 @@ Layout: `<lake>/raw/<schema>/<table>/<load id>.<file id>.parquet`, and beside th
     `_dlt_version`.
 """
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Any, Self
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from ingestion.core.disk import sync
 from ingestion.core.errors import LoadError
 from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
@@ -61,9 +61,9 @@ class WholeFiles(LocalFileSystem):  # type: ignore[misc]
         temporary = self._writing / f"{schema}-{uuid.uuid4().hex}"
         try:
             yield temporary
-            _sync(temporary)
+            sync(temporary)
             temporary.replace(target)
-            _sync(target.parent)
+            sync(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -148,11 +148,3 @@ class Lake:
         if self.is_local:
             for left in Path(self.raw, WRITING).glob(f"{schema}-*"):
                 left.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -24,10 +24,9 @@ from ingestion.core.lake.records import (
     recorded_loads,
 )
 from ingestion.core.progress import Progress
-from ingestion.core.raw.sql import file_literal, literal
+from ingestion.core.raw.sql import LOAD_ID, file_literal, literal
 from ingestion.core.source import RawTable
 
-LOAD_ID = "_dlt_load_id"
 # Records that are taken at once: as many as have this many rows or files.
 ROWS_AT_ONCE = 1_000_000
 FILES_AT_ONCE = 200

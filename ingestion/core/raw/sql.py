@@ -1,10 +1,13 @@
-"""Values in DuckDB's SQL.
+"""Values and names in DuckDB's SQL.
 
 DuckDB imports pandas to look at a bound parameter, half a second of every short command: questions
 that each load asks have their few values written into them.
 """
 
 import re
+
+# The column of each raw table that names the load of a row.
+LOAD_ID = "_dlt_load_id"
 
 
 def literal(text: str) -> str:
