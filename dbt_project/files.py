@@ -15,8 +15,8 @@ from typing import Any
 
 import filelock
 
-from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.disk import sync
 from ingestion.core.progress import progress_for
 
 # File mode masks: for the user alone; readable by others.

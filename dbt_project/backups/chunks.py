@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from dbt_project.files import remove
-from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.disk import sync
 from ingestion.core.process.signals import raise_if_stopped
 
 CHUNK_BYTES = 4 * 2**20

@@ -11,8 +11,8 @@ from dbt_project.files import OWN, link, remove, umask, write_json
 from dbt_project.paths import Paths
 from dbt_project.publishing.publish import swap_published_link
 from dbt_project.runs.lock import run_lock
-from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.disk import sync
 from ingestion.core.progress import Progress
 
 BUILDS = "builds"

@@ -19,8 +19,8 @@ from dbt_project.documentation.erd import diagram
 from dbt_project.files import FOR_OTHERS, clone, remove, umask
 from dbt_project.paths import Paths
 from dbt_project.published import published_manifest
-from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
+from ingestion.core.process.disk import sync
 from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 

@@ -24,9 +24,9 @@ from dbt_project.published import (
     published_manifest,
 )
 from dbt_project.publishing.manifest import describe
-from ingestion.core.disk import sync
 from ingestion.core.errors import WarehouseError
 from ingestion.core.memory import memory_limit, out_of_memory_advice
+from ingestion.core.process.disk import sync
 from ingestion.core.process.signals import raise_if_stopped
 from ingestion.core.progress import Progress
 

@@ -17,8 +17,8 @@ from typing import Any, Self
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from ingestion.core.disk import sync
 from ingestion.core.errors import LoadError
+from ingestion.core.process.disk import sync
 from ingestion.core.warehouse_settings import WarehouseSettings, variable
 
 SETTING = variable("lake")
